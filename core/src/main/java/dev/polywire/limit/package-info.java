@@ -1,0 +1,5 @@
+/** Token buckets. */
+@NullMarked
+package dev.polywire.limit;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,26 @@
+package dev.polywire.spi;
+
+import dev.polywire.protocol.ClientFrame;
+import io.vertx.core.MultiMap;
+import io.vertx.ext.auth.User;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who is at the door: what a transport knows of a request before any frame was read.
+ *
+ * @param transport the transport's name
+ * @param remoteAddress the peer's address, as the server saw it
+ * @param path the request's path, for logs; never with a query
+ * @param headers the request's headers
+ * @param token the bearer token of the request, or null; a token in {@code hello} wins
+ * @param user who an authentication handler of the host application says it is, or null
+ * @param resume what the {@code Polywire-} headers state, or null; on WebSocket always null, because {@code hello} states it there
+ */
+public record Handshake(
+        String transport,
+        String remoteAddress,
+        String path,
+        MultiMap headers,
+        @Nullable String token,
+        @Nullable User user,
+        ClientFrame.@Nullable Resume resume) {}

@@ -1,0 +1,77 @@
+package dev.polywire.spi;
+
+import dev.polywire.RealtimeOptions;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The way from a transport into the sessions; core implements it. Called on the request's context; futures complete there. */
+public interface SessionGateway {
+
+    /**
+     * Opens a session or attaches to one. {@code welcome} has been handed to the connection when the future completes, or
+     * will be right after.
+     *
+     * @param who the request
+     * @param hello the {@code hello} frame; may be empty when {@code who} states a resume
+     * @param connection where frames go from now on
+     * @return the attachment; fails with a {@link Refusal}, after which the connection was not touched
+     */
+    Future<Attachment> attach(Handshake who, Buffer hello, Connection connection);
+
+    /**
+     * Takes the body of a POST: one frame or an array of frames (R25, R26).
+     *
+     * @param who the request, whose {@code Polywire-Session} and {@code Polywire-Secret} say which session it is for
+     * @param firstSeq the number of the first counted frame, or 0 when not stated
+     * @param frames the whole body
+     * @return how many of the client's frames the session has accepted; fails with a {@link Refusal}
+     */
+    Future<Long> receive(Handshake who, long firstSeq, Buffer frames);
+
+    /**
+     * Reads channels by position, without a session (R45 to R49).
+     *
+     * @param who the request
+     * @param channels at least one channel
+     * @param cursor where to go on, or null for the top
+     * @param fromStart with no cursor, whether to begin with the history kept
+     * @param connection gets batches that carry cursors
+     * @return the reader and the cursor of its beginning; fails with a {@link Refusal}
+     */
+    Future<Reader> read(
+            Handshake who, List<String> channels, @Nullable String cursor, boolean fromStart, Connection connection);
+
+    /**
+     * Answers a probe: a {@code ping} that comes before {@code hello} (R18).
+     *
+     * @param frame the first message of a connection
+     * @return the pong, or null when the frame is no ping
+     */
+    @Nullable Buffer probe(Buffer frame);
+
+    /**
+     * Tells what the server offers to this client.
+     *
+     * @param who the request
+     * @return versions, transports, heartbeat and limits, as {@code GET /realtime} answers them
+     */
+    JsonObject describe(Handshake who);
+
+    /**
+     * Returns the options that the engine runs with.
+     *
+     * @return not to be changed
+     */
+    RealtimeOptions options();
+
+    /**
+     * A bare read that has begun.
+     *
+     * @param attachment to be told when the connection is gone
+     * @param cursor where it began
+     */
+    record Reader(Attachment attachment, String cursor) {}
+}
