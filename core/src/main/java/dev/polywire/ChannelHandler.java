@@ -1,0 +1,62 @@
+package dev.polywire;
+
+import dev.polywire.spi.Broker;
+import io.vertx.core.Future;
+import org.jspecify.annotations.Nullable;
+
+/** What an application does when things happen in the channels of a namespace. Called on event loops, so it must not block; an exception is a refusal, and is logged. */
+public interface ChannelHandler {
+
+    /**
+     * A session wants to subscribe, and the authoriser let it.
+     *
+     * @param session the session
+     * @param channel the channel
+     * @return the snapshot to send along (any JSON value), or null for none; a failure refuses with {@code forbidden}
+     */
+    default Future<@Nullable Object> onSubscribe(Session session, String channel) {
+        return Future.succeededFuture();
+    }
+
+    /**
+     * A session has left a channel, or ended.
+     *
+     * @param session the session
+     * @param channel the channel
+     */
+    default void onUnsubscribe(Session session, String channel) {}
+
+    /**
+     * A session wants to publish, and the authoriser let it.
+     *
+     * @param session the session
+     * @param publication the message; may be replaced by another of the same channel
+     * @return what to publish; a failure refuses with {@code forbidden}
+     */
+    default Future<Broker.Publication> onPublish(Session session, Broker.Publication publication) {
+        return Future.succeededFuture(publication);
+    }
+
+    /**
+     * The first subscriber of this node is there.
+     *
+     * @param channel the channel
+     */
+    default void onOccupied(String channel) {}
+
+    /**
+     * The last subscriber of this node has gone.
+     *
+     * @param channel the channel
+     */
+    default void onVacated(String channel) {}
+
+    /**
+     * A client did not confirm a message in the attempts that there are.
+     *
+     * @param session the session
+     * @param channel the channel
+     * @param confirm the message's confirm id
+     */
+    default void onUnconfirmed(Session session, String channel, String confirm) {}
+}
