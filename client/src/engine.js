@@ -1,0 +1,394 @@
+/**
+ * Keeps one session on a wire: opens, replaces and drops wires as the policy says, and tells the machine what came.
+ * Time, chance and the wires are handed in, so that tests run it on a clock of their own.
+ */
+import { contextOf, hello } from './context.js';
+import { PolywireError, judge } from './errors.js';
+import { Machine } from './machine.js';
+import { Pulse } from './pulse.js';
+
+/** @typedef {import('./machine.js').Frame} Frame */
+/** @typedef {import('./errors.js').Failure} Failure */
+/** @typedef {import('./types.js').State} State */
+/** @typedef {import('./types.js').Link} Link */
+/** @typedef {import('./types.js').EngineOptions} EngineOptions */
+/** @typedef {import('./types.js').Events} Events */
+
+const WELCOME = 10_000;
+const STALES = 3;
+
+/** The connection's engine. */
+export class Engine {
+  machine = new Machine();
+  /** @type {State} */ state = 'connecting';
+  /** @type {Link | undefined} the wire in use */ current;
+  /** @type {Link | undefined} the wire being opened */ trial;
+  /** @type {string | undefined} */ token;
+  heartbeat = 25_000;
+  #o;
+  #on;
+  #pulse;
+  /** @type {string | undefined} */ #last;
+  #stales = 0;
+  #ids = 0;
+  /** @type {(() => void) | undefined} */ #retry;
+  /** @type {(() => void) | undefined} */ #probe;
+  /** @type {(() => void) | undefined} told when the closing is over */ #closing;
+  /** The next attempt, while it is waited for. @type {{wire: string, earliest: number, at: number} | undefined} */ #due;
+
+  /**
+   * @param {EngineOptions} options
+   * @param {Events} on
+   */
+  constructor(options, on) {
+    this.#o = options;
+    this.#on = on;
+    this.#pulse = new Pulse(this, options, (link) => this.#fail(link, { code: 'silent', silent: true }));
+  }
+
+  start() {
+    this.#open(this.#o.policy.first());
+  }
+
+  /** Sends what is queued, if there is a wire. */
+  flush() {
+    this.current?.wire?.flush();
+  }
+
+  /**
+   * Moves the session to a wire, which is from now on the preferred one.
+   * @param {string} name
+   * @returns {Promise<void>}
+   */
+  switchTo(name) {
+    if (!this.#o.wires[name]) return Promise.reject(new PolywireError('no_transport', `no transport ${name}`));
+    if (this.#over) return Promise.reject(new PolywireError(this.state));
+    this.#o.policy.pin(name);
+    if (!this.trial && this.current?.name === name) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const settle = (/** @type {PolywireError | undefined} */ error) => (error ? reject(error) : resolve());
+      if (this.trial) {
+        this.#retire(this.trial, new PolywireError('superseded'));
+        this.trial = undefined;
+      }
+      this.#retry?.();
+      this.#probe?.();
+      this.#due = undefined;
+      this.#open(name, false, settle);
+    });
+  }
+
+  /** Cuts the wire without a word, as a broken network would. */
+  drop() {
+    const link = this.current ?? this.trial;
+    if (link) this.#fail(link, { code: 'dropped', cut: true });
+  }
+
+  /** The network or the page is back: look whether the wire still is, or try again sooner. */
+  wake() {
+    const { now, later, random } = this.#o;
+    const link = this.current;
+    if (this.#due) {
+      // Not before a retryAfter, and not in step with everybody else who is back.
+      const { wire, earliest, at } = this.#due;
+      const sooner = Math.max(earliest, now() + 500 + random() * 500);
+      if (sooner < at) this.#schedule({ wire, delay: sooner - now() }, earliest);
+    } else if (link) this.#pulse.check(link);
+  }
+
+  /** Ends the session: `bye`, and the server's answer to it, waited for but not for long. @returns {Promise<void>} */
+  close() {
+    if (this.#over) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#quiet();
+      const link = this.current;
+      if (this.trial) this.#retire(this.trial, new PolywireError('closed'));
+      this.trial = undefined;
+      let cancel = () => {};
+      this.#closing = () => {
+        cancel();
+        if (this.current) this.#retire(this.current);
+        this.current = this.#closing = undefined;
+        resolve();
+      };
+      this.#state('closed');
+      if (!link) return this.#closing();
+      link.wire?.flush();
+      link.wire?.control({ type: 'bye', sent: this.machine.last });
+      cancel = this.#o.later(2_000, () => this.#closing?.());
+    });
+  }
+
+  get #over() {
+    return this.state === 'failed' || this.state === 'closed';
+  }
+
+  #id() {
+    return 'p' + ++this.#ids;
+  }
+
+  #quiet() {
+    this.#pulse.stop();
+    this.#retry?.();
+    this.#probe?.();
+    this.#due = undefined;
+  }
+
+  /**
+   * @param {State} state
+   * @param {PolywireError} [detail]
+   */
+  #state(state, detail) {
+    if (this.state === state || this.#over) return;
+    this.state = state;
+    this.#on.debug(state, detail?.code);
+    this.#on.state(state, detail);
+  }
+
+  /**
+   * @param {string} name
+   * @param {boolean} [probe]
+   * @param {Link['settle']} [settle]
+   */
+  #open(name, probe, settle) {
+    const o = this.#o;
+    /** @type {Link} */
+    const link = { name, count: this.machine.count(name === 'websocket'), heard: o.now(), timers: new Set(), settle };
+    if (probe && name === 'websocket') link.probe = this.#id();
+    this.trial = link;
+    this.#on.debug('open', name);
+    link.timers.add(o.later(o.welcomeTimeout ?? WELCOME, () => this.#fail(link, { code: 'silent', silent: true })));
+    const go = (/** @type {string | undefined} */ token) => {
+      if (link.done) return;
+      this.token = token;
+      this.#on.token(token);
+      try {
+        link.wire = o.wires[name](contextOf(this, o, link, this.#on), this.#listener(link));
+      } catch (error) {
+        this.#fail(link, { code: 'network', message: String(error) });
+      }
+    };
+    if (typeof o.token !== 'function') return go(this.token ?? o.token);
+    Promise.resolve().then(o.token).then(go, (error) => this.#fail(link, { code: 'token', message: String(error) }));
+  }
+
+  /** @param {Link} link @returns {import('./types.js').Listener} */
+  #listener(link) {
+    const hear = () => {
+      link.heard = this.#o.now();
+    };
+    return {
+      heard: hear,
+      opened: () => {
+        if (link.done) return;
+        if (link.probe) link.wire?.control({ type: 'ping', id: link.probe });
+        else link.wire?.control(hello(this, this.#o, this.machine.resume(link.count)));
+      },
+      text: (text) => {
+        hear();
+        let frame;
+        try {
+          frame = JSON.parse(text);
+        } catch {
+          // what cannot be read counts all the same (R1)
+        }
+        this.#frame(link, frame ?? {}, text.length);
+      },
+      frame: (frame, size) => this.#frame(link, frame, size),
+      idle: () => {
+        // A poll is an attach: it must not overtake that of the wire which is to replace it.
+        if (this.trial?.count.attach) link.waiting = true;
+        else link.wire?.poll?.();
+      },
+      closed: (why) => this.#fail(link, why),
+    };
+  }
+
+  /**
+   * @param {Link} link
+   * @param {Frame} frame
+   * @param {number} size
+   */
+  #frame(link, frame, size) {
+    if (link.done) return;
+    const { machine } = this;
+    switch (frame.type) {
+      case 'welcome':
+        return this.#welcome(link, frame);
+      case 'bye':
+        link.bye = frame;
+        if (this.#closing) return this.#closing();
+        // On a poll and on a stream nothing else may follow; on a WebSocket the close would, but a bye says it all.
+        return this.#fail(link, { code: frame.code });
+      case 'pong':
+        if (!link.probe || link.probe !== frame.id) return;
+        link.probe = undefined;
+        return link.wire?.control(hello(this, this.#o, machine.resume(link.count)));
+      case 'received':
+        return this.accepted(link, frame.count);
+      case 'ping':
+        if (link === this.current && frame.count !== undefined && frame.count !== link.count.next - 1) return this.#drift(link);
+        return link.wire?.control({ type: 'pong', count: link.count.sent, id: frame.id });
+    }
+    if (link !== this.current) {
+      if (frame.type === 'error') link.error = frame;
+      return;
+    }
+    const taken = machine.take(link.count);
+    if (taken === 'drift') return this.#drift(link);
+    if (taken === 'repeat') return;
+    this.#pulse.count(size);
+    this.#on.frame(frame);
+  }
+
+  /** The server has accepted so many of our frames. @param {Link} link @param {number} count */
+  accepted(link, count) {
+    if (!link.done && !this.machine.accepted(count)) this.#drift(link);
+  }
+
+  /** @param {Link} link */
+  #drift(link) {
+    this.#fail(link, { code: 'out_of_step' });
+  }
+
+  /**
+   * @param {Link} link
+   * @param {Frame} welcome
+   */
+  #welcome(link, welcome) {
+    const { machine } = this;
+    const { policy, now } = this.#o;
+    const polled = link === this.current;
+    const result = machine.welcome(link.count, welcome);
+    if (result.outcome === 'broken') return this.#fail(link, { code: 'lost', reconnect: 'new' });
+    // Every further poll begins with one; it only says where the numbers begin.
+    if (polled) return link.wire?.flush();
+    this.#clear(link);
+    const previous = this.current;
+    this.trial = undefined;
+    this.current = link;
+    if (previous) this.#retire(previous);
+    link.heard = now();
+    this.#stales = 0;
+    this.heartbeat = welcome.heartbeat ?? this.heartbeat;
+    policy.offered(welcome.transports);
+    policy.welcomed(now());
+    this.#pulse.watch(link);
+    for (const entry of machine.oversized()) this.#on.refused(entry, 'too_large');
+    this.#on.debug(result.outcome, link.name);
+    this.#on.welcome(welcome, result);
+    if (link.done) return;
+    this.#state('connected');
+    if (this.#last !== link.name) this.#on.transport(link.name, this.#last);
+    this.#last = link.name;
+    link.settle?.();
+    link.settle = undefined;
+    if (link.done) return;
+    // A session from whose client nothing follows is taken for an orphan (R7).
+    this.#pulse.tell();
+    link.wire?.flush();
+    this.#upgrade();
+  }
+
+  /** Looks for a better wire after a while (R18). */
+  #upgrade() {
+    this.#probe?.();
+    const { policy, later } = this.#o;
+    const better = this.current && policy.better(this.current.name);
+    if (!better) return;
+    this.#probe = later(policy.probeDelay(), () => {
+      if (this.current && !this.trial) this.#open(better, true);
+    });
+  }
+
+  /** @param {Link} link */
+  #clear(link) {
+    for (const cancel of link.timers) cancel();
+    link.timers.clear();
+  }
+
+  /** @param {Link} link @param {PolywireError} [error] */
+  #retire(link, error) {
+    link.done = true;
+    this.#clear(link);
+    link.wire?.close();
+    link.settle?.(error);
+    link.settle = undefined;
+  }
+
+  /**
+   * A wire ended.
+   * @param {Link} link
+   * @param {Failure} why
+   */
+  #fail(link, why) {
+    if (link.done) return;
+    const told = link.bye ?? link.error;
+    const retryAfter = why.retryAfter ?? told?.retryAfter;
+    let { code, reconnect } = judge({ ...why, code: told?.code ?? why.code, reconnect: why.reconnect ?? link.bye?.reconnect });
+    if (link.bye?.code === 1000) code = 'normal';
+    const error = new PolywireError(code, told?.message ?? told?.reason ?? why.message, { retryAfter });
+    this.#retire(link, error);
+    this.#on.debug('down', `${link.name} ${code}`);
+    if (this.#closing) return this.#closing();
+    const { machine } = this;
+    const { policy, now } = this.#o;
+    // Our own later attach may have been what replaced it (R11).
+    if (code === 'replaced' && link.count.attach < machine.attach) reconnect = 'resume';
+    // A proxy may repeat an attach of which we then see only the refusal; the next number is greater, so it is a fair try.
+    if (code === 'stale') reconnect = ++this.#stales < STALES ? 'resume' : 'none';
+    if (code === 'too_large') machine.oversize = true;
+    if (reconnect !== 'resume' && link.bye?.sent > machine.received) this.#on.missed(link.bye?.sent - machine.received, code);
+    if (reconnect === 'none') return this.#stop(error);
+    if (reconnect === 'new') {
+      machine.forget(code);
+      for (const other of [this.current, this.trial]) if (other && other !== link) this.#retire(other, error);
+      this.current = this.trial = undefined;
+    }
+    if (link === this.trial) {
+      this.trial = undefined;
+      if (this.current) {
+        // An upgrade that failed costs nothing: the old wire is still in use.
+        policy.probeFailed();
+        if (this.current.waiting) {
+          this.current.waiting = false;
+          this.current.wire?.poll?.();
+        }
+        return this.#upgrade();
+      }
+    } else {
+      this.current = undefined;
+      this.#probe?.();
+      this.#pulse.stop();
+    }
+    this.#state(machine.opened ? 'reconnecting' : 'connecting', error);
+    // A wire that was to replace this one is still being opened: it is the next attempt.
+    if (this.trial) return;
+    const next = policy.failed(link.name, now(), { retryAfter, silent: why.silent, cut: why.cut });
+    if (!next) return this.#stop(new PolywireError('max_attempts', 'gave up connecting'));
+    this.#schedule(next, now() + (retryAfter ?? 0));
+  }
+
+  /**
+   * @param {{wire: string, delay: number}} next
+   * @param {number} earliest
+   */
+  #schedule(next, earliest) {
+    const { now, later } = this.#o;
+    this.#retry?.();
+    this.#due = { wire: next.wire, earliest, at: now() + next.delay };
+    this.#on.debug('retry', `${next.wire} in ${Math.round(next.delay)} ms`);
+    this.#retry = later(next.delay, () => {
+      this.#due = undefined;
+      this.#open(next.wire);
+    });
+  }
+
+  /** @param {PolywireError} error */
+  #stop(error) {
+    this.#quiet();
+    for (const link of [this.trial, this.current]) if (link && !link.done) this.#retire(link, error);
+    this.trial = this.current = undefined;
+    this.#state(error.code === 'normal' || error.code === 'disconnected' ? 'closed' : 'failed', error);
+  }
+}

@@ -1,0 +1,88 @@
+/** What the place offers where the client runs: browsers, workers and Node differ, and none of it is required. */
+
+const KEY = 'polywire.transport';
+const HOUR = 3_600_000;
+/** @type {Map<string, {name: string, until: number}>} */
+const memory = new Map();
+/** @type {any} */
+const place = globalThis;
+
+/**
+ * The wire that worked the last time.
+ * @param {string} url
+ */
+export function recall(url) {
+  const known = memory.get(url);
+  if (known) return known.until > Date.now() ? known.name : undefined;
+  try {
+    // Reading the property alone may throw, where storage is denied.
+    const [name, until] = (place.localStorage?.getItem(KEY) ?? '').split(' ');
+    return Number(until) > Date.now() ? name : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Remembers the name of the wire that works, and nothing else (R3).
+ * @param {string} url
+ * @param {string} name
+ */
+export function remember(url, name) {
+  const until = Date.now() + HOUR;
+  memory.set(url, { name, until });
+  // Node 22 and later warn at the mere sight of localStorage.
+  if (!place.document) return;
+  try {
+    place.localStorage?.setItem(KEY, `${name} ${until}`);
+  } catch {
+    // private mode or a full store; memory has to do
+  }
+}
+
+/**
+ * Listens to the page: `wake` when the network or the user is back, `leave` when the page goes for good.
+ * @param {() => void} wake
+ * @param {() => void} leave
+ * @returns {() => void} stops listening
+ */
+export function watchPage(wake, leave) {
+  if (!place.addEventListener) return () => {};
+  const visible = () => place.document?.visibilityState === 'visible' && wake();
+  // A page kept for "back" is not gone; its session lives for a grace.
+  const hide = (/** @type {any} */ event) => event.persisted || leave();
+  const page = place.document;
+  place.addEventListener('online', wake);
+  place.addEventListener('pagehide', hide);
+  page?.addEventListener('visibilitychange', visible);
+  return () => {
+    place.removeEventListener('online', wake);
+    place.removeEventListener('pagehide', hide);
+    page?.removeEventListener('visibilitychange', visible);
+  };
+}
+
+/** A random nonce for this instance of the client (R4). */
+export function nonce() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/**
+ * When a JWT expires, in milliseconds; undefined for any other token.
+ * @param {string | undefined} token
+ */
+export function expiry(token) {
+  try {
+    const claims = JSON.parse(atob((token ?? '').split('.')[1].replace(/-/g, '+').replace(/_/g, '/')));
+    return typeof claims.exp === 'number' ? claims.exp * 1000 : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Runs something later. @param {number} ms @param {() => void} run @returns {() => void} */
+export function later(ms, run) {
+  const timer = setTimeout(run, ms);
+  return () => clearTimeout(timer);
+}

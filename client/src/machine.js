@@ -1,0 +1,203 @@
+/**
+ * The session's counters and queues, and nothing else: no sockets, no clock, no chance.
+ * The rules of docs/protocol.md that make hand-off exact are kept here; the numbers in comments are theirs.
+ */
+import { PolywireError } from './errors.js';
+
+/** @typedef {Record<string, any>} Frame */
+/** @typedef {{frame: Frame, text: string}} Entry a counted frame in the outbox; its text is kept, as a number means one frame for good (R27) */
+
+/**
+ * @typedef {object} Count one connection's place in both queues
+ * @property {number} attach the attach number it carried, 0 for an opening
+ * @property {number} next number of the next counted frame that comes on it
+ * @property {number} sent number of the last counted frame sent on it
+ * @property {boolean} implied frames sent on it are numbered by order (WebSocket), not by a header
+ */
+
+/**
+ * @typedef {{outcome: 'opened' | 'resumed' | 'broken'}
+ *   | {outcome: 'reset', reason: string, tried: Entry[], fresh: Entry[]}} Welcomed what a welcome means; after a reset, what
+ *   was left in the outbox: frames that were tried and frames that never were
+ */
+
+const NOOP = '{"type":"noop"}';
+const bytes = new TextEncoder();
+
+/** One session as the client sees it. */
+export class Machine {
+  /** @type {string | undefined} */ session;
+  /** @type {string | undefined} */ secret;
+  /** Whether a session was ever opened: the next one is then a reset. */
+  opened = false;
+  /** Why there is no session any more. @type {string | undefined} */ reason;
+  /** The last attach number used (R10). */ attach = 0;
+  /** Downstream frames handed over. */ received = 0;
+  /** Upstream frames that the server has accepted. */ confirmed = 0;
+  /** The highest upstream number that was ever put on a wire. */ tried = 0;
+  /** Frames confirmed + 1, confirmed + 2, ... @type {Entry[]} */ outbox = [];
+  /** Largest frame that the server takes, in bytes. */ limit = Infinity;
+  /** The server closed with `too_large`: the first frame it lacks is the one. */ oversize = false;
+
+  /** The number of the last counted frame in the outbox, or before it. */
+  get last() {
+    return this.confirmed + this.outbox.length;
+  }
+
+  /**
+   * Queues a counted frame.
+   * @param {Frame} frame
+   * @returns {Entry}
+   */
+  push(frame) {
+    const text = JSON.stringify(frame);
+    if (this.#tooLarge(text)) throw new PolywireError('too_large', `a frame of more than ${this.limit} bytes`, { frame });
+    const entry = { frame, text };
+    this.outbox.push(entry);
+    return entry;
+  }
+
+  /**
+   * Withdraws a frame. One that was tried leaves its number to a `noop` (R27); one that was not has no number yet.
+   * @param {Entry} entry
+   */
+  withdraw(entry) {
+    const at = this.outbox.indexOf(entry);
+    if (at < 0) return;
+    if (this.confirmed + at + 1 <= this.tried) this.outbox[at] = { frame: { type: 'noop' }, text: NOOP };
+    else this.outbox.splice(at, 1);
+  }
+
+  /**
+   * The server says how many frames it has accepted. Lower and late ones are ignored (R12).
+   * @param {number} count
+   * @returns {boolean} false if that cannot be
+   */
+  accepted(count) {
+    if (count > this.last) return false;
+    if (count > this.confirmed) {
+      this.outbox.splice(0, count - this.confirmed);
+      this.confirmed = count;
+      if (this.tried < count) this.tried = count;
+    }
+    return true;
+  }
+
+  /**
+   * Starts counting for one connection.
+   * @param {boolean} implied
+   * @returns {Count}
+   */
+  count(implied) {
+    return { attach: 0, next: 1, sent: 0, implied };
+  }
+
+  /**
+   * What a connection states to resume the session (R9), with an attach number of its own; undefined to open one.
+   * @param {Count} count
+   */
+  resume(count) {
+    if (!this.session) return undefined;
+    count.attach = ++this.attach;
+    return { session: this.session, secret: this.secret, attach: count.attach, received: this.received, confirmed: this.confirmed };
+  }
+
+  /** Gives the session up: the next welcome opens another. @param {string} reason */
+  forget(reason) {
+    if (this.session) this.reason = reason;
+    this.session = this.secret = undefined;
+  }
+
+  /**
+   * Takes a `welcome` in. `broken`: the counts cannot be reconciled.
+   * @param {Count} count
+   * @param {Frame} welcome
+   * @returns {Welcomed}
+   */
+  welcome(count, welcome) {
+    if (welcome.limits?.frame) this.limit = welcome.limits.frame;
+    if (welcome.resumed) {
+      if (!count.attach || welcome.session !== this.session || welcome.first > this.received + 1
+        // A poll's or a stream's count may be older than a POST's answer; where it numbers what we send next, it may not.
+        || (count.implied && welcome.received < this.confirmed) || !this.accepted(welcome.received)) return { outcome: 'broken' };
+      count.next = welcome.first;
+      count.sent = this.confirmed;
+      return { outcome: 'resumed' };
+    }
+    const reset = this.opened;
+    const reason = welcome.reason ?? this.reason ?? 'unknown';
+    const old = this.outbox;
+    const tried = this.tried - this.confirmed;
+    this.opened = true;
+    this.session = welcome.session;
+    this.secret = welcome.secret;
+    this.reason = undefined;
+    this.attach = this.received = this.confirmed = this.tried = 0;
+    this.oversize = false;
+    count.attach = count.sent = 0;
+    count.next = welcome.first ?? 1;
+    if (!reset) return { outcome: 'opened' };
+    this.outbox = [];
+    return { outcome: 'reset', reason, tried: old.slice(0, tried), fresh: old.slice(tried) };
+  }
+
+  /**
+   * A counted frame came: whether it is to be handed over. It is counted before it is handed, so that an attach which a
+   * callback starts does not ask for it again.
+   * @param {Count} count
+   * @returns {'new' | 'repeat' | 'drift'}
+   */
+  take(count) {
+    const number = count.next++;
+    if (number <= this.received) return 'repeat';
+    if (number > this.received + 1) return 'drift';
+    this.received = number;
+    return 'new';
+  }
+
+  /**
+   * The next frame to be sent on a connection that numbers by order.
+   * @param {Count} count
+   * @returns {string | undefined}
+   */
+  next(count) {
+    // A POST of an older wire was accepted meanwhile: its numbers are used up, and this wire has to count them too.
+    if (count.sent < this.confirmed) {
+      count.sent++;
+      return NOOP;
+    }
+    const entry = this.outbox[count.sent - this.confirmed];
+    if (!entry) return undefined;
+    this.tried = Math.max(this.tried, ++count.sent);
+    return entry.text;
+  }
+
+  /**
+   * The frames for a POST: all that are not confirmed, up to a bound.
+   * @param {number} size in characters
+   * @param {number} most
+   */
+  batch(size, most) {
+    /** @type {string[]} */ const texts = [];
+    for (const entry of this.outbox) {
+      size -= entry.text.length;
+      if (texts.length && (size < 0 || texts.length >= most)) break;
+      texts.push(entry.text);
+    }
+    this.tried = Math.max(this.tried, this.confirmed + texts.length);
+    return { first: this.confirmed + 1, texts };
+  }
+
+  /** Replaces frames that the server cannot take by `noop`, and returns them. @returns {Entry[]} */
+  oversized() {
+    const found = this.outbox.filter((entry, at) => (this.oversize && at === 0) || this.#tooLarge(entry.text));
+    this.oversize = false;
+    found.forEach((entry) => this.withdraw(entry));
+    return found;
+  }
+
+  /** @param {string} text */
+  #tooLarge(text) {
+    return text.length * 3 > this.limit && bytes.encode(text).length > this.limit;
+  }
+}
