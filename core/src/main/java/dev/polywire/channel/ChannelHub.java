@@ -3,19 +3,30 @@ package dev.polywire.channel;
 import dev.polywire.ChannelHandler;
 import dev.polywire.RealtimeOptions;
 import dev.polywire.protocol.Codec;
+import dev.polywire.protocol.ErrorCode;
 import dev.polywire.protocol.Payload;
 import dev.polywire.protocol.Position;
+import dev.polywire.protocol.ProtocolException;
 import dev.polywire.protocol.ServerFrame;
 import dev.polywire.spi.Broker;
 import dev.polywire.spi.PresenceStore;
 import io.vertx.core.Future;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The channels of this node: who is subscribed, and how a message reaches them. */
 public final class ChannelHub {
+    private static final ChannelHandler NO_HANDLER = new ChannelHandler() {};
+
+    private final ConcurrentHashMap<String, LocalChannel> channels = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<String, ChannelHandler> handlers = new ConcurrentHashMap<>();
+    private final RealtimeOptions options;
+    private final Broker broker;
+    private final PresenceStore presence;
+    private final Codec codec;
 
     /**
      * Creates the hub and begins to listen.
@@ -26,7 +37,34 @@ public final class ChannelHub {
      * @param codec encodes what is fanned out
      */
     public ChannelHub(RealtimeOptions options, Broker broker, PresenceStore presence, Codec codec) {
-        throw new UnsupportedOperationException();
+        this.options = options;
+        this.broker = broker;
+        this.presence = presence;
+        this.codec = codec;
+        broker.listen(new Broker.Listener() {
+            @Override
+            public void message(String channel, ServerFrame.Message message, @Nullable String except) {
+                LocalChannel local = channels.get(channel);
+                if (local != null) {
+                    local.message(message, except);
+                }
+            }
+
+            @Override
+            public void gap(String channel, ServerFrame.GapReason reason, @Nullable Position position) {
+                LocalChannel local = channels.get(channel);
+                if (local != null) {
+                    local.gap(reason, position);
+                    tellMembers(local);
+                }
+            }
+        });
+        presence.listen((channel, change, except) -> {
+            LocalChannel local = channels.get(channel);
+            if (local != null && local.options.joinLeave()) {
+                local.presence(change, except);
+            }
+        });
     }
 
     /**
@@ -36,7 +74,7 @@ public final class ChannelHub {
      * @param handler the handler
      */
     public void handler(String namespace, ChannelHandler handler) {
-        throw new UnsupportedOperationException();
+        handlers.put(namespace, handler);
     }
 
     /**
@@ -46,7 +84,9 @@ public final class ChannelHub {
      * @return one that does nothing when none is set
      */
     public ChannelHandler handlerOf(String channel) {
-        throw new UnsupportedOperationException();
+        int colon = channel.indexOf(':');
+        ChannelHandler handler = handlers.get(colon < 0 ? channel : channel.substring(0, colon));
+        return handler == null ? NO_HANDLER : handler;
     }
 
     /**
@@ -68,7 +108,18 @@ public final class ChannelHub {
             @Nullable Position since,
             ServerFrame.@Nullable Member member,
             Supplier<Future<@Nullable Object>> admit) {
-        throw new UnsupportedOperationException();
+        while (true) {
+            LocalChannel local = channels.computeIfAbsent(
+                    channel,
+                    name -> new LocalChannel(
+                            name, options.channelOptions(name), broker, codec, () -> handlerOf(name), this::remove));
+            Future<Void> confirmed = local.link.acquire();
+            if (confirmed != null) {
+                int outbox = options.session().outbox();
+                Subscription subscription = new Subscription(subscriber, local, outbox);
+                return new Subscribing(this, subscription, since, member, outbox / 2).run(confirmed, admit);
+            }
+        }
     }
 
     /**
@@ -77,7 +128,10 @@ public final class ChannelHub {
      * @param subscription the subscription
      */
     public void open(Subscription subscription) {
-        throw new UnsupportedOperationException();
+        if (!subscription.closed() && !subscription.opened() && !subscription.opening) {
+            subscription.opening = true;
+            new Opening(this, subscription).run();
+        }
     }
 
     /**
@@ -87,7 +141,7 @@ public final class ChannelHub {
      * @return completes when presence is left too
      */
     public Future<Void> unsubscribe(Subscription subscription) {
-        throw new UnsupportedOperationException();
+        return leave(subscription, true);
     }
 
     /**
@@ -97,7 +151,7 @@ public final class ChannelHub {
      * @return what became of it
      */
     public Future<Broker.Receipt> publish(Broker.Publication publication) {
-        throw new UnsupportedOperationException();
+        return Steps.call(() -> broker.publish(publication));
     }
 
     /**
@@ -110,7 +164,12 @@ public final class ChannelHub {
      * @return fails with {@code no_history} when the channel keeps none
      */
     public Future<Broker.Slice> history(String channel, @Nullable Position since, int limit, boolean reverse) {
-        throw new UnsupportedOperationException();
+        Broker.Keep keep = options.channelOptions(channel).keep();
+        if (keep.size() == 0) {
+            return Future.failedFuture(
+                    new ProtocolException(ErrorCode.NO_HISTORY, "The channel " + channel + " keeps no history."));
+        }
+        return Steps.call(() -> broker.read(channel, keep, since, limit, reverse));
     }
 
     /**
@@ -121,7 +180,7 @@ public final class ChannelHub {
      * @return fails with {@code no_presence} when the channel has none
      */
     public Future<PresenceStore.Snapshot> members(String channel, boolean countOnly) {
-        throw new UnsupportedOperationException();
+        return ifPresence(channel, () -> presence.read(channel, countOnly));
     }
 
     /**
@@ -133,7 +192,7 @@ public final class ChannelHub {
      * @return false when it is no member; fails with {@code no_presence} when the channel has none
      */
     public Future<Boolean> setState(String channel, String session, Payload state) {
-        throw new UnsupportedOperationException();
+        return ifPresence(channel, () -> presence.update(channel, session, state));
     }
 
     /**
@@ -143,7 +202,8 @@ public final class ChannelHub {
      * @return a copy
      */
     public Collection<Subscriber> subscribers(String channel) {
-        throw new UnsupportedOperationException();
+        LocalChannel local = channels.get(channel);
+        return local == null ? List.of() : local.subscribers();
     }
 
     /**
@@ -152,7 +212,76 @@ public final class ChannelHub {
      * @return completes when done
      */
     public Future<Void> close() {
-        throw new UnsupportedOperationException();
+        return Future.join(Steps.call(broker::close), Steps.call(presence::close)).mapEmpty();
+    }
+
+    Broker broker() {
+        return broker;
+    }
+
+    PresenceStore presence() {
+        return presence;
+    }
+
+    /** Ends a subscription, or a subscribe that failed on the way. On the subscriber's loop; the second call waits for the first. */
+    Future<Void> leave(Subscription subscription, boolean joined) {
+        Future<Void> left = subscription.left;
+        if (left != null) {
+            return left;
+        }
+        LocalChannel local = subscription.local;
+        subscription.close();
+        if (joined) {
+            local.leave(subscription);
+        }
+        local.link.release();
+        left = subscription.member
+                ? Steps.on(
+                        subscription.subscriber().loop(),
+                        Steps.<@Nullable Boolean>call(() -> presence.leave(
+                                        local.name, subscription.subscriber().id()))
+                                .mapEmpty())
+                : Future.succeededFuture();
+        subscription.left = left;
+        return left;
+    }
+
+    /** Sends the members after a gap (R24): changes of presence may have been in it. */
+    void tellMembers(Subscription subscription) {
+        LocalChannel local = subscription.local;
+        if (tells(local)) {
+            Steps.on(subscription.subscriber().loop(), Steps.call(() -> presence.read(local.name, false)))
+                    .onSuccess(now -> subscription.offer(local.encode(list(local, now))))
+                    .onFailure(cause -> Log.warn("Presence of channel " + local.name + " could not be read", cause));
+        }
+    }
+
+    private void tellMembers(LocalChannel local) {
+        if (tells(local)) {
+            Steps.call(() -> presence.read(local.name, false))
+                    .onSuccess(now -> local.presence(list(local, now), null))
+                    .onFailure(cause -> Log.warn("Presence of channel " + local.name + " could not be read", cause));
+        }
+    }
+
+    private static boolean tells(LocalChannel local) {
+        return local.options.presence() && local.options.joinLeave();
+    }
+
+    private static ServerFrame list(LocalChannel local, PresenceStore.Snapshot now) {
+        return new ServerFrame.PresenceList(null, local.name, now.members(), now.count(), now.version());
+    }
+
+    private <T> Future<T> ifPresence(String channel, Supplier<Future<T>> step) {
+        if (!options.channelOptions(channel).presence()) {
+            return Future.failedFuture(
+                    new ProtocolException(ErrorCode.NO_PRESENCE, "The channel " + channel + " has no presence."));
+        }
+        return Steps.call(step);
+    }
+
+    private void remove(LocalChannel local) {
+        channels.remove(local.name, local);
     }
 
     /**

@@ -1,0 +1,114 @@
+package dev.polywire.channel;
+
+import java.util.Arrays;
+import java.util.Collection;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The subscriptions of one channel on one event loop.
+ *
+ * <p>It changes on its loop only, and then under the channel's lock: so the loop walks it without a lock, and other threads may
+ * copy it under the lock. That makes coming and going cheap however many subscribers a channel has; a copy of the array for each
+ * newcomer would cost the square of a reconnecting crowd.
+ */
+final class LoopGroup {
+    final Loop loop;
+    private @Nullable Subscription[] members = new @Nullable Subscription[4];
+    private int end;
+    private int size;
+    private int walking;
+
+    LoopGroup(Loop loop) {
+        this.loop = loop;
+    }
+
+    boolean isEmpty() {
+        return size == 0;
+    }
+
+    void add(Subscription subscription) {
+        if (end == members.length) {
+            members = Arrays.copyOf(members, end * 2);
+        }
+        subscription.slot = end;
+        members[end++] = subscription;
+        size++;
+    }
+
+    void remove(Subscription subscription) {
+        int slot = subscription.slot;
+        if (slot < 0) {
+            return;
+        }
+        subscription.slot = -1;
+        size--;
+        if (walking > 0) {
+            // A delivery made somebody leave: moving another one here would skip it or serve it twice.
+            members[slot] = null;
+        } else {
+            fill(slot);
+        }
+    }
+
+    private void fill(int slot) {
+        Subscription last = members[--end];
+        members[end] = null;
+        if (slot != end) {
+            members[slot] = last;
+            if (last != null) {
+                last.slot = slot;
+            }
+        }
+    }
+
+    /** Hands a frame to all that are here now. On the loop. */
+    void deliver(Encoded frame, @Nullable String except, Object lock) {
+        walking++;
+        try {
+            // Whoever comes during the walk has been told a position that includes this frame.
+            for (int i = 0, until = end; i < until; i++) {
+                Subscription subscription = members[i];
+                if (subscription != null) {
+                    deliver(subscription, frame, except);
+                }
+            }
+        } finally {
+            if (--walking == 0 && size < end) {
+                synchronized (lock) {
+                    compact();
+                }
+            }
+        }
+    }
+
+    private static void deliver(Subscription subscription, Encoded frame, @Nullable String except) {
+        try {
+            if (except != null && except.equals(subscription.subscriber().id())) {
+                subscription.skip(frame);
+            } else {
+                subscription.offer(frame);
+            }
+        } catch (RuntimeException e) {
+            // The others must get it all the same.
+            Log.warn("A subscriber of channel " + subscription.channel() + " failed to take a frame", e);
+        }
+    }
+
+    private void compact() {
+        for (int i = end - 1; i >= 0; i--) {
+            if (members[i] == null) {
+                fill(i);
+            }
+        }
+    }
+
+    /** Copies those that have joined. Under the channel's lock. */
+    void copyTo(Collection<Subscriber> to) {
+        for (int i = 0; i < end; i++) {
+            Subscription subscription = members[i];
+            if (subscription != null && subscription.present) {
+                to.add(subscription.subscriber());
+            }
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package dev.polywire.channel;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Small helps for steps that wait for each other. */
+final class Steps {
+    private Steps() {}
+
+    /** Brings a result to a loop; at once when it is there already. */
+    static <T extends @Nullable Object> Future<T> on(Loop loop, Future<T> step) {
+        Promise<T> promise = Promise.promise();
+        step.onComplete(result -> {
+            if (loop.inLoop()) {
+                finish(promise, result.succeeded(), result.result(), result.cause());
+            } else {
+                loop.execute(() -> finish(promise, result.succeeded(), result.result(), result.cause()));
+            }
+        });
+        return promise.future();
+    }
+
+    private static <T extends @Nullable Object> void finish(
+            Promise<T> promise, boolean succeeded, T result, Throwable cause) {
+        if (succeeded) {
+            promise.complete(result);
+        } else {
+            promise.fail(cause);
+        }
+    }
+
+    /** Calls somebody's code that returns a future; what it throws becomes a failure. */
+    static <T extends @Nullable Object> Future<T> call(Supplier<Future<T>> step) {
+        try {
+            return step.get();
+        } catch (RuntimeException e) {
+            return Future.failedFuture(e);
+        }
+    }
+}
