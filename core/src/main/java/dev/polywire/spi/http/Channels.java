@@ -1,0 +1,72 @@
+package dev.polywire.spi.http;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import java.lang.reflect.Method;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The Netty channel beneath a request, for what Vert.x has no word for: cutting off a peer that stopped reading.
+ *
+ * <p>Every close of Vert.x waits behind the bytes that are already queued. A peer that never reads would keep its
+ * connection, and those bytes, for as long as it likes.
+ */
+public final class Channels {
+    private static final System.Logger LOG = System.getLogger(Channels.class.getName());
+
+    // The method is public but its package is not exported: on the module path it needs
+    // --add-exports io.vertx.core/io.vertx.core.http.impl.http1=dev.polywire.
+    private static final ClassValue<List<Method>> CONTEXT_OF = new ClassValue<>() {
+        @Override
+        protected List<Method> computeValue(Class<?> type) {
+            try {
+                return List.of(type.getMethod("channelHandlerContext"));
+            } catch (ReflectiveOperationException | SecurityException missing) {
+                LOG.log(System.Logger.Level.INFO, "No way to the channel of " + type.getName(), missing);
+                return List.of();
+            }
+        }
+    };
+
+    private Channels() {}
+
+    /**
+     * Finds the context of a connection's handler.
+     *
+     * @param connection an HTTP connection of Vert.x
+     * @return null when there is no way to it
+     */
+    public static @Nullable ChannelHandlerContext of(HttpConnection connection) {
+        for (Method method : CONTEXT_OF.get(connection.getClass())) {
+            try {
+                return (ChannelHandlerContext) method.invoke(connection);
+            } catch (ReflectiveOperationException hidden) {
+                LOG.log(System.Logger.Level.DEBUG, "The channel is hidden", hidden);
+            }
+        }
+        return null;
+    }
+
+    /**
+     * Ends a request's stream at once, whatever is still unwritten.
+     *
+     * @param request the request; the other streams of an HTTP/2 connection go on
+     */
+    public static void cut(HttpServerRequest request) {
+        HttpVersion version = request.version();
+        if (version != HttpVersion.HTTP_1_0 && version != HttpVersion.HTTP_1_1) {
+            request.response().reset();
+            return;
+        }
+        HttpConnection connection = request.connection();
+        ChannelHandlerContext channel = of(connection);
+        if (channel == null) {
+            connection.close();
+        } else {
+            channel.close();
+        }
+    }
+}

@@ -1,0 +1,224 @@
+package dev.polywire.spi.http;
+
+import dev.polywire.protocol.CloseReason;
+import dev.polywire.protocol.ErrorCode;
+import dev.polywire.protocol.ProtocolException;
+import dev.polywire.spi.Handshake;
+import dev.polywire.spi.Refusal;
+import dev.polywire.spi.SessionGateway;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClosedException;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.StreamResetException;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.RoutingContext;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** One request at an endpoint, with what all transports over HTTP do alike. */
+public final class Exchange {
+    private static final System.Logger LOG = System.getLogger(Exchange.class.getName());
+
+    private final RoutingContext context;
+    private final SessionGateway gateway;
+    private final boolean trusted;
+
+    Exchange(RoutingContext context, SessionGateway gateway, boolean trusted) {
+        this.context = context;
+        this.gateway = gateway;
+        this.trusted = trusted;
+    }
+
+    /**
+     * Returns the way into the sessions.
+     *
+     * @return never null
+     */
+    public SessionGateway gateway() {
+        return gateway;
+    }
+
+    /**
+     * Returns the Vert.x that serves the request.
+     *
+     * @return never null
+     */
+    public Vertx vertx() {
+        return context.vertx();
+    }
+
+    /**
+     * Returns the request.
+     *
+     * @return never null
+     */
+    public HttpServerRequest request() {
+        return context.request();
+    }
+
+    /**
+     * Returns the response.
+     *
+     * @return never null
+     */
+    public HttpServerResponse response() {
+        return context.response();
+    }
+
+    /**
+     * Reads who asks, when no session is named.
+     *
+     * @param transport the transport's name
+     * @return a handshake without resume
+     */
+    public Handshake visitor(String transport) {
+        return Handshakes.of(context, transport, trusted, null);
+    }
+
+    /**
+     * Reads who asks and which session the headers name.
+     *
+     * @param transport the transport's name
+     * @param attaching whether the request attaches, so that a resume must state its attach number
+     * @return a handshake, with a resume when the request has {@code Polywire-Session}
+     * @throws Refusal {@code bad_frame} for headers that cannot be read
+     */
+    public Handshake member(String transport, boolean attaching) {
+        return Handshakes.of(context, transport, trusted, Handshakes.resume(request().headers(), attaching));
+    }
+
+    /**
+     * Reads the number of the body's first counted frame.
+     *
+     * @return 0 when it is not stated
+     * @throws Refusal {@code bad_frame} when it cannot be read
+     */
+    public long first() {
+        return Handshakes.number(request().headers(), Handshakes.FIRST);
+    }
+
+    /**
+     * Reads a number of the query.
+     *
+     * @param name its name
+     * @param otherwise what holds when it is missing
+     * @return never negative
+     * @throws Refusal {@code bad_frame} when it cannot be read
+     */
+    public long number(String name, long otherwise) {
+        String value = query(name);
+        return value == null ? otherwise : Handshakes.number(name, value);
+    }
+
+    /**
+     * Reads a text of the query.
+     *
+     * @param name its name
+     * @return the first value, or null
+     */
+    public @Nullable String query(String name) {
+        return context.queryParams().get(name);
+    }
+
+    /**
+     * Reads the channels of a bare read.
+     *
+     * @return as many as the query names
+     */
+    public List<String> channels() {
+        return context.queryParam("channel");
+    }
+
+    /**
+     * Reads the body.
+     *
+     * @param limit the most bytes
+     * @return all of it, empty when there is none; fails with a {@link Refusal} when it is too large or no JSON by its type
+     */
+    public Future<Buffer> body(int limit) {
+        return Body.read(context, limit);
+    }
+
+    /**
+     * Answers with JSON.
+     *
+     * @param status the status
+     * @param body the whole reply
+     * @return completes when it was written; fails when the peer is gone or was answered before
+     */
+    public Future<Void> reply(int status, Buffer body) {
+        HttpServerResponse response = response();
+        if (response.headWritten() || response.ended() || response.closed()) {
+            return Future.failedFuture(new HttpClosedException("The exchange is over"));
+        }
+        response.putHeader(HttpHeaders.CACHE_CONTROL, "no-store");
+        response.putHeader(HttpHeaders.CONTENT_TYPE, "application/json");
+        return response.setStatusCode(status).end(body);
+    }
+
+    /**
+     * Answers that the connection is closed before it carried anything.
+     *
+     * @param reason why
+     * @return completes when it was written
+     */
+    public Future<Void> reply(CloseReason reason) {
+        JsonObject body = new JsonObject().put("code", reason.wire()).put("message", "The connection was closed.");
+        return reply(reason.status(), body.toBuffer());
+    }
+
+    /**
+     * Answers that something was refused, or went wrong.
+     *
+     * @param cause a {@link Refusal}, or a fault: that one is logged, and the peer learns nothing of it
+     */
+    public void refuse(Throwable cause) {
+        if (cause instanceof HttpClosedException || cause instanceof StreamResetException) {
+            return;
+        }
+        Refusal refusal = refusal(cause);
+        if (refusal.retryAfter() > 0 && !response().headWritten()) {
+            long seconds = (refusal.retryAfter() + 999) / 1000;
+            response().putHeader(HttpHeaders.RETRY_AFTER, Long.toString(seconds));
+        }
+        if (refusal.status() == 401 && !response().headWritten()) {
+            response().putHeader("WWW-Authenticate", "Bearer");
+        }
+        reply(refusal.status(), refusal.toJson().toBuffer());
+    }
+
+    /**
+     * Turns any failure into something that may be told.
+     *
+     * @param cause the failure; logged unless it is an answer by itself
+     * @return never null
+     */
+    public static Refusal refusal(Throwable cause) {
+        if (cause instanceof Refusal refusal) {
+            return refusal;
+        }
+        if (cause instanceof ProtocolException bad) {
+            return new Refusal(bad.code(), CloseReason.BAD_FRAME, bad.text(), bad.retryAfter(), -1, null);
+        }
+        LOG.log(System.Logger.Level.ERROR, "A request failed", cause);
+        return new Refusal(ErrorCode.INTERNAL, CloseReason.TRY_LATER, "The server failed.");
+    }
+
+    /**
+     * Calls back when the peer goes away before it was answered in full.
+     *
+     * @param gone called at most once
+     */
+    public void onLost(Runnable gone) {
+        // Not response().closeHandler(): it has one place only, and a handler of the host may sit there.
+        context.addEndHandler(end -> {
+            if (end.failed()) {
+                gone.run();
+            }
+        });
+    }
+}

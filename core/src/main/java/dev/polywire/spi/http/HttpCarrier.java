@@ -1,0 +1,134 @@
+package dev.polywire.spi.http;
+
+import dev.polywire.protocol.CloseReason;
+import dev.polywire.spi.Attachment;
+import dev.polywire.spi.Connection;
+import dev.polywire.spi.Handshake;
+import dev.polywire.spi.SessionGateway.Reader;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A connection that is the reply to one HTTP request: attaching, losing the peer, and closing even if it does not read. */
+public abstract class HttpCarrier implements Connection {
+    // How long a close may wait for bytes that are already on their way.
+    private static final long GRACE_MS = 1000;
+
+    private final Exchange exchange;
+    private final Hold hold = new Hold();
+    private final Promise<Void> closed = Promise.promise();
+    private CloseReason why = CloseReason.NORMAL;
+    private boolean closing;
+
+    /**
+     * Creates a connection that is not attached.
+     *
+     * @param exchange the request
+     */
+    protected HttpCarrier(Exchange exchange) {
+        this.exchange = exchange;
+        exchange.onLost(() -> lost(why));
+    }
+
+    /**
+     * Attaches to a session; a refusal is answered.
+     *
+     * @param who the request
+     * @param hello the body, empty when the headers say it all
+     */
+    public final void attach(Handshake who, Buffer hello) {
+        exchange.gateway().attach(who, hello, this).onComplete(made -> attached(made, null), this::refused);
+    }
+
+    /**
+     * Begins a bare read; a refusal is answered.
+     *
+     * @param who the request
+     * @param channels what to read
+     * @param cursor where to go on, or null
+     */
+    public final void read(Handshake who, List<String> channels, @Nullable String cursor) {
+        boolean fromStart = "start".equals(exchange.query("since"));
+        exchange.gateway()
+                .read(who, channels, cursor, fromStart, this)
+                .onComplete((Reader reader) -> attached(reader.attachment(), reader.cursor()), this::refused);
+    }
+
+    /**
+     * Returns the request.
+     *
+     * @return never null
+     */
+    protected final Exchange exchange() {
+        return exchange;
+    }
+
+    /**
+     * Tells whether the peer is there and nobody has closed the connection.
+     *
+     * @return whether frames still make sense
+     */
+    protected final boolean isOpen() {
+        return !closing && hold.isOpen();
+    }
+
+    /**
+     * Notes that the connection is over. Only the first call counts.
+     *
+     * @param reason why
+     */
+    protected final void lost(CloseReason reason) {
+        if (hold.lost(reason)) {
+            released();
+            closed.tryComplete();
+        }
+    }
+
+    @Override
+    public final Future<Void> close(CloseReason reason) {
+        if (isOpen()) {
+            closing = true;
+            why = reason;
+            long timer = exchange.vertx().setTimer(GRACE_MS, late -> Channels.cut(exchange.request()));
+            finish(reason).onComplete(done -> {
+                exchange.vertx().cancelTimer(timer);
+                lost(reason);
+            });
+        }
+        return closed.future();
+    }
+
+    /**
+     * Called when attached, or when a bare read has begun.
+     *
+     * @param cursor where a bare read begins, or null
+     */
+    protected abstract void begun(@Nullable String cursor);
+
+    /**
+     * Writes the end of the reply.
+     *
+     * @param reason why the connection is closed
+     * @return completes when it is written
+     */
+    protected abstract Future<Void> finish(CloseReason reason);
+
+    /** Called once when the connection is over: timers end here. */
+    protected abstract void released();
+
+    private void attached(Attachment made, @Nullable String cursor) {
+        hold.attached(made);
+        if (isOpen()) {
+            begun(cursor);
+        }
+    }
+
+    private void refused(Throwable cause) {
+        if (isOpen()) {
+            exchange.refuse(cause);
+            lost(CloseReason.NORMAL);
+        }
+    }
+}
