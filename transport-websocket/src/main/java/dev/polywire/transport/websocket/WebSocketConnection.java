@@ -1,0 +1,180 @@
+package dev.polywire.transport.websocket;
+
+import dev.polywire.protocol.CloseReason;
+import dev.polywire.protocol.ErrorCode;
+import dev.polywire.spi.Attachment;
+import dev.polywire.spi.Batch;
+import dev.polywire.spi.Connection;
+import dev.polywire.spi.Handshake;
+import dev.polywire.spi.Refusal;
+import dev.polywire.spi.WireFormat;
+import dev.polywire.spi.http.Channels;
+import dev.polywire.spi.http.Exchange;
+import dev.polywire.spi.http.Hold;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
+import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.ServerWebSocket;
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A WebSocket from its upgrade on: probes, then {@code hello}, then one frame per text message, then the close. */
+final class WebSocketConnection implements Connection {
+    // How long a close frame may wait for what is queued in front of it, and for the peer's answer.
+    private static final long GRACE_MS = 1000;
+
+    // A client probes once (R18).
+    private static final int MAX_PROBES = 3;
+
+    private final Exchange exchange;
+    private final Handshake who;
+    private final ServerWebSocket socket;
+    private final TextWriter writer;
+    private final Hold hold = new Hold();
+    private final Promise<Void> closed = Promise.promise();
+    private @Nullable CloseReason why;
+    private boolean attaching;
+    private boolean busy;
+    private int probes;
+    private long timer;
+
+    WebSocketConnection(Exchange exchange, Handshake who, ServerWebSocket socket) {
+        this.exchange = exchange;
+        this.who = who;
+        this.socket = socket;
+        ChannelHandlerContext http = Channels.of(exchange.request().connection());
+        // The upgrade has put a new handler in the place of the one that served HTTP.
+        this.writer = new TextWriter(socket, http == null ? null : http.channel().pipeline().context("handler"));
+    }
+
+    /** Begins to read. */
+    void open() {
+        timer = exchange.vertx()
+                .setTimer(
+                        exchange.gateway().options().session().helloTimeout().toMillis(),
+                        late -> refuse(new Refusal(
+                                ErrorCode.TIMEOUT, CloseReason.AUTHENTICATION_TIMEOUT, "No hello came in time.")));
+        socket.closeHandler(gone -> lost());
+        socket.exceptionHandler(this::failed);
+        socket.frameHandler(new MessageReader(
+                exchange.gateway().options().session().frame(), this::received, this::violated));
+    }
+
+    @Override
+    public WireFormat format() {
+        return WireFormat.JSON;
+    }
+
+    @Override
+    public boolean writable() {
+        return isOpen() && !busy;
+    }
+
+    @Override
+    public Future<Void> send(Batch batch) {
+        if (!isOpen()) {
+            return Future.failedFuture("The WebSocket is closed");
+        }
+        busy = true;
+        return writer.write(batch.frames()).onComplete(written -> busy = false);
+    }
+
+    @Override
+    public Future<Void> close(CloseReason reason) {
+        if (isOpen()) {
+            why = reason;
+            close(reason.code(), reason.wire());
+        }
+        return closed.future();
+    }
+
+    private boolean isOpen() {
+        return why == null && hold.isOpen();
+    }
+
+    private void received(Buffer message) {
+        if (!isOpen()) {
+            return;
+        }
+        Attachment attachment = hold.attachment();
+        if (attachment != null) {
+            attachment.receive(message);
+            return;
+        }
+        Buffer pong = exchange.gateway().probe(message);
+        if (pong == null) {
+            attach(message);
+        } else if (++probes <= MAX_PROBES) {
+            writer.write(List.of(pong));
+        } else {
+            refuse(new Refusal(ErrorCode.BAD_FRAME, CloseReason.BAD_FRAME, "After a probe comes hello."));
+        }
+    }
+
+    private void attach(Buffer hello) {
+        attaching = true;
+        exchange.vertx().cancelTimer(timer);
+        // What follows waits in the socket: it is for the session, which is not there yet.
+        socket.pause();
+        exchange.gateway()
+                .attach(who, hello, this)
+                .onComplete(
+                        made -> {
+                            hold.attached(made);
+                            socket.resume();
+                        },
+                        cause -> {
+                            refuse(Exchange.refusal(cause));
+                            socket.resume();
+                        });
+    }
+
+    private void refuse(Refusal refusal) {
+        if (isOpen()) {
+            writer.write(List.of(refusal.toFrame().toBuffer(), refusal.toBye().toBuffer()));
+            close(refusal.reason());
+        }
+    }
+
+    /** Closes because of what the peer sent. */
+    private void violated(CloseReason reason) {
+        if (isOpen()) {
+            JsonObject bye = new Refusal(ErrorCode.BAD_FRAME, reason, reason.wire()).toBye();
+            if (attaching) {
+                // How many the session has sent is not known here, and a wrong number would look like loss.
+                bye.remove("sent");
+            }
+            writer.write(List.of(bye.toBuffer()));
+            close(reason);
+        }
+    }
+
+    private void failed(Throwable cause) {
+        if (cause instanceof CorruptedWebSocketFrameException corrupted && isOpen()) {
+            // Vert.x closes the channel right after this, without a word.
+            if (corrupted.closeStatus().code() == WebSocketCloseStatus.MESSAGE_TOO_BIG.code()) {
+                violated(CloseReason.TOO_LARGE);
+            } else {
+                why = CloseReason.BAD_FRAME;
+                close(WebSocketCloseStatus.PROTOCOL_ERROR.code(), "protocol_error");
+            }
+            writer.flush();
+        }
+    }
+
+    private void close(int code, String text) {
+        exchange.vertx().cancelTimer(timer);
+        timer = exchange.vertx().setTimer(GRACE_MS, late -> writer.cut());
+        socket.close((short) code, text);
+    }
+
+    private void lost() {
+        exchange.vertx().cancelTimer(timer);
+        hold.lost(why == null ? CloseReason.NORMAL : why);
+        closed.tryComplete();
+    }
+}

@@ -1,0 +1,84 @@
+package dev.polywire.transport.websocket;
+
+import dev.polywire.protocol.CloseReason;
+import dev.polywire.protocol.ErrorCode;
+import dev.polywire.spi.Handshake;
+import dev.polywire.spi.Refusal;
+import dev.polywire.spi.SessionGateway;
+import dev.polywire.spi.Transport;
+import dev.polywire.spi.http.Endpoint;
+import dev.polywire.spi.http.Exchange;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import org.jspecify.annotations.Nullable;
+
+/** WebSocket: {@code GET /websocket} is upgraded to a connection on which each text message is one frame, both ways. */
+public final class WebSocketTransport implements Transport {
+    private static final String NAME = "websocket";
+    private static final String SUBPROTOCOL = "polywire.1.json";
+
+    /** Creates the transport, as {@link java.util.ServiceLoader} does. */
+    public WebSocketTransport() {}
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public void mount(Router router, SessionGateway gateway) {
+        new Endpoint("/websocket", gateway)
+                .on(HttpMethod.GET, WebSocketTransport::upgrade)
+                .mount(router);
+    }
+
+    private static void upgrade(Exchange exchange) {
+        HttpServerRequest request = exchange.request();
+        if (!asksForUpgrade(request)) {
+            exchange.response().putHeader("Upgrade", "websocket");
+            exchange.reply(
+                    426,
+                    new JsonObject()
+                            .put("code", "upgrade_required")
+                            .put("message", "This endpoint speaks WebSocket.")
+                            .toBuffer());
+            return;
+        }
+        if (request.isEnded()) {
+            throw new IllegalStateException(
+                    "The request was read to its end before the upgrade: an asynchronous handler in front of Polywire must"
+                            + " pause it.");
+        }
+        Handshake who = exchange.visitor(NAME);
+        if (names(request.getHeader("Sec-WebSocket-Protocol"), SUBPROTOCOL)) {
+            // Said here, so that a host whose server options do not list it serves browsers too: they give up when none is chosen.
+            exchange.response().putHeader("Sec-WebSocket-Protocol", SUBPROTOCOL);
+        }
+        request.toWebSocket()
+                .onSuccess(socket -> new WebSocketConnection(exchange, who, socket).open())
+                .onFailure(cause -> exchange.refuse(new Refusal(
+                        ErrorCode.BAD_FRAME, CloseReason.BAD_FRAME, "That is no handshake of WebSocket version 13.")));
+    }
+
+    private static boolean asksForUpgrade(HttpServerRequest request) {
+        return request.version() == HttpVersion.HTTP_1_1
+                && names(request.getHeader(HttpHeaders.CONNECTION), "upgrade")
+                && names(request.getHeader("Upgrade"), "websocket");
+    }
+
+    private static boolean names(@Nullable String header, String token) {
+        if (header == null) {
+            return false;
+        }
+        for (String part : header.split(",", -1)) {
+            if (part.trim().equalsIgnoreCase(token)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

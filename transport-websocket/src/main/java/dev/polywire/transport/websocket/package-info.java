@@ -1,0 +1,5 @@
+/** Sessions over WebSocket (RFC 6455). */
+@NullMarked
+package dev.polywire.transport.websocket;
+
+import org.jspecify.annotations.NullMarked;
