@@ -1,0 +1,60 @@
+package dev.polywire.transport.sse;
+
+import dev.polywire.protocol.CloseReason;
+import dev.polywire.protocol.ErrorCode;
+import dev.polywire.spi.Handshake;
+import dev.polywire.spi.Refusal;
+import dev.polywire.spi.SessionGateway;
+import dev.polywire.spi.Transport;
+import dev.polywire.spi.http.Endpoint;
+import dev.polywire.spi.http.Exchange;
+import dev.polywire.spi.http.Uplink;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.ext.web.Router;
+import java.util.List;
+
+/**
+ * Server-Sent Events: {@code POST /sse} is answered by a stream that carries a session, {@code GET /sse} by one that reads
+ * channels by position.
+ */
+public final class SseTransport implements Transport {
+    private static final String NAME = "sse";
+
+    /** Creates the transport, as {@link java.util.ServiceLoader} does. */
+    public SseTransport() {}
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public void mount(Router router, SessionGateway gateway) {
+        new Endpoint("/sse", gateway)
+                .on(HttpMethod.POST, SseTransport::open)
+                .on(HttpMethod.GET, SseTransport::read)
+                .mount(router);
+        Uplink.mount(router, gateway);
+    }
+
+    private static void open(Exchange exchange) {
+        Handshake who = exchange.member(NAME, true);
+        exchange.body(exchange.gateway().options().session().frame())
+                .onSuccess(hello -> new SseConnection(exchange, false).attach(who, hello))
+                .onFailure(exchange::refuse);
+    }
+
+    private static void read(Exchange exchange) {
+        List<String> channels = exchange.channels();
+        if (channels.isEmpty() || exchange.request().headers().contains("Polywire-Session")) {
+            throw new Refusal(
+                    ErrorCode.BAD_FRAME,
+                    CloseReason.BAD_FRAME,
+                    "GET reads channels (?channel=...) without a session; POST opens a session or resumes one.");
+        }
+        // An EventSource that reconnects by itself knows better than the URL that it was given.
+        String last = exchange.request().getHeader("Last-Event-ID");
+        String cursor = last == null || last.isEmpty() ? exchange.query("cursor") : last;
+        new SseConnection(exchange, true).read(exchange.visitor(NAME), channels, cursor);
+    }
+}
