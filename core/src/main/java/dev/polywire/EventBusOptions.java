@@ -49,7 +49,10 @@ public final class EventBusOptions {
      * @return a new object
      */
     public JsonObject toJson() {
-        return new JsonObject().put("enabled", enabled).put("address", address).put("requests", new JsonArray(requests));
+        return new JsonObject()
+                .put("enabled", enabled)
+                .put("address", address)
+                .put("requests", new JsonArray(requests));
     }
 
     /**
@@ -80,7 +83,8 @@ public final class EventBusOptions {
      */
     public EventBusOptions address(String value) {
         if (value.isBlank()) {
- throw new IllegalArgumentException("The event bus address must not be blank."); }
+            throw new IllegalArgumentException("The event bus address must not be blank.");
+        }
         address = value;
         return this;
     }
@@ -122,7 +126,9 @@ public final class EventBusOptions {
      */
     public boolean permits(String target) {
         for (String entry : requests) {
-            if (entry.endsWith("*") ? target.startsWith(entry.substring(0, entry.length() - 1)) : entry.equals(target)) {
+            if (entry.endsWith("*")
+                    ? target.startsWith(entry.substring(0, entry.length() - 1))
+                    : entry.equals(target)) {
                 return true;
             }
         }

@@ -29,7 +29,8 @@ final class JsonOptions {
 
     static void range(String name, long value, long low, long high) {
         if (value < low || value > high) {
-            throw new IllegalArgumentException(name + " must lie between " + low + " and " + high + ", not " + value + ".");
+            throw new IllegalArgumentException(
+                    name + " must lie between " + low + " and " + high + ", not " + value + ".");
         }
     }
 
@@ -106,7 +107,8 @@ final class JsonOptions {
         return List.copyOf(texts);
     }
 
-    @Nullable JsonObject object(String name) {
+    @Nullable
+    JsonObject object(String name) {
         Object value = json.getValue(name);
         if (value == null || value instanceof JsonObject) {
             return (JsonObject) value;

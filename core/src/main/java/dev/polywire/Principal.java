@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param claims what else is known, for authorisation; not to be changed
  * @param expiresAt when the credentials end, or null when they do not
  */
-public record Principal(@Nullable String id, JsonObject claims, @Nullable Instant expiresAt) {
+public record Principal(
+        @Nullable String id, JsonObject claims, @Nullable Instant expiresAt) {
 
     /** Nobody in particular. */
     public static final Principal ANONYMOUS = new Principal(null, new JsonObject(), null);

@@ -16,8 +16,7 @@ public record RateLimit(int messages, int messageBurst, int bytes, int byteBurst
     /** 100 frames a second in bursts of 200, 256 KiB a second in bursts of 1 MiB, closed at 100 refusals. */
     public static final RateLimit DEFAULT = new RateLimit(100, 200, 256 * 1024, 1024 * 1024, 100);
 
-    private static final Set<String> KEYS =
-            Set.of("messages", "messageBurst", "bytes", "byteBurst", "refusals");
+    private static final Set<String> KEYS = Set.of("messages", "messageBurst", "bytes", "byteBurst", "refusals");
 
     /** Refuses impossible values with a sentence. */
     public RateLimit {

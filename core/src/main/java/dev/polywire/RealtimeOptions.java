@@ -35,7 +35,23 @@ public final class RealtimeOptions {
     /** The most publish ids remembered on this node, when not said otherwise. */
     public static final int DEFAULT_DEDUPE_ENTRIES = 1_000_000;
 
-    private static final Set<String> KEYS = Set.of("name", "path", "host", "port", "allowAnonymous", "transports", "origins", "compression", "session", "eventBus", "channel", "namespaces", "sessions", "bareReaders", "dedupeWindowMs", "dedupeEntries");
+    private static final Set<String> KEYS = Set.of(
+            "name",
+            "path",
+            "host",
+            "port",
+            "allowAnonymous",
+            "transports",
+            "origins",
+            "compression",
+            "session",
+            "eventBus",
+            "channel",
+            "namespaces",
+            "sessions",
+            "bareReaders",
+            "dedupeWindowMs",
+            "dedupeEntries");
 
     private String name = DEFAULT_NAME;
     private String path = DEFAULT_PATH;
@@ -127,7 +143,23 @@ public final class RealtimeOptions {
      * @return a new object
      */
     public JsonObject toJson() {
-        return new JsonObject().put("name", name).put("path", path).put("host", host).put("port", port).put("allowAnonymous", allowAnonymous).put("transports", new JsonArray(transports)).put("origins", new JsonArray(origins)).put("compression", compression).put("session", session.toJson()).put("eventBus", eventBus.toJson()).put("channel", channel.toJson()).put("namespaces", toJson(namespaces)).put("sessions", sessions).put("bareReaders", bareReaders).put("dedupeWindowMs", dedupeWindow.toMillis()).put("dedupeEntries", dedupeEntries);
+        return new JsonObject()
+                .put("name", name)
+                .put("path", path)
+                .put("host", host)
+                .put("port", port)
+                .put("allowAnonymous", allowAnonymous)
+                .put("transports", new JsonArray(transports))
+                .put("origins", new JsonArray(origins))
+                .put("compression", compression)
+                .put("session", session.toJson())
+                .put("eventBus", eventBus.toJson())
+                .put("channel", channel.toJson())
+                .put("namespaces", toJson(namespaces))
+                .put("sessions", sessions)
+                .put("bareReaders", bareReaders)
+                .put("dedupeWindowMs", dedupeWindow.toMillis())
+                .put("dedupeEntries", dedupeEntries);
     }
 
     /**
@@ -138,7 +170,8 @@ public final class RealtimeOptions {
      */
     public RealtimeOptions name(String value) {
         if (value.isBlank()) {
- throw new IllegalArgumentException("The name must not be blank."); }
+            throw new IllegalArgumentException("The name must not be blank.");
+        }
         name = value;
         return this;
     }
@@ -160,7 +193,9 @@ public final class RealtimeOptions {
      */
     public RealtimeOptions path(String value) {
         if (!value.matches("/[A-Za-z0-9/_.~-]*[A-Za-z0-9_.~-]")) {
- throw new IllegalArgumentException("The path must begin with / and not end with it, as /realtime does, not " + value + "."); }
+            throw new IllegalArgumentException(
+                    "The path must begin with / and not end with it, as /realtime does, not " + value + ".");
+        }
         path = value;
         return this;
     }
@@ -243,7 +278,8 @@ public final class RealtimeOptions {
      */
     public RealtimeOptions transports(List<String> value) {
         if (value.isEmpty()) {
- throw new IllegalArgumentException("transports must name at least one transport."); }
+            throw new IllegalArgumentException("transports must name at least one transport.");
+        }
         transports = List.copyOf(value);
         return this;
     }
@@ -450,7 +486,8 @@ public final class RealtimeOptions {
      */
     public RealtimeOptions namespace(String namespace, ChannelOptions value) {
         if (!namespace.matches("[A-Za-z0-9._/-]{1,64}")) {
-            throw new IllegalArgumentException("A namespace has 1 to 64 letters, digits or . _ - /, not " + namespace + ".");
+            throw new IllegalArgumentException(
+                    "A namespace has 1 to 64 letters, digits or . _ - /, not " + namespace + ".");
         }
         namespaces.put(namespace, new ChannelOptions(value));
         return this;

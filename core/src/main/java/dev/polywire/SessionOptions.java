@@ -48,7 +48,22 @@ public final class SessionOptions {
     /** The longest time that a request may take, when not said otherwise. */
     public static final Duration DEFAULT_REQUEST_TIMEOUT = Duration.ofSeconds(30);
 
-    private static final Set<String> KEYS = Set.of("graceMs", "heartbeatMs", "helloTimeoutMs", "orphanTimeoutMs", "frame", "post", "depth", "window", "outbox", "inbox", "channels", "requests", "confirms", "requestTimeoutMs", "rate");
+    private static final Set<String> KEYS = Set.of(
+            "graceMs",
+            "heartbeatMs",
+            "helloTimeoutMs",
+            "orphanTimeoutMs",
+            "frame",
+            "post",
+            "depth",
+            "window",
+            "outbox",
+            "inbox",
+            "channels",
+            "requests",
+            "confirms",
+            "requestTimeoutMs",
+            "rate");
 
     private Duration grace = DEFAULT_GRACE;
     private Duration heartbeat = DEFAULT_HEARTBEAT;
@@ -126,7 +141,22 @@ public final class SessionOptions {
      * @return a new object
      */
     public JsonObject toJson() {
-        return new JsonObject().put("graceMs", grace.toMillis()).put("heartbeatMs", heartbeat.toMillis()).put("helloTimeoutMs", helloTimeout.toMillis()).put("orphanTimeoutMs", orphanTimeout.toMillis()).put("frame", frame).put("post", post).put("depth", depth).put("window", window).put("outbox", outbox).put("inbox", inbox).put("channels", channels).put("requests", requests).put("confirms", confirms).put("requestTimeoutMs", requestTimeout.toMillis()).put("rate", rate.toJson());
+        return new JsonObject()
+                .put("graceMs", grace.toMillis())
+                .put("heartbeatMs", heartbeat.toMillis())
+                .put("helloTimeoutMs", helloTimeout.toMillis())
+                .put("orphanTimeoutMs", orphanTimeout.toMillis())
+                .put("frame", frame)
+                .put("post", post)
+                .put("depth", depth)
+                .put("window", window)
+                .put("outbox", outbox)
+                .put("inbox", inbox)
+                .put("channels", channels)
+                .put("requests", requests)
+                .put("confirms", confirms)
+                .put("requestTimeoutMs", requestTimeout.toMillis())
+                .put("rate", rate.toJson());
     }
 
     /**
@@ -450,9 +480,8 @@ public final class SessionOptions {
      */
     void check() {
         if (frame > window || window > outbox) {
-            throw new IllegalArgumentException(
-                    "The largest frame (" + frame + ") must fit the window (" + window + "), and the window the outbox ("
-                            + outbox + "), or a frame could never be sent.");
+            throw new IllegalArgumentException("The largest frame (" + frame + ") must fit the window (" + window
+                    + "), and the window the outbox (" + outbox + "), or a frame could never be sent.");
         }
         if (frame > post) {
             throw new IllegalArgumentException(

@@ -15,7 +15,8 @@ public interface Sessions {
      * @param id the id
      * @return null when there is none
      */
-    @Nullable Session get(String id);
+    @Nullable
+    Session get(String id);
 
     /**
      * Finds the sessions of a user.

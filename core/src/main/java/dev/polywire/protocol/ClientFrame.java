@@ -47,8 +47,12 @@ public sealed interface ClientFrame {
             implements ClientFrame {}
 
     /** Asks the application something. */
-    record Request(String id, String address, Payload payload, long timeout, @Nullable String traceId)
-            implements ClientFrame {}
+    record Request(
+            String id,
+            String address,
+            Payload payload,
+            long timeout,
+            @Nullable String traceId) implements ClientFrame {}
 
     /** Answers the server's request. */
     record Reply(String id, Payload payload) implements ClientFrame {}

@@ -30,7 +30,11 @@ public final class Limits {
         }
         for (int i = 0; i < length; i++) {
             char c = name.charAt(i);
-            if (c <= ' ' || c == 0x7f || Character.isISOControl(c) || Character.isWhitespace(c) || Character.isSpaceChar(c)) {
+            if (c <= ' '
+                    || c == 0x7f
+                    || Character.isISOControl(c)
+                    || Character.isWhitespace(c)
+                    || Character.isSpaceChar(c)) {
                 return false;
             }
         }

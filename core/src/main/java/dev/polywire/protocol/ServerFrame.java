@@ -47,7 +47,8 @@ public sealed interface ServerFrame {
             implements ServerFrame {}
 
     /** Tells that the session is no longer in a channel. */
-    record Unsubscribed(@Nullable String id, String channel, @Nullable String reason) implements ServerFrame {}
+    record Unsubscribed(
+            @Nullable String id, String channel, @Nullable String reason) implements ServerFrame {}
 
     /** A message of a channel, or, when the channel is null, to this session alone. An offset of 0 means not stored. */
     record Message(

@@ -12,7 +12,11 @@ import org.jspecify.annotations.Nullable;
  * @param last true when the connection ends with it ({@code bye})
  * @param cursors for bare reads the cursor after each frame; null on a session's connection
  */
-public record Batch(List<Buffer> frames, boolean holdable, boolean last, @Nullable List<String> cursors) {
+public record Batch(
+        List<Buffer> frames,
+        boolean holdable,
+        boolean last,
+        @Nullable List<String> cursors) {
 
     /** Copies nothing: both lists belong to the batch from here on. */
     public Batch {

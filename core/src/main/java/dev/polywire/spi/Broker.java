@@ -89,7 +89,11 @@ public interface Broker {
      * @param dedupe a key under which a repeat within the window is dropped, or null
      * @param except the session that is not to get it, or null
      */
-    record Publication(ServerFrame.Message message, Keep keep, @Nullable String dedupe, @Nullable String except) {}
+    record Publication(
+            ServerFrame.Message message,
+            Keep keep,
+            @Nullable String dedupe,
+            @Nullable String except) {}
 
     /**
      * What became of a publication.

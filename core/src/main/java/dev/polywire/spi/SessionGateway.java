@@ -50,7 +50,8 @@ public interface SessionGateway {
      * @param frame the first message of a connection
      * @return the pong, or null when the frame is no ping
      */
-    @Nullable Buffer probe(Buffer frame);
+    @Nullable
+    Buffer probe(Buffer frame);
 
     /**
      * Tells what the server offers to this client.

@@ -35,7 +35,11 @@ public final class Tools {
     public static Path require(String tool) {
         Class<?> test = StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE)
                 .getCallerClass();
-        return find(tool, System::getenv).orElseThrow(() -> missing(tool, test, System::getenv, leftOutFile()));
+        return find(tool, System::getenv).orElseThrow(() -> {
+            RuntimeException leftOut = missing(tool, test, System::getenv, leftOutFile());
+            System.err.println("LEFT OUT: " + leftOut.getMessage());
+            return leftOut;
+        });
     }
 
     static Optional<Path> find(String tool, UnaryOperator<@Nullable String> environment) {
@@ -72,7 +76,6 @@ public final class Tools {
         if ("true".equals(environment.apply("CI"))) {
             throw new AssertionError(reason + ", and with CI=true nothing may be left out");
         }
-        System.err.println("LEFT OUT: " + reason);
         record(reason, leftOut);
         return new TestAbortedException(reason);
     }
