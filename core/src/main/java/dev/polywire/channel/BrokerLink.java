@@ -44,7 +44,8 @@ final class BrokerLink {
      *
      * @return completes when the broker has confirmed, on any thread; null when the channel has left the hub
      */
-    @Nullable Future<Void> acquire() {
+    @Nullable
+    Future<Void> acquire() {
         Promise<Void> turn = Promise.promise();
         synchronized (channel) {
             if (channel.dead()) {

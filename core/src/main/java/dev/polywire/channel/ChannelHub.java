@@ -212,7 +212,8 @@ public final class ChannelHub {
      * @return completes when done
      */
     public Future<Void> close() {
-        return Future.join(Steps.call(broker::close), Steps.call(presence::close)).mapEmpty();
+        return Future.join(Steps.call(broker::close), Steps.call(presence::close))
+                .mapEmpty();
     }
 
     Broker broker() {

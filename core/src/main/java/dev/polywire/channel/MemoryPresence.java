@@ -50,7 +50,8 @@ public final class MemoryPresence implements PresenceStore {
             if (user == null) {
                 return true;
             }
-            Integer left = users.merge(user, by, (was, change) -> was + change == 0 ? null : Integer.valueOf(was + change));
+            Integer left =
+                    users.merge(user, by, (was, change) -> was + change == 0 ? null : Integer.valueOf(was + change));
             return left == null || by > 0 && left == 1;
         }
     }
@@ -124,10 +125,7 @@ public final class MemoryPresence implements PresenceStore {
             }
             boolean last = room.alone(gone.user(), -1);
             room.version++;
-            tell(
-                    channel,
-                    new ServerFrame.Leave(channel, gone, room.members.size(), room.version, last),
-                    session);
+            tell(channel, new ServerFrame.Leave(channel, gone, room.members.size(), room.version, last), session);
             if (room.members.isEmpty()) {
                 // The floor rises before the room can be replaced by one that starts from it.
                 floor.accumulateAndGet(room.version, Math::max);

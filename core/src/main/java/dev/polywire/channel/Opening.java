@@ -86,9 +86,7 @@ final class Opening {
             subscription.begin(top.epoch(), top.offset());
         }
         subscription.release();
-        subscription
-                .subscriber()
-                .deliver(subscription, local.encode(new ServerFrame.Gap(local.name, reason, top, 0)));
+        subscription.subscriber().deliver(subscription, local.encode(new ServerFrame.Gap(local.name, reason, top, 0)));
         hub.tellMembers(subscription);
     }
 }

@@ -65,8 +65,7 @@ final class Subscribing {
                     local.arrive(subscription);
                     return new ChannelHub.Joined(subscription, position, recovered, missed, presence, snapshot);
                 })
-                .recover(cause ->
-                        hub.leave(subscription, joined).transform(done -> Future.failedFuture(cause)));
+                .recover(cause -> hub.leave(subscription, joined).transform(done -> Future.failedFuture(cause)));
     }
 
     private Future<Void> joinPresence() {
@@ -108,7 +107,8 @@ final class Subscribing {
         if (!slice.complete()
                 || slice.more()
                 || sameEpoch && from.offset() > slice.top().offset()
-                // The epoch changed while we were joining: the gap that tells so is held, and goes with the position before it.
+                // The epoch changed while we were joining: the gap that tells so is held, and goes with the position
+                // before it.
                 || !slice.top().epoch().equals(top.epoch())) {
             return;
         }
@@ -119,7 +119,8 @@ final class Subscribing {
             Encoded encoded = local.encode(message);
             bytes += encoded.size();
             if (bytes > bound) {
-                // It would not fit into the outbox, the session would end, and the next one would begin with the same position.
+                // It would not fit into the outbox, the session would end, and the next one would begin with the same
+                // position.
                 return;
             }
             found.add(encoded);
@@ -130,7 +131,8 @@ final class Subscribing {
         // An old epoch's position that the broker could map goes on in the new epoch, which the client must learn.
         position = sameEpoch
                 ? from
-                : new Position(top.epoch(), messages.isEmpty() ? end : messages.get(0).offset() - 1);
+                : new Position(
+                        top.epoch(), messages.isEmpty() ? end : messages.get(0).offset() - 1);
         recovered = true;
         missed = found;
         subscription.advance(end);

@@ -34,7 +34,8 @@ public final class Subscription {
     boolean opening;
 
     /** Set by the first unsubscribe. */
-    @Nullable Future<Void> left;
+    @Nullable
+    Future<Void> left;
 
     private boolean closed;
     private @Nullable Deque<Encoded> held = new ArrayDeque<>();
@@ -116,7 +117,8 @@ public final class Subscription {
     }
 
     /** Returns the position after what was passed on; null without history. */
-    @Nullable Position position() {
+    @Nullable
+    Position position() {
         return epoch == null ? null : new Position(epoch, last);
     }
 
@@ -211,7 +213,8 @@ public final class Subscription {
             return frame;
         }
         if (to.epoch().equals(epoch) && to.offset() <= last) {
-            // History has led past it already. Only what is never stored may be missing, and the client must not be put back.
+            // History has led past it already. Only what is never stored may be missing, and the client must not be put
+            // back.
             return gap.reason() == ServerFrame.GapReason.UNKNOWN
                     ? local.encode(new ServerFrame.Gap(channel, gap.reason(), position(), 0))
                     : null;

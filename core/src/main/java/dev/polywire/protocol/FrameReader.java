@@ -26,16 +26,19 @@ final class FrameReader {
             case "error" -> failure(in);
             case "subscribe" -> new ClientFrame.Subscribe(id(in), in.channels(), in.positions());
             case "unsubscribe" -> new ClientFrame.Unsubscribe(id(in), in.channels());
-            case "presence" -> new ClientFrame.Presence(
-                    id(in), in.channel(), in.optionalPayload(Member.STATE), in.flag(Member.COUNT, false));
+            case "presence" ->
+                new ClientFrame.Presence(
+                        id(in), in.channel(), in.optionalPayload(Member.STATE), in.flag(Member.COUNT, false));
             case "history" -> history(in);
             case "refresh" -> new ClientFrame.Refresh(id(in), in.text(Member.TOKEN, 1, Integer.MAX_VALUE));
             case "noop" -> new ClientFrame.Noop();
             case "hello" -> hello(in);
-            case "bye" -> new ClientFrame.Bye(
-                    countOrUnknown(in, Member.SENT), in.optionalText(Member.REASON, 0, Limits.MAX_NAME));
-            default -> throw new ProtocolException(
-                    ErrorCode.UNKNOWN_TYPE, "No frame from a client has this `type`.", in.id(), 0);
+            case "bye" ->
+                new ClientFrame.Bye(
+                        countOrUnknown(in, Member.SENT), in.optionalText(Member.REASON, 0, Limits.MAX_NAME));
+            default ->
+                throw new ProtocolException(
+                        ErrorCode.UNKNOWN_TYPE, "No frame from a client has this `type`.", in.id(), 0);
         };
     }
 

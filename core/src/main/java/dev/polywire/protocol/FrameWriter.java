@@ -105,7 +105,8 @@ final class FrameWriter {
             change(leave.channel(), leave.member(), leave.count(), leave.version());
             yes("last", leave.last());
         } else {
-            throw new IllegalArgumentException("No JSON form for " + frame.getClass().getSimpleName());
+            throw new IllegalArgumentException(
+                    "No JSON form for " + frame.getClass().getSimpleName());
         }
     }
 

@@ -73,7 +73,8 @@ public final class JsonCodec implements Codec {
     private static JsonFactory factory(StreamReadConstraints constraints) {
         return JsonFactory.builder()
                 .streamReadConstraints(constraints)
-                // names come from strangers: interned ones would stay, and guessing UTF-16 would make two readings of one text
+                // names come from strangers: interned ones would stay, and guessing UTF-16 would make two readings of
+                // one text
                 .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
                 .disable(JsonFactory.Feature.CHARSET_DETECTION)
                 .build();
@@ -83,7 +84,8 @@ public final class JsonCodec implements Codec {
     public ClientFrame decode(Buffer bytes) {
         if (bytes.length() > maxFrame) {
             String message = "The frame is larger than " + maxFrame + " bytes.";
-            throw new ProtocolException(ErrorCode.TOO_LARGE, message, orNull(scan(bytes).id()), 0);
+            throw new ProtocolException(
+                    ErrorCode.TOO_LARGE, message, orNull(scan(bytes).id()), 0);
         }
         byte[] json = bytes.getBytes();
         Members members = new Members();

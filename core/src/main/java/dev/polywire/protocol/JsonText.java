@@ -7,8 +7,7 @@ import java.util.Arrays;
 
 /** Work on JSON as bytes that Jackson does not do, or does not do strictly enough. */
 final class JsonText {
-    private static final VarHandle LONGS =
-            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final long HIGH_BITS = 0x8080808080808080L;
 
     private JsonText() {}

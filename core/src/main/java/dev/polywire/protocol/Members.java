@@ -65,7 +65,8 @@ final class Members {
         int start = (int) in.currentTokenLocation().getByteOffset();
         in.skipChildren();
         in.finishToken();
-        return Payload.ofTrusted(JsonText.compact(json, start, (int) in.currentLocation().getByteOffset()));
+        return Payload.ofTrusted(
+                JsonText.compact(json, start, (int) in.currentLocation().getByteOffset()));
     }
 
     private Object value(JsonParser in, byte[] json, Member member, JsonToken token) throws IOException {
@@ -134,7 +135,8 @@ final class Members {
     }
 
     /** The frame's id, if it is one. */
-    @Nullable String id() {
+    @Nullable
+    String id() {
         if (outer != null) {
             return outer.id();
         }
@@ -143,7 +145,8 @@ final class Members {
     }
 
     /** A member that the object has twice, or null. */
-    @Nullable Member repeated() {
+    @Nullable
+    Member repeated() {
         return repeated;
     }
 
@@ -158,7 +161,8 @@ final class Members {
         return required(member, optionalText(member, min, max));
     }
 
-    @Nullable String optionalText(Member member, int min, int max) {
+    @Nullable
+    String optionalText(Member member, int min, int max) {
         Object value = get(member);
         if (value == null) {
             return null;
@@ -180,7 +184,8 @@ final class Members {
         return required(member, optionalCount(member));
     }
 
-    @Nullable Long optionalCount(Member member) {
+    @Nullable
+    Long optionalCount(Member member) {
         Object value = get(member);
         if (value == null) {
             return null;
@@ -207,7 +212,8 @@ final class Members {
         return required(member, optionalPayload(member));
     }
 
-    @Nullable Payload optionalPayload(Member member) {
+    @Nullable
+    Payload optionalPayload(Member member) {
         return (Payload) values[member.ordinal()];
     }
 
@@ -269,13 +275,15 @@ final class Members {
         return positions;
     }
 
-    @Nullable Position position(Member member) {
+    @Nullable
+    Position position(Member member) {
         Members members = object(member);
         return members == null ? null : members.asPosition();
     }
 
     /** An object; null when there is no such member. */
-    @Nullable Members object(Member member) {
+    @Nullable
+    Members object(Member member) {
         Object value = get(member);
         if (value == null || value instanceof Members) {
             return (Members) value;

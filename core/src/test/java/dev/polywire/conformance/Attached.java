@@ -108,7 +108,8 @@ public final class Attached {
         return bye;
     }
 
-    @Nullable String reasonNow() {
+    @Nullable
+    String reasonNow() {
         JsonObject said = error;
         if (said != null) {
             return said.getString("code");

@@ -69,7 +69,10 @@ final class ClientLoop {
     }
 
     private Buffer hello() {
-        JsonObject hello = new JsonObject().put("type", "hello").put("versions", new JsonArray().add(1)).put("client", nonce);
+        JsonObject hello = new JsonObject()
+                .put("type", "hello")
+                .put("versions", new JsonArray().add(1))
+                .put("client", nonce);
         return (token == null ? hello : hello.put("token", token)).toBuffer();
     }
 
@@ -79,13 +82,14 @@ final class ClientLoop {
         String type = frame.getString("type", "");
         Verdict verdict = Verdict.HAND_OVER;
         switch (type) {
-            case "welcome" -> verdict = machine.welcome(
-                    from.wire,
-                    frame.getString("session"),
-                    frame.getString("secret"),
-                    frame.getBoolean("resumed", false),
-                    frame.getLong("received"),
-                    frame.getLong("first"));
+            case "welcome" ->
+                verdict = machine.welcome(
+                        from.wire,
+                        frame.getString("session"),
+                        frame.getString("secret"),
+                        frame.getBoolean("resumed", false),
+                        frame.getLong("received"),
+                        frame.getLong("first"));
             case "ping" -> verdict = machine.ping(from.wire, frame.getLong("count"));
             case "received" -> verdict = machine.confirm(frame.getLong("count"));
             case "pong", "bye", "hello" -> {}
@@ -106,11 +110,21 @@ final class ClientLoop {
             add(controls, frame);
         }
         if (verdict == Verdict.LOST || verdict == Verdict.DROP) {
-            add(controls, new JsonObject().put("type", "violation").put("verdict", verdict.name()).put("by", frame));
+            add(
+                    controls,
+                    new JsonObject()
+                            .put("type", "violation")
+                            .put("verdict", verdict.name())
+                            .put("by", frame));
             machine.drop(from.wire);
             link(from).cut();
         } else if ("ping".equals(type) && verdict == Verdict.HAND_OVER && attentive) {
-            control(from, new JsonObject().put("type", "pong").put("count", machine.sent(from.wire)).put("id", frame.getString("id")));
+            control(
+                    from,
+                    new JsonObject()
+                            .put("type", "pong")
+                            .put("count", machine.sent(from.wire))
+                            .put("id", frame.getString("id")));
         } else if ("welcome".equals(type)) {
             stalled = false;
         }
@@ -131,13 +145,16 @@ final class ClientLoop {
         }
         machine.drop(from.wire);
         JsonObject bye = from.bye();
-        boolean wanted = bye == null ? end.code() < 400 || end.code() >= 500 : !"none".equals(bye.getString("reconnect"));
+        boolean wanted =
+                bye == null ? end.code() < 400 || end.code() >= 500 : !"none".equals(bye.getString("reconnect"));
         if (persistent && wanted) {
-            vertx.setTimer(5, later -> context.runOnContext(run -> {
-                if (from == newest && persistent) {
-                    attach(driver, null);
-                }
-            }));
+            vertx.setTimer(
+                    5,
+                    later -> context.runOnContext(run -> {
+                        if (from == newest && persistent) {
+                            attach(driver, null);
+                        }
+                    }));
         }
     }
 
@@ -163,7 +180,9 @@ final class ClientLoop {
                 body.appendBuffer(frame).appendByte((byte) ',');
             }
             body.setByte(body.length() - 1, (byte) ']');
-            wire.driver.post(machine.session(), machine.secret(), post.first(), body).onComplete(done -> context.runOnContext(run -> onPosted(post, done.result())));
+            wire.driver
+                    .post(machine.session(), machine.secret(), post.first(), body)
+                    .onComplete(done -> context.runOnContext(run -> onPosted(post, done.result())));
         }
     }
 

@@ -30,8 +30,7 @@ public abstract class HttpDriver implements ClientDriver {
         this.port = port;
         this.path = path;
         client = vertx.createHttpClient(
-                new HttpClientOptions().setSoLinger(0).setKeepAliveTimeout(5),
-                new PoolOptions().setHttp1MaxSize(1000));
+                new HttpClientOptions().setSoLinger(0).setKeepAliveTimeout(5), new PoolOptions().setHttp1MaxSize(1000));
     }
 
     @Override
@@ -67,9 +66,9 @@ public abstract class HttpDriver implements ClientDriver {
         Future<HttpClientRequest> requested = begin(method, below, headers);
         Future<Answer> answer = requested
                 .compose(request -> body == null ? request.send() : request.send(body))
-                .compose(response ->
-                        response.body().map(all -> new Answer(response.statusCode(), all.toString())));
-        return answer.timeout(POST_TIMEOUT, TimeUnit.MILLISECONDS).onFailure(late -> requested.onSuccess(HttpClientRequest::reset));
+                .compose(response -> response.body().map(all -> new Answer(response.statusCode(), all.toString())));
+        return answer.timeout(POST_TIMEOUT, TimeUnit.MILLISECONDS)
+                .onFailure(late -> requested.onSuccess(HttpClientRequest::reset));
     }
 
     final Future<HttpClientRequest> begin(HttpMethod method, String below, MultiMap headers) {
@@ -109,8 +108,8 @@ public abstract class HttpDriver implements ClientDriver {
                     if (response.statusCode() == 200) {
                         reader.read(response, link);
                     } else {
-                        response.body().onSuccess(body ->
-                                link.end(new End(response.statusCode(), body.toString(), false)));
+                        response.body()
+                                .onSuccess(body -> link.end(new End(response.statusCode(), body.toString(), false)));
                     }
                 });
         return link;

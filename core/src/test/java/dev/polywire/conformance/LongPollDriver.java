@@ -2,8 +2,8 @@ package dev.polywire.conformance;
 
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 
 /** Drives {@code POST /poll} and {@code GET /poll}: one connection is one poll, whose reply is an array of frames. */
@@ -31,19 +31,24 @@ public final class LongPollDriver extends HttpDriver {
         boolean resume = opening.resume() != null;
         String query = opening.patience() < 0 || !resume ? "" : "?wait=" + opening.patience();
         HttpMethod method = resume ? HttpMethod.GET : HttpMethod.POST;
-        return open(method, "/poll" + query, opening, listener, (response, link) -> response.body()
-                .onFailure(failure -> link.end(new End(0, String.valueOf(failure.getMessage()), false)))
-                .onSuccess(body -> {
-                    try {
-                        JsonArray frames = body.toJsonArray();
-                        for (int i = 0; i < frames.size(); i++) {
-                            JsonObject frame = frames.getJsonObject(i);
-                            link.frame(frame.encode());
-                        }
-                        link.end(new End(200, "", true));
-                    } catch (DecodeException | ClassCastException e) {
-                        link.end(new End(200, "not an array of frames: " + body, false));
-                    }
-                }));
+        return open(
+                method,
+                "/poll" + query,
+                opening,
+                listener,
+                (response, link) -> response.body()
+                        .onFailure(failure -> link.end(new End(0, String.valueOf(failure.getMessage()), false)))
+                        .onSuccess(body -> {
+                            try {
+                                JsonArray frames = body.toJsonArray();
+                                for (int i = 0; i < frames.size(); i++) {
+                                    JsonObject frame = frames.getJsonObject(i);
+                                    link.frame(frame.encode());
+                                }
+                                link.end(new End(200, "", true));
+                            } catch (DecodeException | ClassCastException e) {
+                                link.end(new End(200, "not an array of frames: " + body, false));
+                            }
+                        }));
     }
 }

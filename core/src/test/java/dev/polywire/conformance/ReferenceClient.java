@@ -151,7 +151,8 @@ public final class ReferenceClient {
      * @return its number
      */
     public long send(JsonObject frame) {
-        boolean repeatable = frame.containsKey("id") && List.of("publish", "subscribe", "presence").contains(frame.getString("type"));
+        boolean repeatable = frame.containsKey("id")
+                && List.of("publish", "subscribe", "presence").contains(frame.getString("type"));
         return send(frame.toBuffer(), repeatable);
     }
 
@@ -203,7 +204,10 @@ public final class ReferenceClient {
      * @return the first one that is like that
      */
     public JsonObject await(String what, Predicate<JsonObject> wanted) {
-        return Await.value(what, Await.DEADLINE, () -> frames().stream().filter(wanted).findFirst().orElse(null));
+        return Await.value(
+                what,
+                Await.DEADLINE,
+                () -> frames().stream().filter(wanted).findFirst().orElse(null));
     }
 
     /**
@@ -214,7 +218,10 @@ public final class ReferenceClient {
      * @return the first one that is like that
      */
     public JsonObject awaitControl(String what, Predicate<JsonObject> wanted) {
-        return Await.value(what, Await.DEADLINE, () -> controls().stream().filter(wanted).findFirst().orElse(null));
+        return Await.value(
+                what,
+                Await.DEADLINE,
+                () -> controls().stream().filter(wanted).findFirst().orElse(null));
     }
 
     /** Resets the newest connection, whatever is on its way. */
@@ -232,7 +239,9 @@ public final class ReferenceClient {
         loop.persistent = false;
         loop.attentive = false;
         call(() -> {
-            loop.connections.stream().filter(each -> !each.over()).forEach(each -> ClientLoop.link(each).cut());
+            loop.connections.stream()
+                    .filter(each -> !each.over())
+                    .forEach(each -> ClientLoop.link(each).cut());
             return true;
         });
     }

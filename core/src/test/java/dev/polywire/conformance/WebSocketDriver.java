@@ -117,7 +117,8 @@ public final class WebSocketDriver implements ClientDriver {
 
         @Override
         public void cut() {
-            socket.onSuccess(open -> ((WebSocketInternal) open).channelHandlerContext().close());
+            socket.onSuccess(
+                    open -> ((WebSocketInternal) open).channelHandlerContext().close());
         }
 
         @Override

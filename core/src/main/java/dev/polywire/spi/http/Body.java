@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads a request's body up to a bound, whoever else has had it in hand before. */
 final class Body {
-    // A peer that is still sending does not read the refusal, and a reset would take it away: so much of the rest is let go by.
+    // A peer that is still sending does not read the refusal, and a reset would take it away: so much of the rest is
+    // let go by.
     private static final int LET_GO = 1024 * 1024;
 
     private final HttpServerRequest request;
@@ -113,7 +114,9 @@ final class Body {
 
     private static Refusal tooLarge(int limit) {
         return new Refusal(
-                ErrorCode.TOO_LARGE, CloseReason.TOO_LARGE, "The body is over " + limit + " bytes; nothing of it counts.");
+                ErrorCode.TOO_LARGE,
+                CloseReason.TOO_LARGE,
+                "The body is over " + limit + " bytes; nothing of it counts.");
     }
 
     private static Refusal notJson() {

@@ -111,14 +111,16 @@ public final class Cors {
             if (labels > 0
                     && origin.startsWith(pattern[0])
                     && origin.endsWith(pattern[1])
-                    && origin.substring(pattern[0].length(), pattern[0].length() + labels).matches("[a-z0-9.-]+")) {
+                    && origin.substring(pattern[0].length(), pattern[0].length() + labels)
+                            .matches("[a-z0-9.-]+")) {
                 return true;
             }
         }
         return false;
     }
 
-    // The scheme counts only when the server itself speaks TLS: behind a proxy that does, a request for https arrives as http.
+    // The scheme counts only when the server itself speaks TLS: behind a proxy that does, a request for https arrives
+    // as http.
     private static boolean isSame(String origin, HttpServerRequest request) {
         boolean secure = origin.startsWith("https://");
         @Nullable HostAndPort own = request.authority();

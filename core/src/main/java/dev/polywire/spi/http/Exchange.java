@@ -88,7 +88,8 @@ public final class Exchange {
      * @throws Refusal {@code bad_frame} for headers that cannot be read
      */
     public Handshake member(String transport, boolean attaching) {
-        return Handshakes.of(context, transport, trusted, Handshakes.resume(request().headers(), attaching));
+        return Handshakes.of(
+                context, transport, trusted, Handshakes.resume(request().headers(), attaching));
     }
 
     /**

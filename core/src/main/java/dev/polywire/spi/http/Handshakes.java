@@ -58,8 +58,7 @@ final class Handshakes {
         if (attaching && attach < 1) {
             throw bad("A resume states " + ATTACH + ", counted from 1.");
         }
-        return new ClientFrame.Resume(
-                session, secret, attach, number(headers, RECEIVED), number(headers, CONFIRMED));
+        return new ClientFrame.Resume(session, secret, attach, number(headers, RECEIVED), number(headers, CONFIRMED));
     }
 
     static long number(MultiMap headers, String name) {

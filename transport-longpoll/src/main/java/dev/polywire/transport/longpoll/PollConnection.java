@@ -83,7 +83,9 @@ final class PollConnection extends HttpCarrier {
         if (answer != null) {
             return answer;
         }
-        return reason.status() == 200 ? exchange().reply(200, body()) : exchange().reply(reason);
+        return reason.status() == 200
+                ? exchange().reply(200, body())
+                : exchange().reply(reason);
     }
 
     @Override

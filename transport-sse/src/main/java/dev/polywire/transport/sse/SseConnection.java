@@ -15,8 +15,10 @@ import org.jspecify.annotations.Nullable;
 
 /** A reply that is an event stream. Its head is written with the first frame, so a refused attach can still be told by status. */
 final class SseConnection extends HttpCarrier {
-    static final WireFormat FORMAT =
-            json -> Buffer.buffer(json.length() + 8).appendString("data: ").appendBuffer(json).appendString("\n\n");
+    static final WireFormat FORMAT = json -> Buffer.buffer(json.length() + 8)
+            .appendString("data: ")
+            .appendBuffer(json)
+            .appendString("\n\n");
 
     private static final Buffer COMMENT = Buffer.buffer(":\n\n");
 
@@ -62,7 +64,8 @@ final class SseConnection extends HttpCarrier {
         }
         write(Buffer.buffer("id: " + cursor + "\nevent: open\ndata: {}\n\n"));
         opening.complete();
-        // Nobody else writes into a quiet bare stream, and a proxy ends one that is silent; a session's stream has pings.
+        // Nobody else writes into a quiet bare stream, and a proxy ends one that is silent; a session's stream has
+        // pings.
         long every = exchange().gateway().options().session().heartbeat().toMillis();
         heartbeat = exchange().vertx().setPeriodic(every, tick -> {
             if (writable()) {

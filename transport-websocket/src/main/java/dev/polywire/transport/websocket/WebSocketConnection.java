@@ -48,7 +48,8 @@ final class WebSocketConnection implements Connection {
         this.socket = socket;
         ChannelHandlerContext http = Channels.of(exchange.request().connection());
         // The upgrade has put a new handler in the place of the one that served HTTP.
-        this.writer = new TextWriter(socket, http == null ? null : http.channel().pipeline().context("handler"));
+        this.writer = new TextWriter(
+                socket, http == null ? null : http.channel().pipeline().context("handler"));
     }
 
     /** Begins to read. */
@@ -60,8 +61,8 @@ final class WebSocketConnection implements Connection {
                                 ErrorCode.TIMEOUT, CloseReason.AUTHENTICATION_TIMEOUT, "No hello came in time.")));
         socket.closeHandler(gone -> lost());
         socket.exceptionHandler(this::failed);
-        socket.frameHandler(new MessageReader(
-                exchange.gateway().options().session().frame(), this::received, this::violated));
+        socket.frameHandler(
+                new MessageReader(exchange.gateway().options().session().frame(), this::received, this::violated));
     }
 
     @Override

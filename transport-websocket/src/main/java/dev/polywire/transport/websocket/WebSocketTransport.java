@@ -55,7 +55,8 @@ public final class WebSocketTransport implements Transport {
         }
         Handshake who = exchange.visitor(NAME);
         if (names(request.getHeader("Sec-WebSocket-Protocol"), SUBPROTOCOL)) {
-            // Said here, so that a host whose server options do not list it serves browsers too: they give up when none is chosen.
+            // Said here, so that a host whose server options do not list it serves browsers too: they give up when none
+            // is chosen.
             exchange.response().putHeader("Sec-WebSocket-Protocol", SUBPROTOCOL);
         }
         request.toWebSocket()
