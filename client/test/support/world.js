@@ -1,0 +1,32 @@
+/** A client, a model server and the network between them, on one virtual clock. */
+import { connect } from '../../src/client.js';
+import { Clock, seeded } from './clock.js';
+import { Model } from './model.js';
+import { Net } from './net.js';
+
+export function world(seed = 1) {
+  const clock = new Clock();
+  const random = seeded(seed);
+  const model = new Model(clock);
+  const net = new Net(clock, model, random);
+  const open = (options = {}) => {
+    const connection = connect('http://server/realtime', {
+      clock: { now: clock.now, later: clock.later, random }, WebSocket: net.WebSocket, fetch: net.fetch, remember: false, ...options,
+    });
+    const log = [];
+    for (const event of ['state', 'transport', 'gap', 'error', 'lost', 'resumed', 'reset']) connection.on(event, (detail) => log.push([event, detail]));
+    connection.log = log;
+    return connection;
+  };
+  // The server's heartbeats (R38), without which every wire would be given up as silent.
+  const beat = () => {
+    for (const { conn } of model.sessions.values()) {
+      if (!conn || conn.kind === 'longpoll') continue;
+      if (clock.now() - conn.heard > 2 * model.heartbeat) conn.end(4006);
+      else conn.send({ type: 'ping', count: conn.next - 1 });
+    }
+    clock.later(model.heartbeat, beat);
+  };
+  clock.later(model.heartbeat, beat);
+  return { clock, random, model, net, open };
+}
