@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds the type and the id of a frame, and stops as soon as nothing that follows could change the answer.
  *
- * <p>Whether a frame counts must not depend on luck: one is uncounted only when all of it is well-formed and it has one type, an uncounted
- * one (R1). So those, which are short, are read to their end; the others, which may be long, only up to type and id.
+ * <p>Whether a frame counts must not depend on luck: one is uncounted only when all of it is well-formed and it has one
+ * type, an uncounted one (R1). So those, which are short, are read to their end; the others, which may be long, only up
+ * to type and id.
  */
 final class FrameScan {
     private String type = "";

@@ -291,7 +291,7 @@ final class FrameWriter {
         }
     }
 
-    /** Puts the payload's bytes in as they are: the generator writes the name, and then lets us at the stream beneath it. */
+    /** Puts the payload's bytes in as they are: the generator writes the name, then lets us at the stream beneath it. */
     private void raw(String name, Payload payload) throws IOException {
         json.writeFieldName(name);
         json.writeRawValue("");

@@ -17,14 +17,16 @@ import org.jspecify.annotations.Nullable;
  * The JSON form of protocol 1.
  *
  * <ol>
- *   <li>A frame has one pass: nothing is built of it but the record. The application's data is copied as text, without white space
- *       between tokens, so that numbers keep every digit.
- *   <li>A frame over {@code maxFrame} bytes is refused with {@code too_large}. One that is nested deeper than {@code maxDepth}, has a name
- *       over 256 characters or a number over 64, or is not UTF-8 as RFC 3629 has it, is refused with {@code bad_frame}.
- *   <li>A known member that appears twice, in a frame or in an object of the protocol's within it, is refused. Unknown members are ignored.
- *   <li>Half a surrogate pair (the JSON escape {@code \ud800} alone) is refused in the protocol's own strings. In the application's data it
- *       stays the escape that it was. Where the server's application puts one into a frame, it is written as an escape. So whatever comes
- *       in, what goes out is valid UTF-8.
+ *   <li>A frame has one pass: nothing is built of it but the record. The application's data is copied as text, without
+ *       white space between tokens, so that numbers keep every digit.
+ *   <li>A frame over {@code maxFrame} bytes is refused with {@code too_large}. One that is nested deeper than
+ *       {@code maxDepth}, has a name over 256 characters or a number over 64, or is not UTF-8 as RFC 3629 has it, is
+ *       refused with {@code bad_frame}.
+ *   <li>A known member that appears twice, in a frame or in an object of the protocol's within it, is refused. Unknown
+ *       members are ignored.
+ *   <li>Half a surrogate pair (the JSON escape {@code \ud800} alone) is refused in the protocol's own strings. In the
+ *       application's data it stays the escape that it was. Where the server's application puts one into a frame, it is
+ *       written as an escape. So whatever comes in, what goes out is valid UTF-8.
  * </ol>
  */
 public final class JsonCodec implements Codec {
@@ -35,8 +37,8 @@ public final class JsonCodec implements Codec {
     private static final int MAX_NUMBER = 64;
 
     /**
-     * The depth at which a whole body is refused. It is far more than a frame may have, because a frame that is too deep is one bad frame
-     * (it counts), whereas a body that is refused leaves all its frames unsaid.
+     * The depth at which a whole body is refused. It is far more than a frame may have, because a frame that is too
+     * deep is one bad frame (it counts), whereas a body that is refused leaves all its frames unsaid.
      */
     private static final int MAX_BODY_DEPTH = 1000;
 
@@ -73,8 +75,7 @@ public final class JsonCodec implements Codec {
     private static JsonFactory factory(StreamReadConstraints constraints) {
         return JsonFactory.builder()
                 .streamReadConstraints(constraints)
-                // names come from strangers: interned ones would stay, and guessing UTF-16 would make two readings of
-                // one text
+                // names come from strangers: interned ones would stay; guessing UTF-16 would give one text two readings
                 .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
                 .disable(JsonFactory.Feature.CHARSET_DETECTION)
                 .build();
@@ -84,8 +85,7 @@ public final class JsonCodec implements Codec {
     public ClientFrame decode(Buffer bytes) {
         if (bytes.length() > maxFrame) {
             String message = "The frame is larger than " + maxFrame + " bytes.";
-            throw new ProtocolException(
-                    ErrorCode.TOO_LARGE, message, orNull(scan(bytes).id()), 0);
+            throw new ProtocolException(ErrorCode.TOO_LARGE, message, orNull(scan(bytes).id()), 0);
         }
         byte[] json = bytes.getBytes();
         Members members = new Members();

@@ -15,9 +15,9 @@ final class JsonText {
     /**
      * Tells whether bytes are UTF-8 as RFC 3629 has it.
      *
-     * <p>Jackson looks at continuation bytes only, and takes overlong forms, surrogates and code points above U+10FFFF. We pass
-     * payloads on as they came, and a browser closes its connection (1007) over such bytes: without this check one publisher could cut
-     * off every subscriber of a channel.
+     * <p>Jackson looks at continuation bytes only, and takes overlong forms, surrogates and code points above U+10FFFF.
+     * We pass payloads on as they came, and a browser closes its connection (1007) over such bytes: without this check
+     * one publisher could cut off every subscriber of a channel.
      */
     static boolean isUtf8(byte[] bytes) {
         int i = 0;
@@ -67,7 +67,8 @@ final class JsonText {
     /**
      * Copies one value without the white space between its tokens, which also puts it on one line.
      *
-     * <p>The text of each token stays as it is: numbers keep every digit, strings their escapes. The value must be well-formed.
+     * <p>The text of each token stays as it is: numbers keep every digit, strings their escapes. The value must be
+     * well-formed.
      */
     static byte[] compact(byte[] json, int start, int end) {
         byte[] out = new byte[end - start];

@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The members of one JSON object, read in one pass and judged when they are asked for.
  *
- * <p>Judging later has two reasons: {@code type} may come last, and what is wrong for one type is an unknown member, hence ignored, for
- * another; and a refusal should name the frame's {@code id}, which may come after the member that is wrong. A {@code null} is the same as
- * no member, except where the value belongs to the application.
+ * <p>Judging later has two reasons: {@code type} may come last, and what is wrong for one type is an unknown member,
+ * hence ignored, for another; and a refusal should name the frame's {@code id}, which may come after the member that is
+ * wrong. A {@code null} is the same as no member, except where the value belongs to the application.
  */
 final class Members {
     /** How many channels, positions or versions one frame may list. */
