@@ -85,7 +85,8 @@ public final class JsonCodec implements Codec {
     public ClientFrame decode(Buffer bytes) {
         if (bytes.length() > maxFrame) {
             String message = "The frame is larger than " + maxFrame + " bytes.";
-            throw new ProtocolException(ErrorCode.TOO_LARGE, message, orNull(scan(bytes).id()), 0);
+            throw new ProtocolException(
+                    ErrorCode.TOO_LARGE, message, orNull(scan(bytes).id()), 0);
         }
         byte[] json = bytes.getBytes();
         Members members = new Members();
