@@ -41,6 +41,15 @@ public final class Encoded {
     }
 
     /**
+     * Returns what encodes it.
+     *
+     * @return the codec of one protocol version
+     */
+    public Codec codec() {
+        return codec;
+    }
+
+    /**
      * Returns its JSON.
      *
      * @return shared, not to be changed

@@ -32,6 +32,15 @@ public interface Connection {
     boolean writable();
 
     /**
+     * Tells whether the connection lasts beyond one batch, so that heartbeats make sense on it.
+     *
+     * @return false for a poll, whose client comes back by itself
+     */
+    default boolean streams() {
+        return true;
+    }
+
+    /**
      * Sends frames, in order, with one flush.
      *
      * @param batch the frames, already in this connection's format

@@ -1,0 +1,171 @@
+package dev.polywire;
+
+import dev.polywire.protocol.CloseReason;
+import dev.polywire.session.Engine;
+import dev.polywire.spi.Broker;
+import dev.polywire.spi.PresenceStore;
+import dev.polywire.spi.Transport;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/**
+ * A Polywire engine: sessions over any wire, and the channels that they share. Made once, set up, then mounted on a router or
+ * deployed as a verticle. Setters are for the time before that.
+ */
+public interface Realtime {
+
+    /**
+     * Creates an engine.
+     *
+     * @param vertx runs it
+     * @param options how it behaves; copied
+     * @return an engine that is not mounted yet
+     * @throws IllegalArgumentException when options contradict each other, saying what would be right
+     */
+    static Realtime create(Vertx vertx, RealtimeOptions options) {
+        return create(vertx, options, () -> System.nanoTime() / 1_000_000);
+    }
+
+    /**
+     * Creates an engine whose limits and deadlines go by another clock, for tests.
+     *
+     * @param vertx runs it
+     * @param options how it behaves; copied
+     * @param clock monotonic milliseconds
+     * @return an engine that is not mounted yet
+     */
+    static Realtime create(Vertx vertx, RealtimeOptions options, LongSupplier clock) {
+        return new Engine(vertx, options, clock);
+    }
+
+    /**
+     * Sets who tells users apart. Without it, {@link RealtimeOptions#allowAnonymous} must be set.
+     *
+     * @param authenticator the application's
+     * @return this
+     */
+    Realtime authenticator(Authenticator authenticator);
+
+    /**
+     * Sets who may do what; everything that the channels' options allow, by default.
+     *
+     * @param authorizer the application's
+     * @return this
+     */
+    Realtime authorizer(Authorizer authorizer);
+
+    /**
+     * Sets what each client is offered; what the options say, by default.
+     *
+     * @param choice the application's
+     * @return this
+     */
+    Realtime transportChoice(TransportChoice choice);
+
+    /**
+     * Adds a transport. When none is added, those on the class path are found by {@link java.util.ServiceLoader}.
+     *
+     * @param transport the transport
+     * @return this
+     */
+    Realtime transport(Transport transport);
+
+    /**
+     * Sets what carries messages between nodes and who knows who is present; in memory, by default.
+     *
+     * @param broker the broker
+     * @param presence the presence store
+     * @return this
+     */
+    Realtime cluster(Broker broker, PresenceStore presence);
+
+    /**
+     * Answers clients' requests at an address.
+     *
+     * @param address what clients name
+     * @param handler the answer
+     * @return this
+     */
+    Realtime request(String address, RequestHandler handler);
+
+    /**
+     * Sets who hears of each session that opens.
+     *
+     * @param handler called once per session, on its event loop
+     * @return this
+     */
+    Realtime onConnect(Consumer<Session> handler);
+
+    /**
+     * Sets who hears of each session that ends, whatever it ends by.
+     *
+     * @param handler called once per session with the reason, on its event loop
+     * @return this
+     */
+    Realtime onDisconnect(BiConsumer<Session, CloseReason> handler);
+
+    /**
+     * Adds the endpoints to a router, under {@link RealtimeOptions#path}.
+     *
+     * @param router may have body, session, CORS and authentication handlers before or behind it
+     * @return this
+     * @throws IllegalStateException when neither an authenticator nor anonymous access is set, or a transport is missing
+     */
+    Realtime mount(Router router);
+
+    /**
+     * Returns a supplier of verticles that serve this engine; each instance has its event loop, and all share the port.
+     *
+     * @return for {@link Vertx#deployVerticle(Supplier, io.vertx.core.DeploymentOptions)}
+     */
+    Supplier<VerticleBase> verticle();
+
+    /**
+     * Returns the sessions of this node.
+     *
+     * @return never null
+     */
+    Sessions sessions();
+
+    /**
+     * Returns the channels.
+     *
+     * @return never null
+     */
+    Channels channels();
+
+    /**
+     * Returns who is where.
+     *
+     * @return never null
+     */
+    Presence presence();
+
+    /**
+     * Returns the options.
+     *
+     * @return not to be changed
+     */
+    RealtimeOptions options();
+
+    /**
+     * Returns what the engine has counted: sessions in all and by transport, and totals since it was made.
+     *
+     * @return a new object
+     */
+    JsonObject stats();
+
+    /**
+     * Says {@code bye} to every client and ends every session, waiting for at most five seconds.
+     *
+     * @return completes when done
+     */
+    Future<Void> close();
+}

@@ -1,0 +1,135 @@
+package dev.polywire;
+
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.WeakHashMap;
+import io.vertx.core.ThreadingModel;
+import io.vertx.core.Vertx;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A verticle that serves an engine on a port of its own. Several instances share the port and the engine; each serves its own event loop.
+ *
+ * <p>Deployed by class name, its configuration is {@link RealtimeOptions} as JSON; instances that name the same engine share it,
+ * and it is closed with the last of them. Deployed by {@link Realtime#verticle()}, it serves that engine.
+ */
+public final class RealtimeVerticle extends VerticleBase {
+    private static final Map<Vertx, Map<String, Shared>> ENGINES = new WeakHashMap<>();
+
+    private final @Nullable Realtime given;
+    private @Nullable Realtime engine;
+    private @Nullable HttpServer server;
+    private boolean mine;
+
+    /** An engine and how many verticles use it. */
+    private static final class Shared {
+        final Realtime engine;
+        int users;
+
+        Shared(Realtime engine) {
+            this.engine = engine;
+        }
+    }
+
+    /** Creates a verticle that makes its engine from its configuration. */
+    public RealtimeVerticle() {
+        this.given = null;
+    }
+
+    /**
+     * Creates a verticle for an engine; for {@link Realtime#verticle()}.
+     *
+     * @param engine the engine
+     */
+    public RealtimeVerticle(Realtime engine) {
+        this.given = engine;
+    }
+
+    @Override
+    public Future<?> start() {
+        if (context.threadingModel() != ThreadingModel.EVENT_LOOP) {
+            return Future.failedFuture(new IllegalStateException(
+                    "RealtimeVerticle must be deployed on event loops (the default threading model), not as "
+                            + context.threadingModel() + ": a session is owned by one event loop."));
+        }
+        Realtime made;
+        HttpServerOptions http;
+        Router router = Router.router(vertx);
+        try {
+            JsonObject config = context.config() == null ? new JsonObject() : context.config();
+            made = given == null ? acquire(vertx, new RealtimeOptions(config)) : use(vertx, given);
+            engine = made;
+            mine = true;
+            made.mount(router);
+            http = made.options().applyTo(new HttpServerOptions());
+        } catch (RuntimeException e) {
+            return release().transform(closed -> Future.failedFuture(e));
+        }
+        return vertx.createHttpServer(http)
+                .requestHandler(router)
+                .listen(made.options().port(), made.options().host())
+                .onSuccess(listening -> server = listening)
+                .recover(cause -> release().transform(closed -> Future.failedFuture(cause)));
+    }
+
+    /**
+     * Returns the port that it listens on.
+     *
+     * @return 0 before it was deployed
+     */
+    public int actualPort() {
+        return server == null ? 0 : server.actualPort();
+    }
+
+    @Override
+    public Future<?> stop() {
+        // Sessions say bye over connections that still stand; the server goes after them.
+        return release();
+    }
+
+    private Future<Void> release() {
+        Realtime used = engine;
+        if (used == null || !mine) {
+            return Future.succeededFuture();
+        }
+        mine = false;
+        synchronized (ENGINES) {
+            Map<String, Shared> engines = ENGINES.computeIfAbsent(vertx, key -> new HashMap<>());
+            Shared shared = engines.get(used.options().name());
+            if (shared == null || --shared.users > 0) {
+                return Future.succeededFuture();
+            }
+            engines.remove(used.options().name());
+        }
+        return used.close();
+    }
+
+    private static Realtime acquire(Vertx vertx, RealtimeOptions options) {
+        synchronized (ENGINES) {
+            Map<String, Shared> engines = ENGINES.computeIfAbsent(vertx, key -> new HashMap<>());
+            Shared shared = engines.computeIfAbsent(
+                    options.name(), name -> new Shared(Realtime.create(vertx, options)));
+            shared.users++;
+            return shared.engine;
+        }
+    }
+
+    private static Realtime use(Vertx vertx, Realtime engine) {
+        synchronized (ENGINES) {
+            Map<String, Shared> engines = ENGINES.computeIfAbsent(vertx, key -> new HashMap<>());
+            Shared shared = engines.computeIfAbsent(engine.options().name(), name -> new Shared(engine));
+            if (shared.engine != engine) {
+                throw new IllegalStateException("There is another engine called " + engine.options().name()
+                        + " in this Vert.x; give this one a name of its own with RealtimeOptions.name(…).");
+            }
+            shared.users++;
+            return engine;
+        }
+    }
+}

@@ -1,0 +1,194 @@
+package dev.polywire.session;
+
+import dev.polywire.Authenticator;
+import dev.polywire.Authorizer;
+import dev.polywire.Authorizer.Action;
+import dev.polywire.Principal;
+import dev.polywire.protocol.CloseReason;
+import dev.polywire.protocol.ErrorCode;
+import dev.polywire.protocol.ProtocolException;
+import dev.polywire.spi.Handshake;
+import dev.polywire.spi.Refusal;
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Who may come in and what they may do: calls the application's rules and fails closed. */
+final class Access {
+    private static final Logger LOG = LoggerFactory.getLogger(Access.class);
+
+    /** How long a rule of the application may take. */
+    private static final long PATIENCE = 10;
+
+    /** For how long a session is believed to be what it was, milliseconds. */
+    private static final long FRESH = 60_000;
+
+    private static final Future<Boolean> YES = Future.succeededFuture(true);
+
+    private final Engine engine;
+    private final @Nullable Authenticator authenticator;
+    private final Authorizer authorizer;
+
+    Access(Engine engine, @Nullable Authenticator authenticator, Authorizer authorizer) {
+        this.engine = engine;
+        this.authenticator = authenticator;
+        this.authorizer = authorizer;
+    }
+
+    /** Finds out who it is; fails with a {@link Refusal}. */
+    Future<Principal> authenticate(@Nullable String token, Handshake who) {
+        if (authenticator == null) {
+            return Future.succeededFuture(Principal.ANONYMOUS);
+        }
+        Future<Principal> answer;
+        try {
+            answer = authenticator.authenticate(token, who);
+        } catch (RuntimeException e) {
+            answer = Future.failedFuture(e);
+        }
+        if (!answer.isComplete()) {
+            answer = answer.timeout(PATIENCE, TimeUnit.SECONDS);
+        }
+        return answer.transform(result -> {
+            Principal principal = result.result();
+            if (result.succeeded() && principal != null && !expired(principal)) {
+                return Future.succeededFuture(principal);
+            }
+            if (token == null && who.user() == null && engine.options().allowAnonymous()) {
+                return Future.succeededFuture(Principal.ANONYMOUS);
+            }
+            engine.stats().refusedAuthentication();
+            LOG.info(
+                    "authentication_refused transport={} remote={} cause={}",
+                    who.transport(),
+                    who.remoteAddress(),
+                    result.failed() ? result.cause().getClass().getSimpleName() : "expired");
+            return Future.failedFuture(unauthenticated());
+        });
+    }
+
+    private static Refusal unauthenticated() {
+        return new Refusal(
+                ErrorCode.UNAUTHENTICATED, CloseReason.UNAUTHENTICATED, "Credentials are missing, refused or expired.");
+    }
+
+    private static boolean expired(Principal principal) {
+        Instant end = principal.expiresAt();
+        return end != null && !Instant.now().isBefore(end);
+    }
+
+    /** Asks the authoriser; never fails. */
+    Future<Boolean> allowed(Principal principal, Action action, String target) {
+        if (authorizer == Authorizer.ALLOW_ALL) {
+            return YES;
+        }
+        Future<Boolean> answer;
+        try {
+            answer = authorizer.authorize(principal, action, target);
+        } catch (RuntimeException e) {
+            answer = Future.failedFuture(e);
+        }
+        if (!answer.isComplete()) {
+            answer = answer.timeout(PATIENCE, TimeUnit.SECONDS);
+        }
+        return answer.transform(result -> {
+            if (result.failed()) {
+                LOG.warn("authorizer failed action={} target={}", action, target, result.cause());
+            }
+            return Future.succeededFuture(Boolean.TRUE.equals(result.result()));
+        });
+    }
+
+    /** Fails with a {@link Refusal} unless somebody may open or resume a session. */
+    Future<Principal> connect(Principal principal, String transport) {
+        return allowed(principal, Action.CONNECT, transport)
+                .compose(yes -> yes
+                        ? Future.succeededFuture(principal)
+                        : Future.failedFuture(
+                                new Refusal(ErrorCode.FORBIDDEN, CloseReason.FORBIDDEN, "May not connect.")));
+    }
+
+    /**
+     * Looks again at who resumes a session and what it may read (rule 11); changes nothing.
+     *
+     * @return the principal and the channels that are denied to it now; fails with a {@link Refusal}
+     */
+    Future<Fresh> again(LiveSession session, @Nullable String token, Handshake who) {
+        boolean old = session.loop().now() - session.authorizedAt() > FRESH;
+        boolean changed = token != null && !token.equals(session.token());
+        Principal known = session.principal();
+        if (expired(known) && !changed) {
+            return Future.failedFuture(unauthenticated());
+        }
+        if (!old && !changed && who.user() == null) {
+            return Future.succeededFuture(new Fresh(known, List.of(), false));
+        }
+        boolean credentials = changed || who.user() != null || (old && token != null);
+        Future<Principal> principal = credentials ? authenticate(token, who) : Future.succeededFuture(known);
+        return principal.compose(now -> {
+            if (!Objects.equals(now.id(), known.id())) {
+                return Future.failedFuture(new Refusal(
+                        ErrorCode.FORBIDDEN, CloseReason.FORBIDDEN, "The session is somebody else's."));
+            }
+            return connect(now, who.transport()).compose(ok -> denied(session, now));
+        });
+    }
+
+    private Future<Fresh> denied(LiveSession session, Principal principal) {
+        List<Future<Boolean>> answers = new ArrayList<>();
+        List<String> channels = new ArrayList<>(session.channels());
+        for (String channel : channels) {
+            answers.add(allowed(principal, Action.SUBSCRIBE, channel));
+        }
+        return Future.join(answers).map(all -> {
+            List<String> denied = new ArrayList<>();
+            for (int i = 0; i < channels.size(); i++) {
+                if (!Boolean.TRUE.equals(answers.get(i).result())) {
+                    denied.add(channels.get(i));
+                }
+            }
+            return new Fresh(principal, denied, true);
+        });
+    }
+
+    /** Replaces a session's token in its lifetime; on the session's loop. */
+    Future<Void> refresh(LiveSession session, String token) {
+        Handshake who = new Handshake(
+                session.transport(), "", "", MultiMap.caseInsensitiveMultiMap(), token, null, null);
+        return authenticate(token, who)
+                .compose(now -> Objects.equals(now.id(), session.principal().id())
+                        ? denied(session, now)
+                        : Future.failedFuture(
+                                new ProtocolException(ErrorCode.FORBIDDEN, "The token is somebody else's.")))
+                .transform(result -> {
+                    if (result.failed()) {
+                        Throwable cause = result.cause();
+                        return Future.failedFuture(
+                                cause instanceof Refusal refusal
+                                        ? new ProtocolException(refusal.code(), String.valueOf(refusal.getMessage()))
+                                        : cause);
+                    }
+                    session.loop().run(() -> {
+                        session.authorized(result.result().principal(), token);
+                        result.result().denied().forEach(session.memberships()::deny);
+                    });
+                    return Future.succeededFuture();
+                });
+    }
+
+    /**
+     * What a second look found.
+     *
+     * @param principal who it is
+     * @param denied the channels it may no longer read
+     * @param checked whether anybody was asked
+     */
+    record Fresh(Principal principal, List<String> denied, boolean checked) {}
+}

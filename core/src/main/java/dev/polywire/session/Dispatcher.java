@@ -1,0 +1,319 @@
+package dev.polywire.session;
+
+import dev.polywire.Authorizer.Action;
+import dev.polywire.ChannelOptions;
+import dev.polywire.protocol.ClientFrame;
+import dev.polywire.protocol.ErrorCode;
+import dev.polywire.protocol.Limits;
+import dev.polywire.protocol.Payload;
+import dev.polywire.protocol.ProtocolException;
+import dev.polywire.protocol.ServerFrame;
+import dev.polywire.spi.Broker;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import java.util.Iterator;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What each kind of accepted frame does. A returned future completes when the next frame may start; it never fails. */
+final class Dispatcher {
+    private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
+    private static final Future<Void> DONE = Future.succeededFuture();
+
+    private final LiveSession session;
+    private int requests;
+
+    Dispatcher(LiveSession session) {
+        this.session = session;
+    }
+
+    /** Lets one counted frame take effect. */
+    Future<Void> dispatch(Buffer bytes, long number) {
+        ClientFrame frame;
+        try {
+            frame = session.codec().decode(bytes);
+        } catch (ProtocolException e) {
+            session.uplink().bad(e, number);
+            return DONE;
+        }
+        if (LOG.isTraceEnabled()) {
+            LOG.trace("frame session={} frame={} type={}", session.id(), number, frame.getClass().getSimpleName());
+        }
+        try {
+            return handle(frame, number);
+        } catch (RuntimeException e) {
+            LOG.error("A frame could not be handled session={} frame={}", session.id(), number, e);
+            session.refuse(ErrorCode.INTERNAL, "The server failed.", null, null, number, 0);
+            return DONE;
+        }
+    }
+
+    private Future<Void> handle(ClientFrame frame, long number) {
+        if (frame instanceof ClientFrame.Publish publish) {
+            return publish(publish, number);
+        } else if (frame instanceof ClientFrame.Subscribe subscribe) {
+            return subscribe(subscribe, subscribe.channels().iterator(), number);
+        } else if (frame instanceof ClientFrame.Unsubscribe unsubscribe) {
+            Future<Void> last = DONE;
+            for (String channel : unsubscribe.channels()) {
+                last = session.memberships().leave(unsubscribe.id(), channel, null);
+            }
+            return last;
+        } else if (frame instanceof ClientFrame.Request request) {
+            return request(request, number);
+        } else if (frame instanceof ClientFrame.Presence presence) {
+            return presence(presence, number);
+        } else if (frame instanceof ClientFrame.History history) {
+            return history(history, number);
+        } else if (frame instanceof ClientFrame.Refresh refresh) {
+            return refresh(refresh, number);
+        } else if (frame instanceof ClientFrame.Reply reply) {
+            session.asks().replied(reply.id(), reply.payload());
+        } else if (frame instanceof ClientFrame.Failure failure) {
+            session.asks().refused(failure.id(), failure.code(), failure.message());
+        } else if (frame instanceof ClientFrame.Ack ack) {
+            session.confirms().confirmed(ack.id());
+        }
+        return DONE;
+    }
+
+    private Future<Void> subscribe(ClientFrame.Subscribe frame, Iterator<String> rest, long number) {
+        while (rest.hasNext() && !session.over()) {
+            String channel = rest.next();
+            Future<Void> joined = join(frame, channel, number);
+            if (!joined.isComplete()) {
+                return joined.transform(done -> onLoop(() -> subscribe(frame, rest, number)));
+            }
+        }
+        return DONE;
+    }
+
+    private Future<Void> join(ClientFrame.Subscribe frame, String channel, long number) {
+        if (!session.memberships().in(channel)
+                && session.memberships().size() >= session.engine().options().session().channels()) {
+            session.refuse(ErrorCode.CHANNEL_LIMIT, "Too many channels.", frame.id(), channel, number, 0);
+            return DONE;
+        }
+        return allowed(
+                Action.SUBSCRIBE,
+                channel,
+                frame.id(),
+                number,
+                () -> session.memberships().join(frame.id(), channel, frame.positions().get(channel)));
+    }
+
+    private Future<Void> publish(ClientFrame.Publish frame, long number) {
+        String channel = frame.channel();
+        ChannelOptions options = session.engine().options().channelOptions(channel);
+        if (options.publish() == ChannelOptions.Publishers.NOBODY) {
+            session.refuse(
+                    ErrorCode.FORBIDDEN, "Clients may not publish here.", frame.id(), channel, number, 0);
+            return DONE;
+        }
+        if (options.publish() == ChannelOptions.Publishers.SUBSCRIBERS && !session.memberships().in(channel)) {
+            session.refuse(
+                    ErrorCode.NOT_SUBSCRIBED, "Subscribe before publishing here.", frame.id(), channel, number, 0);
+            return DONE;
+        }
+        return allowed(Action.PUBLISH, channel, frame.id(), number, () -> {
+            Broker.Publication publication = new Broker.Publication(
+                    new ServerFrame.Message(
+                            channel,
+                            frame.event(),
+                            frame.payload(),
+                            session.engine().wallClock(),
+                            0,
+                            session.principal().id(),
+                            frame.key(),
+                            frame.sentAt(),
+                            frame.traceId(),
+                            frame.confirm() ? Secrets.token() : null,
+                            1),
+                    options.keep(),
+                    frame.id() == null ? null : dedupe(channel, frame.id()),
+                    frame.echo() ? null : session.id());
+            Future<Broker.Publication> admitted =
+                    session.engine().hub().handlerOf(channel).onPublish(session, publication);
+            if (admitted.succeeded()) {
+                issue(frame, admitted.result(), number);
+                return DONE;
+            }
+            return admitted.transform(result -> onLoop(() -> {
+                if (result.succeeded()) {
+                    issue(frame, result.result(), number);
+                } else {
+                    refused(result.cause(), frame.id(), channel, number);
+                }
+                return DONE;
+            }));
+        });
+    }
+
+    private void issue(ClientFrame.Publish frame, Broker.Publication publication, long number) {
+        session.engine().counters().published();
+        session.engine().hub().publish(publication).onComplete(result -> session.loop().run(() -> {
+            if (result.failed()) {
+                unavailable(result.cause(), frame.id(), frame.channel(), number);
+            } else if (frame.id() != null) {
+                session.enqueue(new ServerFrame.Ack(
+                        frame.id(), result.result().position(), result.result().duplicate()));
+            }
+        }));
+    }
+
+    /** Publishes are told apart by channel, user, page and id, so that nobody's id can swallow another's (hole 24). */
+    private String dedupe(String channel, String id) {
+        String user = session.principal().id();
+        return channel + '\n' + (user == null ? "" : user) + '\n' + session.client() + '\n' + id;
+    }
+
+    private Future<Void> request(ClientFrame.Request frame, long number) {
+        if (requests >= session.engine().options().session().requests()) {
+            session.refuse(
+                    ErrorCode.UNAVAILABLE, "Too many requests are under way.", frame.id(), null, number, 1000);
+            return DONE;
+        }
+        return allowed(Action.REQUEST, frame.address(), frame.id(), number, () -> {
+            requests++;
+            session.engine().requests().answer(session, frame).onComplete(result -> session.loop().run(() -> {
+                requests--;
+                if (result.succeeded()) {
+                    reply(frame, result.result(), number);
+                } else {
+                    unavailable(result.cause(), frame.id(), null, number);
+                }
+            }));
+            return DONE;
+        });
+    }
+
+    private void reply(ClientFrame.Request frame, Payload payload, long number) {
+        if (payload.bytes().length > session.engine().options().session().window()) {
+            session.refuse(ErrorCode.TOO_LARGE, "The reply is over the limit.", frame.id(), null, number, 0);
+        } else {
+            session.enqueue(new ServerFrame.Reply(frame.id(), payload));
+        }
+    }
+
+    private Future<Void> presence(ClientFrame.Presence frame, long number) {
+        String channel = frame.channel();
+        return allowed(Action.PRESENCE, channel, frame.id(), number, () -> {
+            Payload state = frame.state();
+            if (state != null && !session.memberships().in(channel)) {
+                session.refuse(
+                        ErrorCode.NOT_SUBSCRIBED, "Only members have a state.", frame.id(), channel, number, 0);
+                return DONE;
+            }
+            Future<?> set = state == null ? DONE : session.engine().hub().setState(channel, session.id(), state);
+            return set.compose(done -> session.engine().hub().members(channel, frame.countOnly()))
+                    .transform(read -> onLoop(() -> {
+                        if (read.succeeded()) {
+                            session.enqueue(new ServerFrame.PresenceList(
+                                    frame.id(),
+                                    channel,
+                                    frame.countOnly() ? null : read.result().members(),
+                                    read.result().count(),
+                                    read.result().version()));
+                        } else {
+                            unavailable(read.cause(), frame.id(), channel, number);
+                        }
+                        return DONE;
+                    }));
+        });
+    }
+
+    private Future<Void> history(ClientFrame.History frame, long number) {
+        String channel = frame.channel();
+        return allowed(
+                Action.HISTORY,
+                channel,
+                frame.id(),
+                number,
+                () -> session.engine()
+                        .hub()
+                        .history(channel, frame.since(), frame.limit(), frame.reverse())
+                        .transform(read -> onLoop(() -> {
+                            if (read.failed()) {
+                                unavailable(read.cause(), frame.id(), channel, number);
+                                return DONE;
+                            }
+                            Broker.Slice slice = Slices.within(
+                                    read.result(), session.engine().options().session().window() / 2);
+                            session.enqueue(new ServerFrame.History(
+                                    frame.id(), channel, slice.messages(), slice.top(), slice.more()));
+                            return DONE;
+                        })));
+    }
+
+    private Future<Void> refresh(ClientFrame.Refresh frame, long number) {
+        return session.engine().access().refresh(session, frame.token()).transform(done -> onLoop(() -> {
+            if (done.succeeded()) {
+                session.enqueue(new ServerFrame.Ack(frame.id(), null, false));
+            } else {
+                unavailable(done.cause(), frame.id(), null, number);
+            }
+            return DONE;
+        }));
+    }
+
+    /** Asks the authoriser and goes on if it consents; at once when it answers at once. */
+    private Future<Void> allowed(
+            Action action, String target, @Nullable String id, long number, Supplier<Future<Void>> then) {
+        if (action != Action.REQUEST && !Limits.isChannel(target)) {
+            session.refuse(ErrorCode.BAD_CHANNEL, "This is not a channel name.", id, target, number, 0);
+            return DONE;
+        }
+        Future<Boolean> verdict = session.engine().access().allowed(session.principal(), action, target);
+        if (verdict.succeeded()) {
+            return verdict(verdict.result(), action, target, id, number, then);
+        }
+        return verdict.transform(
+                result -> onLoop(() -> verdict(Boolean.TRUE.equals(result.result()), action, target, id, number, then)));
+    }
+
+    private Future<Void> verdict(
+            boolean allowed, Action action, String target, @Nullable String id, long number, Supplier<Future<Void>> then) {
+        if (!allowed) {
+            String channel = action == Action.REQUEST ? null : target;
+            session.refuse(ErrorCode.FORBIDDEN, "Not allowed.", id, channel, number, 0);
+            return DONE;
+        }
+        try {
+            return then.get();
+        } catch (RuntimeException e) {
+            refused(e, id, action == Action.REQUEST ? null : target, number);
+            return DONE;
+        }
+    }
+
+    private void refused(Throwable cause, @Nullable String id, @Nullable String channel, long number) {
+        if (cause instanceof ProtocolException refusal) {
+            session.refuse(refusal.code(), refusal.text(), id, channel, number, refusal.retryAfter());
+        } else {
+            LOG.warn("refused session={} channel={}", session.id(), channel, cause);
+            session.refuse(ErrorCode.FORBIDDEN, "Refused by the application.", id, channel, number, 0);
+        }
+    }
+
+    private void unavailable(Throwable cause, @Nullable String id, @Nullable String channel, long number) {
+        if (cause instanceof ProtocolException refusal) {
+            session.refuse(refusal.code(), refusal.text(), id, channel, number, refusal.retryAfter());
+        } else {
+            LOG.warn("failed session={} channel={}", session.id(), channel, cause);
+            session.refuse(ErrorCode.INTERNAL, "The server failed.", id, channel, number, 0);
+        }
+    }
+
+    /** Goes on with the session, on its loop. */
+    private Future<Void> onLoop(Supplier<Future<Void>> task) {
+        if (session.loop().inLoop()) {
+            return task.get();
+        }
+        Promise<Void> promise = Promise.promise();
+        session.loop().execute(() -> task.get().onComplete(promise));
+        return promise.future();
+    }
+}

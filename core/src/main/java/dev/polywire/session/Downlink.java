@@ -1,0 +1,261 @@
+package dev.polywire.session;
+
+import dev.polywire.channel.Encoded;
+import dev.polywire.protocol.CloseReason;
+import dev.polywire.protocol.ServerFrame;
+import dev.polywire.spi.Batch;
+import dev.polywire.spi.WireFormat;
+import io.vertx.core.buffer.Buffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/** The way down: collects what is due during a turn of the loop and hands it to the wire as one batch, and keeps the heart beating. */
+final class Downlink implements EventLoop.Sender {
+    /** A batch ends after this many bytes; what is left goes with the next one, when the wire has room again. */
+    private static final int BATCH = 128 * 1024;
+
+    /** How many pings may await their answer at a time; more are not answered. */
+    private static final int PONGS = 16;
+
+    /** How long a client may wait to hear that its frames were accepted. */
+    private static final long ACK_DELAY = 500;
+
+    /** How many accepted frames are acknowledged without waiting. */
+    private static final int ACK_EVERY = 64;
+
+    private final LiveSession session;
+    private final EventLoop loop;
+    private final Outbox outbox;
+    private final SessionMachine machine;
+
+    private @Nullable Wire wire;
+    private ServerFrame.@Nullable Welcome welcome;
+    private @Nullable ArrayDeque<String> pongs;
+    private boolean ping;
+    private boolean ack;
+    private int unacknowledged;
+    private boolean dirty;
+    private TimerWheel.@Nullable Timer heartbeat;
+    private TimerWheel.@Nullable Timer ackTimer;
+    private TimerWheel.@Nullable Timer silence;
+
+    Downlink(LiveSession session, Outbox outbox, SessionMachine machine) {
+        this.session = session;
+        this.loop = session.loop();
+        this.outbox = outbox;
+        this.machine = machine;
+    }
+
+    /** A wire was committed: {@code welcome} is the first thing on it. */
+    void attached(Wire next, ServerFrame.Welcome template, long received, long first) {
+        wire = next;
+        ServerFrame.Welcome t = template;
+        welcome = new ServerFrame.Welcome(
+                t.version(),
+                t.session(),
+                t.secret(),
+                t.user(),
+                t.resumed(),
+                t.reason(),
+                received,
+                first,
+                t.heartbeat(),
+                t.grace(),
+                t.transports(),
+                t.limits());
+        pongs = null;
+        ping = false;
+        ack = false;
+        unacknowledged = 0;
+        beat();
+        listen();
+        due();
+    }
+
+    /** There is no wire any more. */
+    void detached() {
+        wire = null;
+        welcome = null;
+        if (heartbeat != null) {
+            heartbeat.cancel();
+            heartbeat = null;
+        }
+        if (silence != null) {
+            silence.cancel();
+            silence = null;
+        }
+        if (ackTimer != null) {
+            ackTimer.cancel();
+            ackTimer = null;
+        }
+    }
+
+    /** Closes a wire that is no longer the session's. */
+    void retire(Wire old, CloseReason reason) {
+        old.close(reason, bye(old.format(), new ArrayList<>(), reason, outbox.handed()));
+    }
+
+    /** Sends what fits, says {@code bye} and closes, because the session is over. */
+    void finish(Wire last, CloseReason reason) {
+        List<Buffer> frames = new ArrayList<>();
+        if (last.free()) {
+            collect(last, frames);
+        }
+        last.close(reason, bye(last.format(), frames, reason, outbox.total()));
+        detached();
+    }
+
+    private Batch bye(WireFormat format, List<Buffer> frames, CloseReason reason, long sent) {
+        frames.add(format.frame(session.codec().encode(new ServerFrame.Bye(reason, 0, sent))));
+        return new Batch(frames, false, true, null);
+    }
+
+    /** Something is to be sent at the end of this turn. */
+    void due() {
+        if (!dirty && wire != null) {
+            dirty = true;
+            loop.later(this);
+        }
+    }
+
+    /** Queues the answer to a ping. */
+    void pong(@Nullable String id) {
+        if (pongs == null) {
+            pongs = new ArrayDeque<>(2);
+        }
+        if (pongs.size() < PONGS) {
+            pongs.add(id == null ? "" : id);
+            due();
+        }
+    }
+
+    /** Notes that a frame was accepted on a wire that has no answer of its own to say so. */
+    void accepted() {
+        if (wire == null || !wire.streams()) {
+            return;
+        }
+        if (++unacknowledged >= ACK_EVERY) {
+            ack = true;
+            due();
+        } else if (ackTimer == null) {
+            ackTimer = loop.after(ACK_DELAY, () -> {
+                ackTimer = null;
+                if (unacknowledged > 0) {
+                    ack = true;
+                    due();
+                }
+            });
+        }
+    }
+
+    /** The accepted frames were acknowledged in an answer. */
+    void acknowledged() {
+        unacknowledged = 0;
+        ack = false;
+    }
+
+    @Override
+    public void flush() {
+        dirty = false;
+        Wire now = wire;
+        if (now == null || !now.free()) {
+            return;
+        }
+        List<Buffer> frames = new ArrayList<>();
+        boolean holdable = collect(now, frames);
+        if (frames.isEmpty()) {
+            return;
+        }
+        now.send(new Batch(frames, holdable, false, null)).onComplete(sent -> {
+            if (sent.failed()) {
+                session.closed(now);
+            } else if (machine.current(now) && (outbox.ready() || ack || ping || pongs != null)) {
+                due();
+            }
+        });
+    }
+
+    /** Adds what is due, in order, and tells whether a waiting poll may keep it. */
+    private boolean collect(Wire now, List<Buffer> frames) {
+        WireFormat format = now.format();
+        boolean holdable = true;
+        if (welcome != null) {
+            frames.add(format.frame(session.codec().encode(welcome)));
+            welcome = null;
+        }
+        if (ack) {
+            acknowledged();
+            frames.add(format.frame(session.codec().encode(new ServerFrame.Received(machine.received()))));
+            holdable = false;
+        }
+        if (pongs != null) {
+            for (String id : pongs) {
+                ServerFrame pong = new ServerFrame.Pong(outbox.handed(), id.isEmpty() ? null : id);
+                frames.add(format.frame(session.codec().encode(pong)));
+            }
+            pongs = null;
+            holdable = false;
+        }
+        int bytes = 0;
+        for (Encoded next; bytes < BATCH && (next = outbox.take()) != null; ) {
+            Buffer buffer = next.bytes(format);
+            bytes += buffer.length();
+            frames.add(buffer);
+            holdable = false;
+        }
+        if (ping) {
+            ping = false;
+            // Last in the batch: its count is of all that goes before it.
+            frames.add(format.frame(session.codec().encode(new ServerFrame.Ping(outbox.handed(), null))));
+            holdable = false;
+        }
+        return holdable;
+    }
+
+    private void beat() {
+        if (heartbeat != null) {
+            heartbeat.cancel();
+            heartbeat = null;
+        }
+        Wire now = wire;
+        if (now == null || !now.streams()) {
+            return;
+        }
+        long interval = interval();
+        long jittered = interval * 9 / 10 + ThreadLocalRandom.current().nextLong(interval / 5 + 1);
+        heartbeat = loop.after(jittered, () -> {
+            heartbeat = null;
+            ping = true;
+            due();
+            beat();
+        });
+    }
+
+    /** Looks, when two heartbeats after the last sign of life have passed, whether there was another (R38). */
+    private void listen() {
+        if (silence != null) {
+            silence.cancel();
+            silence = null;
+        }
+        Wire now = wire;
+        if (now == null || !now.streams()) {
+            return;
+        }
+        long quiet = loop.now() - session.lastHeard();
+        if (quiet >= 2 * interval()) {
+            session.dropWire(CloseReason.HEARTBEAT_TIMEOUT);
+            return;
+        }
+        silence = loop.after(2 * interval() - quiet, () -> {
+            silence = null;
+            listen();
+        });
+    }
+
+    private long interval() {
+        return session.heartbeat();
+    }
+}

@@ -1,0 +1,109 @@
+package dev.polywire.session;
+
+import dev.polywire.channel.Loop;
+import io.vertx.core.internal.ContextInternal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One Vert.x event-loop context with what the sessions on it share: the wheel of deadlines and the list of those that have something to send. */
+final class EventLoop implements Loop {
+    private static final Logger LOG = LoggerFactory.getLogger(EventLoop.class);
+
+    /** Something that collects frames during a turn of the loop and sends them together at its end. */
+    interface Sender {
+        /** Sends what is due. */
+        void flush();
+    }
+
+    private final ContextInternal context;
+    private final LongSupplier clock;
+    private final TimerWheel wheel;
+    private List<Sender> dirty = new ArrayList<>();
+    private List<Sender> spare = new ArrayList<>();
+    private boolean ticking;
+
+    EventLoop(ContextInternal context, LongSupplier clock) {
+        this.context = context;
+        this.clock = clock;
+        this.wheel = new TimerWheel(clock.getAsLong());
+    }
+
+    ContextInternal context() {
+        return context;
+    }
+
+    /** Returns monotonic time in milliseconds. */
+    long now() {
+        return clock.getAsLong();
+    }
+
+    @Override
+    public void execute(Runnable task) {
+        context.runOnContext(nothing -> guard(task));
+    }
+
+    @Override
+    public boolean inLoop() {
+        return context.inThread();
+    }
+
+    /** Runs a task on the loop: at once when already there. */
+    void run(Runnable task) {
+        if (inLoop()) {
+            context.dispatch(() -> guard(task));
+        } else {
+            execute(task);
+        }
+    }
+
+    /** Sets a deadline; on the loop only. */
+    TimerWheel.Timer after(long millis, Runnable task) {
+        TimerWheel.Timer timer = wheel.at(now() + millis, task);
+        if (!ticking) {
+            ticking = true;
+            tick();
+        }
+        return timer;
+    }
+
+    private void tick() {
+        context.setTimer(TimerWheel.SLOT, id -> {
+            wheel.advance(now());
+            if (wheel.size() > 0) {
+                tick();
+            } else {
+                ticking = false;
+            }
+        });
+    }
+
+    /** Has a sender flushed once, after all that is already waiting for this loop; on the loop only. */
+    void later(Sender sender) {
+        dirty.add(sender);
+        if (dirty.size() == 1) {
+            execute(this::flush);
+        }
+    }
+
+    private void flush() {
+        List<Sender> due = dirty;
+        dirty = spare;
+        for (Sender sender : due) {
+            guard(sender::flush);
+        }
+        due.clear();
+        spare = due;
+    }
+
+    private static void guard(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException e) {
+            // One session's fault must not keep the others of this loop from their turn.
+            LOG.error("A task on an event loop failed", e);
+        }
+    }
+}

@@ -1,0 +1,438 @@
+package dev.polywire.session;
+
+import dev.polywire.Principal;
+import dev.polywire.Session;
+import dev.polywire.TransportChoice;
+import dev.polywire.channel.Encoded;
+import dev.polywire.channel.Subscriber;
+import dev.polywire.channel.Subscription;
+import dev.polywire.protocol.ClientFrame;
+import dev.polywire.protocol.CloseReason;
+import dev.polywire.protocol.Codec;
+import dev.polywire.protocol.ErrorCode;
+import dev.polywire.protocol.Payload;
+import dev.polywire.protocol.ProtocolException;
+import dev.polywire.protocol.ServerFrame;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One client's session: the state machine, its two queues and what the session is in. Everything happens on its own loop; the
+ * methods of {@link Session} may be called from anywhere and hop there.
+ */
+final class LiveSession implements Session, Subscriber {
+    private final Engine engine;
+    private final EventLoop loop;
+    private final String id;
+    private final String secret;
+    private final String client;
+    private final Codec codec;
+    private final int version;
+    private final TransportChoice.Offer offer;
+    private final Instant connectedAt;
+    private final Outbox outbox;
+    private final SessionMachine machine;
+    private final Downlink downlink;
+    private final Uplink uplink;
+    private final Memberships memberships;
+    private final Asks asks;
+    private final Confirms confirms;
+    private final Promise<Void> ended = Promise.promise();
+
+    private volatile Principal principal;
+    private volatile String transport;
+    private volatile boolean connected;
+    private volatile long lastActivity;
+    private volatile @Nullable Map<String, Object> attributes;
+    private volatile boolean over;
+    private @Nullable String token;
+    private long authorizedAt;
+    private TimerWheel.@Nullable Timer grace;
+    private TimerWheel.@Nullable Timer orphan;
+
+    LiveSession(Engine engine, EventLoop loop, Opening opening) {
+        this.engine = engine;
+        this.loop = loop;
+        this.id = opening.id();
+        this.secret = opening.secret();
+        this.client = opening.client() == null ? opening.id() : opening.client();
+        this.codec = opening.codec();
+        this.version = opening.version();
+        this.principal = opening.principal();
+        this.token = opening.token();
+        this.transport = opening.transport();
+        this.offer = opening.offer();
+        this.connectedAt = Instant.now();
+        this.authorizedAt = loop.now();
+        this.memberships = new Memberships(this);
+        this.outbox = new Outbox(
+                engine.options().session().window(),
+                engine.options().session().outbox(),
+                codec,
+                memberships::epoch);
+        this.machine = new SessionMachine(outbox);
+        this.downlink = new Downlink(this, outbox, machine);
+        this.asks = new Asks(this);
+        this.confirms = new Confirms(this);
+        this.uplink = new Uplink(this, machine, new Dispatcher(this));
+        outbox.onGapTaken(memberships::refresh);
+        this.lastActivity = loop.now();
+    }
+
+    /** What a session begins with. */
+    record Opening(
+            String id,
+            String secret,
+            @Nullable String client,
+            Codec codec,
+            int version,
+            Principal principal,
+            @Nullable String token,
+            String transport,
+            TransportChoice.Offer offer) {}
+
+    // ---- attaching -------------------------------------------------------------------------------------------------
+
+    /** Looks at a resume; changes nothing. */
+    SessionMachine.Verdict check(ClientFrame.Resume claim) {
+        return machine.check(claim);
+    }
+
+    /** Attaches a wire in one step (rule 3). When the verdict is not OK, nothing was changed. */
+    SessionMachine.Verdict commit(Wire wire, ClientFrame.@Nullable Resume claim, ServerFrame.Welcome template) {
+        Object before = machine.wire();
+        SessionMachine.Verdict verdict = machine.commit(wire, claim);
+        if (verdict != SessionMachine.Verdict.OK) {
+            return verdict;
+        }
+        if (before instanceof Wire old) {
+            downlink.retire(old, CloseReason.REPLACED);
+        }
+        cancel(grace);
+        grace = null;
+        transport = wire.transport();
+        connected = true;
+        heard();
+        if (claim == null) {
+            orphan = loop.after(engine.options().session().orphanTimeout().toMillis(), () -> end(CloseReason.EXPIRED));
+        } else {
+            engine.stats().resumed();
+        }
+        uplink.attached();
+        downlink.attached(wire, template, machine.received(), machine.first());
+        return verdict;
+    }
+
+    /** The wire's connection is gone. */
+    void closed(Wire wire) {
+        if (!machine.detach(wire)) {
+            return;
+        }
+        downlink.detached();
+        connected = !wire.streams();
+        if (!over) {
+            grace = loop.after(engine.options().session().grace().toMillis(), () -> end(CloseReason.EXPIRED));
+        }
+    }
+
+    /** Drops the present wire; the session stays and its client may attach again. */
+    void dropWire(CloseReason reason) {
+        if (machine.wire() instanceof Wire wire) {
+            machine.detach(wire);
+            downlink.retire(wire, reason);
+            downlink.detached();
+            connected = false;
+            cancel(grace);
+            grace = loop.after(engine.options().session().grace().toMillis(), () -> end(CloseReason.EXPIRED));
+        }
+    }
+
+    /** Something came from the client, so that it is alive. */
+    void heard() {
+        lastActivity = loop.now();
+    }
+
+    /** Something followed the welcome: the client has it. */
+    void followed() {
+        heard();
+        if (orphan != null) {
+            orphan.cancel();
+            orphan = null;
+        }
+    }
+
+    // ---- sending ---------------------------------------------------------------------------------------------------
+
+    /** Queues a frame for this session alone; on the loop. */
+    void enqueue(ServerFrame frame) {
+        enqueue(new Encoded(frame, codec));
+    }
+
+    /** Queues an encoded frame for this session; on the loop. */
+    void enqueue(Encoded frame) {
+        if (over) {
+            return;
+        }
+        if (outbox.offer(frame) == Outbox.Offer.FULL) {
+            overflow();
+            return;
+        }
+        downlink.due();
+    }
+
+    /** Queues an error. */
+    void refuse(ErrorCode code, String message, @Nullable String id, @Nullable String channel, long frame, long retryAfter) {
+        enqueue(new ServerFrame.Error(code, message, id, channel, frame, retryAfter, null));
+    }
+
+    @Override
+    public void deliver(Subscription subscription, Encoded shared) {
+        if (over) {
+            return;
+        }
+        Encoded frame = shared.codec() == codec ? shared : new Encoded(shared.frame(), codec);
+        ServerFrame what = frame.frame();
+        switch (outbox.offer(frame, subscription.channel(), subscription.options().slowConsumer())) {
+            case FULL -> {
+                overflow();
+                return;
+            }
+            case DROPPED -> engine.stats().dropped();
+            case QUEUED -> {}
+        }
+        engine.stats().delivered();
+        if (what instanceof ServerFrame.Message message) {
+            if (message.confirm() != null) {
+                confirms.track(subscription, message);
+            }
+        } else if (what instanceof ServerFrame.Gap gap) {
+            engine.stats().gap();
+            memberships.moved(gap);
+            memberships.refresh(gap.channel());
+        }
+        downlink.due();
+    }
+
+    private void overflow() {
+        engine.stats().slowConsumer();
+        end(CloseReason.SLOW_CONSUMER);
+    }
+
+    // ---- ending ----------------------------------------------------------------------------------------------------
+
+    /** Ends the session, once, for a reason; on the loop. */
+    void end(CloseReason reason) {
+        if (over) {
+            return;
+        }
+        over = true;
+        connected = false;
+        cancel(grace);
+        cancel(orphan);
+        if (machine.wire() instanceof Wire wire) {
+            machine.detach(wire);
+            downlink.finish(wire, reason);
+        }
+        uplink.end();
+        asks.end();
+        confirms.end();
+        engine.registry().ended(this, reason);
+        memberships.end().onComplete(left -> {
+            engine.disconnected(this, reason);
+            ended.tryComplete();
+        });
+    }
+
+    private static void cancel(TimerWheel.@Nullable Timer timer) {
+        if (timer != null) {
+            timer.cancel();
+        }
+    }
+
+    // ---- what the parts need ---------------------------------------------------------------------------------------
+
+    Engine engine() {
+        return engine;
+    }
+
+    @Override
+    public EventLoop loop() {
+        return loop;
+    }
+
+    String secret() {
+        return secret;
+    }
+
+    String client() {
+        return client;
+    }
+
+    Codec codec() {
+        return codec;
+    }
+
+    int version() {
+        return version;
+    }
+
+    TransportChoice.Offer offer() {
+        return offer;
+    }
+
+    /** Returns the heartbeat that this client was told, in milliseconds. */
+    long heartbeat() {
+        Duration own = offer.heartbeat();
+        return (own == null ? engine.options().session().heartbeat() : own).toMillis();
+    }
+
+    Uplink uplink() {
+        return uplink;
+    }
+
+    Downlink downlink() {
+        return downlink;
+    }
+
+    Memberships memberships() {
+        return memberships;
+    }
+
+    Asks asks() {
+        return asks;
+    }
+
+    Confirms confirms() {
+        return confirms;
+    }
+
+    Outbox outbox() {
+        return outbox;
+    }
+
+    boolean over() {
+        return over;
+    }
+
+    long lastHeard() {
+        return lastActivity;
+    }
+
+    @Nullable String token() {
+        return token;
+    }
+
+    long authorizedAt() {
+        return authorizedAt;
+    }
+
+    /** Notes that who it is and what it may do was looked at again. */
+    void authorized(Principal fresh, @Nullable String freshToken) {
+        principal = fresh;
+        if (freshToken != null) {
+            token = freshToken;
+        }
+        authorizedAt = loop.now();
+    }
+
+    // ---- what the application sees ---------------------------------------------------------------------------------
+
+    @Override
+    public String id() {
+        return id;
+    }
+
+    @Override
+    public Principal principal() {
+        return principal;
+    }
+
+    @Override
+    public String transport() {
+        return transport;
+    }
+
+    @Override
+    public boolean connected() {
+        return connected;
+    }
+
+    @Override
+    public Instant connectedAt() {
+        return connectedAt;
+    }
+
+    @Override
+    public Instant lastActivity() {
+        return Instant.now().minusMillis(Math.max(0, loop.now() - lastActivity));
+    }
+
+    @Override
+    public Map<String, Object> attributes() {
+        Map<String, Object> map = attributes;
+        if (map == null) {
+            synchronized (this) {
+                map = attributes;
+                if (map == null) {
+                    map = new ConcurrentHashMap<>();
+                    attributes = map;
+                }
+            }
+        }
+        return map;
+    }
+
+    @Override
+    public Set<String> channels() {
+        return memberships.names();
+    }
+
+    @Override
+    public Future<Void> send(String event, Object payload) {
+        return send(new Encoded(engine.directMessage(event, payload), codec));
+    }
+
+    /** Queues an encoded message from any thread. */
+    Future<Void> send(Encoded message) {
+        Promise<Void> promise = Promise.promise();
+        loop.run(() -> {
+            enqueue(message.codec() == codec ? message : new Encoded(message.frame(), codec));
+            if (over) {
+                promise.fail(gone());
+            } else {
+                promise.complete();
+            }
+        });
+        return promise.future();
+    }
+
+    @Override
+    public Future<Payload> request(String event, Object payload, Duration timeout) {
+        Payload body = Payload.of(payload);
+        Promise<Payload> promise = Promise.promise();
+        loop.run(() -> asks.ask(event, body, timeout.toMillis()).onComplete(promise));
+        return promise.future();
+    }
+
+    @Override
+    public Future<Void> close(CloseReason reason) {
+        loop.run(() -> end(reason));
+        return ended.future();
+    }
+
+    static ProtocolException gone() {
+        return new ProtocolException(ErrorCode.UNAVAILABLE, "The session has ended.");
+    }
+
+    @Override
+    public String toString() {
+        return "session " + id;
+    }
+
+}

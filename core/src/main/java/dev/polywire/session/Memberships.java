@@ -1,0 +1,228 @@
+package dev.polywire.session;
+
+import dev.polywire.channel.ChannelHub;
+import dev.polywire.channel.Encoded;
+import dev.polywire.channel.Subscription;
+import dev.polywire.protocol.ErrorCode;
+import dev.polywire.protocol.Payload;
+import dev.polywire.protocol.Position;
+import dev.polywire.protocol.ProtocolException;
+import dev.polywire.protocol.ServerFrame;
+import dev.polywire.spi.PresenceStore;
+import io.vertx.core.Future;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The channels that one session is in. Written on its loop; the names may be read from anywhere. */
+final class Memberships {
+    private static final Logger LOG = LoggerFactory.getLogger(Memberships.class);
+
+    private final LiveSession session;
+    private final Map<String, Member> members = new ConcurrentHashMap<>(4);
+    private final Set<String> coming = new HashSet<>(2);
+    private final Set<String> refreshing = new HashSet<>(2);
+
+    private record Member(Subscription subscription, @Nullable Position position) {}
+
+    Memberships(LiveSession session) {
+        this.session = session;
+    }
+
+    Set<String> names() {
+        return Set.copyOf(members.keySet());
+    }
+
+    boolean in(String channel) {
+        return members.containsKey(channel);
+    }
+
+    int size() {
+        return members.size() + coming.size();
+    }
+
+    /** Returns the epoch of a channel, for a gap's position. */
+    @Nullable String epoch(String channel) {
+        Member member = members.get(channel);
+        return member == null || member.position() == null ? null : member.position().epoch();
+    }
+
+    /** A gap has told where the channel goes on. */
+    void moved(ServerFrame.Gap gap) {
+        Position position = gap.position();
+        if (position != null) {
+            members.computeIfPresent(gap.channel(), (name, member) -> new Member(member.subscription(), position));
+        }
+    }
+
+    /** Subscribes, tells the client, and lets live frames through; completes when done, and never fails. */
+    Future<Void> join(String id, String channel, @Nullable Position since) {
+        Member present = members.get(channel);
+        if (present != null) {
+            return already(id, present);
+        }
+        coming.add(channel);
+        ChannelHub hub = session.engine().hub();
+        ServerFrame.Member self = new ServerFrame.Member(
+                session.id(), session.principal().id(), Payload.of("online"), session.engine().wallClock());
+        return hub.subscribe(session, channel, since, self, () -> hub.handlerOf(channel).onSubscribe(session, channel))
+                .transform(joined -> {
+                    coming.remove(channel);
+                    if (joined.failed()) {
+                        refuse(joined.cause(), id, channel);
+                    } else if (session.over()) {
+                        hub.unsubscribe(joined.result().subscription());
+                    } else {
+                        begin(id, channel, joined.result());
+                    }
+                    return Future.succeededFuture();
+                });
+    }
+
+    private void begin(String id, String channel, ChannelHub.Joined joined) {
+        PresenceStore.Snapshot presence = joined.presence();
+        Position position = joined.position();
+        members.put(channel, new Member(joined.subscription(), position));
+        session.engine().registry().joined(session, channel);
+        session.enqueue(new ServerFrame.Subscribed(
+                id,
+                channel,
+                position,
+                joined.recovered(),
+                false,
+                presence == null ? null : presence.members(),
+                presence == null ? -1 : presence.count(),
+                presence == null ? 0 : presence.version(),
+                joined.snapshot()));
+        for (Encoded missed : joined.missed()) {
+            session.deliver(joined.subscription(), missed);
+        }
+        session.engine().hub().open(joined.subscription());
+    }
+
+    private Future<Void> already(String id, Member present) {
+        Subscription subscription = present.subscription();
+        String channel = subscription.channel();
+        if (!subscription.options().presence()) {
+            session.enqueue(new ServerFrame.Subscribed(
+                    id, channel, present.position(), null, true, null, -1, 0, null));
+            return Future.succeededFuture();
+        }
+        return session.engine().hub().members(channel, false).transform(read -> {
+            session.loop().run(() -> {
+                PresenceStore.Snapshot now = read.succeeded() ? read.result() : null;
+                session.enqueue(new ServerFrame.Subscribed(
+                        id,
+                        channel,
+                        present.position(),
+                        null,
+                        true,
+                        now == null ? null : now.members(),
+                        now == null ? -1 : now.count(),
+                        now == null ? 0 : now.version(),
+                        null));
+            });
+            return Future.succeededFuture();
+        });
+    }
+
+    private void refuse(Throwable cause, String id, String channel) {
+        if (cause instanceof ProtocolException refusal) {
+            session.refuse(refusal.code(), refusal.text(), id, channel, 0, refusal.retryAfter());
+        } else {
+            LOG.warn("subscribe_refused session={} channel={}", session.id(), channel, cause);
+            session.refuse(ErrorCode.FORBIDDEN, "Subscribing was refused.", id, channel, 0, 0);
+        }
+    }
+
+    /** Unsubscribes and tells the client; completes when presence is left too, and never fails. */
+    Future<Void> leave(@Nullable String id, String channel, @Nullable String reason) {
+        Member member = members.remove(channel);
+        if (member == null) {
+            session.refuse(ErrorCode.NOT_SUBSCRIBED, "The session is not in this channel.", id, channel, 0, 0);
+            return Future.succeededFuture();
+        }
+        Future<Void> left = session.engine().hub().unsubscribe(member.subscription()).otherwiseEmpty();
+        session.confirms().left(channel);
+        session.enqueue(new ServerFrame.Unsubscribed(id, channel, reason));
+        gone(channel);
+        return left;
+    }
+
+    private void gone(String channel) {
+        session.engine().registry().left(session, channel);
+        try {
+            session.engine().hub().handlerOf(channel).onUnsubscribe(session, channel);
+        } catch (RuntimeException e) {
+            LOG.warn("onUnsubscribe failed channel={}", channel, e);
+        }
+    }
+
+    /** Takes a channel away from a session that may no longer read it (R15, rule 11). */
+    void deny(String channel) {
+        session.outbox().deny(channel);
+        leave(null, channel, "denied");
+    }
+
+    /** After a gap members and state are sent afresh (R24); once for gaps in quick succession. */
+    void refresh(String channel) {
+        Member member = members.get(channel);
+        if (member == null || !refreshing.add(channel)) {
+            return;
+        }
+        session.loop().execute(() -> {
+            refreshing.remove(channel);
+            if (members.get(channel) == null || session.over()) {
+                return;
+            }
+            refreshState(channel);
+            if (member.subscription().options().presence()) {
+                session.engine().hub().members(channel, false).onSuccess(now -> session.loop().run(() -> {
+                    tell(channel, new ServerFrame.PresenceList(
+                            null, channel, now.members(), now.count(), now.version()));
+                }));
+            }
+        });
+    }
+
+    private void refreshState(String channel) {
+        Future<@Nullable Object> snapshot;
+        try {
+            snapshot = session.engine().hub().handlerOf(channel).onSubscribe(session, channel);
+        } catch (RuntimeException e) {
+            LOG.warn("snapshot failed channel={}", channel, e);
+            return;
+        }
+        snapshot.onSuccess(state -> session.loop().run(() -> {
+            if (state != null) {
+                tell(channel, new ServerFrame.Subscribed(
+                        null, channel, null, null, true, null, -1, 0, Payload.of(state)));
+            }
+        }));
+    }
+
+    /** Queues a frame of a channel under the channel's own policy: a session that is too slow is not cut for a refresh. */
+    private void tell(String channel, ServerFrame frame) {
+        Member member = members.get(channel);
+        if (member != null) {
+            session.deliver(member.subscription(), new Encoded(frame, session.codec()));
+        }
+    }
+
+    /** Leaves all channels because the session is over. */
+    Future<?> end() {
+        List<Future<Void>> leaving = new ArrayList<>();
+        for (Map.Entry<String, Member> entry : members.entrySet()) {
+            leaving.add(session.engine().hub().unsubscribe(entry.getValue().subscription()).otherwiseEmpty());
+            gone(entry.getKey());
+        }
+        members.clear();
+        return Future.join(leaving);
+    }
+}

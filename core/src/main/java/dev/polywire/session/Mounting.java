@@ -1,0 +1,113 @@
+package dev.polywire.session;
+
+import dev.polywire.RealtimeOptions;
+import dev.polywire.spi.Handshake;
+import dev.polywire.spi.SessionGateway;
+import dev.polywire.spi.Transport;
+import dev.polywire.spi.http.Cors;
+import dev.polywire.spi.http.Exchange;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceLoader;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Puts the endpoints on a router: what the server offers, the browser client, and those of the transports. */
+final class Mounting {
+    private static final Logger LOG = LoggerFactory.getLogger(Mounting.class);
+    private static final Map<String, Buffer> SCRIPTS = new ConcurrentHashMap<>();
+
+    private Mounting() {}
+
+    /** Finds the transports that the options name; those given in code go before those on the class path. */
+    static void find(List<Transport> transports, RealtimeOptions options) {
+        if (transports.isEmpty()) {
+            ServiceLoader.load(Transport.class).forEach(transports::add);
+        }
+        List<Transport> wanted = new ArrayList<>();
+        TreeSet<String> there = new TreeSet<>();
+        for (Transport transport : transports) {
+            there.add(transport.name());
+        }
+        boolean defaults = options.transports().equals(new RealtimeOptions().transports());
+        for (String name : options.transports()) {
+            if (!there.contains(name)) {
+                if (defaults && !there.isEmpty()) {
+                    LOG.info("transport {} is not on the class path and is not offered", name);
+                    continue;
+                }
+                throw new IllegalStateException("There is no transport called " + name + "; there are " + there
+                        + ". Put its jar on the class path, or add it with Realtime.transport(…).");
+            }
+            for (Transport transport : transports) {
+                if (transport.name().equals(name)) {
+                    wanted.add(transport);
+                    break;
+                }
+            }
+        }
+        transports.clear();
+        transports.addAll(wanted);
+    }
+
+    static void mount(Router router, Vertx vertx, SessionGateway gateway, List<Transport> transports) {
+        String path = gateway.options().path();
+        Router sub = Router.router(vertx);
+        for (Transport transport : transports) {
+            transport.mount(sub, gateway);
+        }
+        Cors cors = new Cors(gateway.options());
+        sub.get("/").handler(ctx -> describe(ctx, cors, gateway));
+        sub.getWithRegex("/[a-z-]{1,40}\\.js").handler(ctx -> script(ctx, cors));
+        router.route(path).method(HttpMethod.GET).handler(ctx -> describe(ctx, cors, gateway));
+        router.route(path + "/*").subRouter(sub);
+    }
+
+    private static void describe(RoutingContext ctx, Cors cors, SessionGateway gateway) {
+        if (cors.admit(ctx)) {
+            Handshake who = Exchange.handshake(ctx, "http");
+            ctx.response()
+                    .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
+                    .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+                    .end(gateway.describe(who).toBuffer());
+        }
+    }
+
+    private static void script(RoutingContext ctx, Cors cors) {
+        String path = ctx.normalizedPath();
+        String name = path.substring(path.lastIndexOf('/') + 1);
+        // A name that is not there must not take room in the map: anybody can ask for any.
+        Buffer script = SCRIPTS.computeIfAbsent(name, Mounting::load);
+        if (script == null) {
+            ctx.next();
+        } else if (cors.admit(ctx)) {
+            ctx.response()
+                    .putHeader(HttpHeaders.CACHE_CONTROL, "no-cache")
+                    .putHeader(HttpHeaders.CONTENT_TYPE, "text/javascript;charset=utf-8")
+                    .putHeader("X-Content-Type-Options", "nosniff")
+                    .end(script);
+        }
+    }
+
+    /** Reads a module of the browser client; small files from the class path, each once. */
+    private static @Nullable Buffer load(String name) {
+        try (InputStream in = Mounting.class.getClassLoader().getResourceAsStream("dev/polywire/client/" + name)) {
+            return in == null ? null : Buffer.buffer(in.readAllBytes());
+        } catch (IOException e) {
+            LOG.warn("client module {} cannot be read", name, e);
+            return null;
+        }
+    }
+}

@@ -1,0 +1,119 @@
+package dev.polywire.session;
+
+import dev.polywire.Session;
+import dev.polywire.protocol.CloseReason;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** All sessions of this node, by id, user and channel, and for a while why the ended ones ended. Safe for all threads. */
+final class SessionRegistry {
+    /** How many ended sessions are remembered at the most. */
+    private static final int TOMBSTONES = 100_000;
+
+    private final Map<String, LiveSession> byId = new ConcurrentHashMap<>();
+    private final Map<String, Set<LiveSession>> byUser = new ConcurrentHashMap<>();
+    private final Map<String, Set<LiveSession>> byChannel = new ConcurrentHashMap<>();
+    private final Map<String, Tombstone> tombstones = new LinkedHashMap<>();
+    private final long remember;
+
+    private record Tombstone(String secret, CloseReason reason, long until) {}
+
+    /**
+     * Creates an empty registry.
+     *
+     * @param remember how long the reason of an end is remembered, milliseconds
+     */
+    SessionRegistry(long remember) {
+        this.remember = remember;
+    }
+
+    void opened(LiveSession session) {
+        byId.put(session.id(), session);
+        String user = session.principal().id();
+        if (user != null) {
+            add(byUser, user, session);
+        }
+    }
+
+    void ended(LiveSession session, CloseReason reason) {
+        byId.remove(session.id(), session);
+        String user = session.principal().id();
+        if (user != null) {
+            remove(byUser, user, session);
+        }
+        long now = session.loop().now();
+        synchronized (tombstones) {
+            Iterator<Tombstone> oldest = tombstones.values().iterator();
+            while (oldest.hasNext() && (oldest.next().until() <= now || tombstones.size() >= TOMBSTONES)) {
+                oldest.remove();
+            }
+            tombstones.put(session.id(), new Tombstone(session.secret(), reason, now + remember));
+        }
+    }
+
+    void joined(LiveSession session, String channel) {
+        add(byChannel, channel, session);
+    }
+
+    void left(LiveSession session, String channel) {
+        remove(byChannel, channel, session);
+    }
+
+    private static void add(Map<String, Set<LiveSession>> index, String key, LiveSession session) {
+        index.compute(key, (k, set) -> {
+            Set<LiveSession> now = set == null ? ConcurrentHashMap.newKeySet(2) : set;
+            now.add(session);
+            return now;
+        });
+    }
+
+    private static void remove(Map<String, Set<LiveSession>> index, String key, LiveSession session) {
+        index.computeIfPresent(key, (k, set) -> {
+            set.remove(session);
+            return set.isEmpty() ? null : set;
+        });
+    }
+
+    /** Finds a session by id and secret; the id alone opens nothing. */
+    @Nullable LiveSession find(String id, String secret) {
+        LiveSession session = byId.get(id);
+        return session != null && Secrets.same(session.secret(), secret) ? session : null;
+    }
+
+    /** Tells why a session has ended, to whoever has its secret; null when that is not known. */
+    @Nullable CloseReason why(String id, String secret, long now) {
+        synchronized (tombstones) {
+            Tombstone tombstone = tombstones.get(id);
+            return tombstone != null && tombstone.until() > now && Secrets.same(tombstone.secret(), secret)
+                    ? tombstone.reason()
+                    : null;
+        }
+    }
+
+    @Nullable LiveSession get(String id) {
+        return byId.get(id);
+    }
+
+    int size() {
+        return byId.size();
+    }
+
+    Collection<LiveSession> all() {
+        return new ArrayList<>(byId.values());
+    }
+
+    List<Session> ofUser(String user) {
+        return List.copyOf(byUser.getOrDefault(user, Set.of()));
+    }
+
+    List<Session> inChannel(String channel) {
+        return List.copyOf(byChannel.getOrDefault(channel, Set.of()));
+    }
+}

@@ -1,0 +1,78 @@
+package dev.polywire.session;
+
+import io.vertx.core.json.JsonObject;
+import java.util.concurrent.atomic.LongAdder;
+
+/** What the engine counts. Safe for all threads. */
+final class Stats {
+    private final LongAdder opened = new LongAdder();
+    private final LongAdder closed = new LongAdder();
+    private final LongAdder resumed = new LongAdder();
+    private final LongAdder published = new LongAdder();
+    private final LongAdder delivered = new LongAdder();
+    private final LongAdder dropped = new LongAdder();
+    private final LongAdder gaps = new LongAdder();
+    private final LongAdder slowConsumers = new LongAdder();
+    private final LongAdder rateLimited = new LongAdder();
+    private final LongAdder badFrames = new LongAdder();
+    private final LongAdder refusedAuthentications = new LongAdder();
+
+    void opened() {
+        opened.increment();
+    }
+
+    void closed() {
+        closed.increment();
+    }
+
+    void resumed() {
+        resumed.increment();
+    }
+
+    void published() {
+        published.increment();
+    }
+
+    void delivered() {
+        delivered.increment();
+    }
+
+    void dropped() {
+        dropped.increment();
+    }
+
+    void gap() {
+        gaps.increment();
+    }
+
+    void slowConsumer() {
+        slowConsumers.increment();
+    }
+
+    void rateLimited() {
+        rateLimited.increment();
+    }
+
+    void badFrame() {
+        badFrames.increment();
+    }
+
+    void refusedAuthentication() {
+        refusedAuthentications.increment();
+    }
+
+    JsonObject toJson() {
+        return new JsonObject()
+                .put("opened", opened.sum())
+                .put("closed", closed.sum())
+                .put("resumed", resumed.sum())
+                .put("published", published.sum())
+                .put("delivered", delivered.sum())
+                .put("dropped", dropped.sum())
+                .put("gaps", gaps.sum())
+                .put("slowConsumers", slowConsumers.sum())
+                .put("rateLimited", rateLimited.sum())
+                .put("badFrames", badFrames.sum())
+                .put("refusedAuthentications", refusedAuthentications.sum());
+    }
+}

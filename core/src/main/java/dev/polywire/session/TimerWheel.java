@@ -1,0 +1,86 @@
+package dev.polywire.session;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The deadlines of one event loop: one coarse wheel instead of a timer for each session. Time is an argument.
+ *
+ * <p>Deadlines are met late by at most one slot, never early.
+ */
+final class TimerWheel {
+    /** The width of a slot in milliseconds. */
+    static final long SLOT = 20;
+
+    private static final int SLOTS = 1024;
+
+    /** Something that happens once, unless it is cancelled. */
+    static final class Timer {
+        private final long at;
+        private final Runnable task;
+        private boolean done;
+
+        private Timer(long at, Runnable task) {
+            this.at = at;
+            this.task = task;
+        }
+
+        /** Makes sure that it does not happen any more. */
+        void cancel() {
+            done = true;
+        }
+    }
+
+    private final List<List<Timer>> slots = new ArrayList<>(SLOTS);
+    private long turned;
+    private int size;
+
+    TimerWheel(long now) {
+        for (int i = 0; i < SLOTS; i++) {
+            slots.add(new ArrayList<>(0));
+        }
+        turned = now / SLOT;
+    }
+
+    /** Sets a timer. */
+    Timer at(long deadline, Runnable task) {
+        Timer timer = new Timer(deadline, task);
+        slots.get((int) (Math.max(deadline / SLOT + 1, turned + 1) % SLOTS)).add(timer);
+        size++;
+        return timer;
+    }
+
+    /** Runs what is due. */
+    void advance(long now) {
+        long target = now / SLOT;
+        // After a long pause each slot is looked at once; that finds all there is.
+        for (long turns = Math.min(target - turned, SLOTS); turns > 0; turns--) {
+            turn((int) ((target - turns + 1) % SLOTS), now);
+        }
+        turned = Math.max(turned, target);
+    }
+
+    private void turn(int index, long now) {
+        List<Timer> slot = slots.get(index);
+        if (slot.isEmpty()) {
+            return;
+        }
+        slots.set(index, new ArrayList<>(0));
+        for (Timer timer : slot) {
+            if (timer.done) {
+                size--;
+            } else if (timer.at <= now) {
+                size--;
+                timer.done = true;
+                timer.task.run();
+            } else {
+                slots.get(index).add(timer);
+            }
+        }
+    }
+
+    /** Returns how many timers are set, cancelled ones that are not swept yet included. */
+    int size() {
+        return size;
+    }
+}

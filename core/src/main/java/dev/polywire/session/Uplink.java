@@ -1,0 +1,276 @@
+package dev.polywire.session;
+
+import dev.polywire.limit.SessionLimiter;
+import dev.polywire.protocol.ClientFrame;
+import dev.polywire.protocol.CloseReason;
+import dev.polywire.protocol.Codec;
+import dev.polywire.protocol.ErrorCode;
+import dev.polywire.protocol.ProtocolException;
+import dev.polywire.spi.Refusal;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The way up: counts the client's frames, drops repeats, charges the limits, and lets what was accepted take effect one by one.
+ *
+ * <p>Order matters: a repeat is dropped before it is charged, and a frame is charged before it is decoded (rules 20 and 23).
+ */
+final class Uplink {
+    private static final Logger LOG = LoggerFactory.getLogger(Uplink.class);
+    private static final long BYE_WAIT = 5_000;
+
+    private final LiveSession session;
+    private final SessionMachine machine;
+    private final Dispatcher dispatcher;
+    private final SessionLimiter limiter;
+    private final ArrayDeque<Accepted> inbox = new ArrayDeque<>(2);
+    private boolean busy;
+    private long byeSent = -1;
+    private TimerWheel.@Nullable Timer byeTimer;
+
+    private record Accepted(Buffer bytes, long number) {}
+
+    Uplink(LiveSession session, SessionMachine machine, Dispatcher dispatcher) {
+        this.session = session;
+        this.machine = machine;
+        this.dispatcher = dispatcher;
+        this.limiter = new SessionLimiter(session.engine().options().session().rate());
+    }
+
+    /** A new wire was committed. A {@code bye} on the one before is over. */
+    void attached() {
+        byeSent = -1;
+        if (byeTimer != null) {
+            byeTimer.cancel();
+            byeTimer = null;
+        }
+    }
+
+    /** Takes one frame of a wire; ignored when the wire is not the present one (rule 4). */
+    void receive(Wire wire, Buffer frame) {
+        if (!machine.current(wire) || session.over()) {
+            return;
+        }
+        session.followed();
+        if (frame.length() > session.engine().options().session().frame()) {
+            session.dropWire(CloseReason.TOO_LARGE);
+            return;
+        }
+        Codec.Head head = session.codec().scan(frame);
+        if (!head.counted()) {
+            uncounted(frame, true);
+            pump();
+            return;
+        }
+        switch (machine.arrivesOnWire()) {
+            case REPEAT -> machine.passedOnWire();
+            case AHEAD -> session.dropWire(CloseReason.OUT_OF_STEP);
+            case NEXT -> {
+                if (inbox.size() >= session.engine().options().session().inbox()) {
+                    session.dropWire(CloseReason.INBOX_FULL);
+                    return;
+                }
+                machine.passedOnWire();
+                accept(frame, head);
+                session.downlink().accepted();
+            }
+        }
+        pump();
+    }
+
+    /**
+     * Takes the body of a POST.
+     *
+     * @param first the number of its first counted frame, or 0 when not stated
+     * @param body one frame or an array
+     * @param handed the client's downstream count, or -1 when not stated
+     * @return the upstream count after it
+     * @throws Refusal when nothing of it was consumed
+     */
+    long post(long first, Buffer body, long handed) {
+        session.followed();
+        Codec codec = session.codec();
+        List<Buffer> frames;
+        try {
+            frames = codec.split(body);
+        } catch (ProtocolException e) {
+            LOG.info("bad_frame session={} transport=post code={}", session.id(), e.code().wire());
+            throw new Refusal(e.code(), CloseReason.BAD_FRAME, e.text());
+        }
+        List<Codec.Head> heads = new ArrayList<>(frames.size());
+        boolean counted = false;
+        for (Buffer frame : frames) {
+            if (frame.length() > session.engine().options().session().frame()) {
+                throw new Refusal(ErrorCode.TOO_LARGE, CloseReason.TOO_LARGE, "A frame is over the limit.");
+            }
+            Codec.Head head = codec.scan(frame);
+            heads.add(head);
+            counted |= head.counted();
+        }
+        if (counted) {
+            if (first <= 0) {
+                throw new Refusal(
+                        ErrorCode.BAD_FRAME, CloseReason.BAD_FRAME, "Polywire-First must number the first counted frame.");
+            }
+            if (machine.arrives(first) == SessionMachine.Arrival.AHEAD) {
+                throw new Refusal(
+                        ErrorCode.OUT_OF_ORDER,
+                        CloseReason.OUT_OF_STEP,
+                        "Frames before these are missing.",
+                        0,
+                        machine.received(),
+                        null);
+            }
+            if (inbox.size() >= session.engine().options().session().inbox()) {
+                throw new Refusal(
+                        ErrorCode.UNAVAILABLE, CloseReason.INBOX_FULL, "Too many frames are waiting.", 1000, -1, null);
+            }
+        }
+        if (handed >= 0) {
+            received(handed);
+        }
+        long number = first;
+        for (int i = 0; i < frames.size() && !session.over(); i++) {
+            if (!heads.get(i).counted()) {
+                uncounted(frames.get(i), false);
+            } else if (machine.arrives(number++) == SessionMachine.Arrival.NEXT) {
+                accept(frames.get(i), heads.get(i));
+            }
+        }
+        session.downlink().acknowledged();
+        pump();
+        return machine.received();
+    }
+
+    private void accept(Buffer frame, Codec.Head head) {
+        long number = machine.accept();
+        long now = session.loop().now();
+        SessionLimiter.Verdict verdict = limiter.charge(now, frame.length());
+        if (verdict.ok()) {
+            // A slice of a read buffer would keep all of it alive for as long as the frame waits.
+            inbox.add(new Accepted(busy ? frame.copy() : frame, number));
+            return;
+        }
+        session.engine().counters().rateLimited();
+        String id = head.id().isEmpty() ? null : head.id();
+        session.refuse(
+                ErrorCode.RATE_LIMITED, "Too many frames or bytes.", id, null, number, Math.max(1, verdict.retryAfter()));
+        if (verdict.abuse()) {
+            session.end(CloseReason.POLICY);
+        }
+    }
+
+    /** Lets accepted frames take effect, in order: the next starts when the broker call of the one before was issued (R29). */
+    private void pump() {
+        while (!busy && !session.over()) {
+            Accepted next = inbox.poll();
+            if (next == null) {
+                break;
+            }
+            Future<Void> issued = dispatcher.dispatch(next.bytes(), next.number());
+            if (!issued.isComplete()) {
+                busy = true;
+                copyWaiting();
+                issued.onComplete(done -> session.loop().run(() -> {
+                    busy = false;
+                    pump();
+                }));
+            }
+        }
+        finishBye();
+    }
+
+    private void copyWaiting() {
+        for (int i = inbox.size(); i > 0; i--) {
+            Accepted waiting = inbox.remove();
+            inbox.add(new Accepted(waiting.bytes().copy(), waiting.number()));
+        }
+    }
+
+    private void uncounted(Buffer bytes, boolean onWire) {
+        SessionLimiter.Verdict verdict = limiter.charge(session.loop().now(), bytes.length());
+        if (!verdict.ok()) {
+            session.engine().counters().rateLimited();
+            if (verdict.abuse()) {
+                session.end(CloseReason.POLICY);
+            }
+            return;
+        }
+        ClientFrame frame;
+        try {
+            frame = session.codec().decode(bytes);
+        } catch (ProtocolException e) {
+            bad(e, 0);
+            return;
+        }
+        if (frame instanceof ClientFrame.Received received) {
+            received(received.count());
+        } else if (frame instanceof ClientFrame.Ping ping) {
+            if (inStep(ping.count(), onWire)) {
+                session.downlink().pong(ping.id());
+            }
+        } else if (frame instanceof ClientFrame.Pong pong) {
+            inStep(pong.count(), onWire);
+        } else if (frame instanceof ClientFrame.Bye bye) {
+            bye(bye.sent());
+        } else {
+            session.refuse(ErrorCode.BAD_FRAME, "The session is open already.", null, null, 0, 0);
+        }
+    }
+
+    /** Compares the client's own count with ours; only on a wire, where frames and counts come in one order (R39). */
+    private boolean inStep(long count, boolean onWire) {
+        if (!onWire || count < 0 || count == machine.countedOnWire()) {
+            return true;
+        }
+        session.dropWire(CloseReason.OUT_OF_STEP);
+        return false;
+    }
+
+    private void received(long count) {
+        if (!session.outbox().acknowledge(count)) {
+            session.dropWire(CloseReason.OUT_OF_STEP);
+            return;
+        }
+        if (session.outbox().ready()) {
+            session.downlink().due();
+        }
+    }
+
+    private void bye(long sent) {
+        byeSent = Math.max(sent, 0);
+        byeTimer = session.loop().after(BYE_WAIT, () -> session.end(CloseReason.NORMAL));
+    }
+
+    private void finishBye() {
+        if (byeSent >= 0 && machine.received() >= byeSent && inbox.isEmpty() && !busy) {
+            session.end(CloseReason.NORMAL);
+        }
+    }
+
+    /** Answers a frame that is no good. */
+    void bad(ProtocolException e, long number) {
+        session.engine().counters().badFrame();
+        LOG.info(
+                "bad_frame session={} transport={} frame={} code={}",
+                session.id(),
+                session.transport(),
+                number,
+                e.code().wire());
+        session.refuse(e.code(), e.text(), e.id(), null, number, e.retryAfter());
+    }
+
+    /** Forgets what waits. */
+    void end() {
+        inbox.clear();
+        if (byeTimer != null) {
+            byeTimer.cancel();
+        }
+    }
+}
