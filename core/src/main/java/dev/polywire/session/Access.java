@@ -64,7 +64,7 @@ final class Access {
             if (token == null && who.user() == null && engine.options().allowAnonymous()) {
                 return Future.succeededFuture(Principal.ANONYMOUS);
             }
-            engine.stats().refusedAuthentication();
+            engine.counters().refusedAuthentication();
             LOG.info(
                     "authentication_refused transport={} remote={} cause={}",
                     who.transport(),

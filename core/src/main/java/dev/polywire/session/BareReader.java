@@ -170,7 +170,7 @@ final class BareReader implements Subscriber, Attachment, EventLoop.Sender {
         bytes += frame.size();
         if (bytes > engine.options().session().outbox()) {
             // Its cursor is all that it needs to go on (R49).
-            engine.stats().slowConsumer();
+            engine.counters().slowConsumer();
             wire.close(CloseReason.SLOW_CONSUMER);
             closed(CloseReason.SLOW_CONSUMER);
         } else {

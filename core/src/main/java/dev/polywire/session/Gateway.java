@@ -91,7 +91,7 @@ final class Gateway implements SessionGateway {
                 return hello;
             }
         } catch (ProtocolException e) {
-            engine.stats().badFrame();
+            engine.counters().badFrame();
             LOG.info("bad_frame session=none code={}", e.code().wire());
             throw new Refusal(e.code(), CloseReason.BAD_FRAME, e.text());
         }
@@ -178,7 +178,7 @@ final class Gateway implements SessionGateway {
                         who.transport(),
                         offer));
         engine.registry().opened(session);
-        engine.stats().opened();
+        engine.counters().opened();
         Wire wire = new Wire(connection, context, loop, who.transport());
         loop.run(() -> {
             session.commit(wire, null, welcome(session, true, reason));

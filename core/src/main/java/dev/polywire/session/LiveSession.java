@@ -122,7 +122,7 @@ final class LiveSession implements Session, Subscriber {
         if (claim == null) {
             orphan = loop.after(engine.options().session().orphanTimeout().toMillis(), () -> end(CloseReason.EXPIRED));
         } else {
-            engine.stats().resumed();
+            engine.counters().resumed();
         }
         uplink.attached();
         downlink.attached(wire, template, machine.received(), machine.first());
@@ -203,16 +203,16 @@ final class LiveSession implements Session, Subscriber {
                 overflow();
                 return;
             }
-            case DROPPED -> engine.stats().dropped();
+            case DROPPED -> engine.counters().dropped();
             case QUEUED -> {}
         }
-        engine.stats().delivered();
+        engine.counters().delivered();
         if (what instanceof ServerFrame.Message message) {
             if (message.confirm() != null) {
                 confirms.track(subscription, message);
             }
         } else if (what instanceof ServerFrame.Gap gap) {
-            engine.stats().gap();
+            engine.counters().gap();
             memberships.moved(gap);
             memberships.refresh(gap.channel());
         }
@@ -220,7 +220,7 @@ final class LiveSession implements Session, Subscriber {
     }
 
     private void overflow() {
-        engine.stats().slowConsumer();
+        engine.counters().slowConsumer();
         end(CloseReason.SLOW_CONSUMER);
     }
 

@@ -1,10 +1,10 @@
 package dev.polywire.session;
 
 import dev.polywire.RealtimeOptions;
-import dev.polywire.spi.Handshake;
 import dev.polywire.spi.SessionGateway;
 import dev.polywire.spi.Transport;
 import dev.polywire.spi.http.Cors;
+import dev.polywire.spi.http.Endpoint;
 import dev.polywire.spi.http.Exchange;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -68,37 +68,35 @@ final class Mounting {
         for (Transport transport : transports) {
             transport.mount(sub, gateway);
         }
-        Cors cors = new Cors(gateway.options());
-        sub.get("/").handler(ctx -> describe(ctx, cors, gateway));
+        Endpoint offer = new Endpoint("/", gateway).on(HttpMethod.GET, Mounting::describe);
+        offer.mount(sub);
+        Cors cors = new Cors(gateway.options().origins());
         sub.getWithRegex("/[a-z-]{1,40}\\.js").handler(ctx -> script(ctx, cors));
-        router.route(path).method(HttpMethod.GET).handler(ctx -> describe(ctx, cors, gateway));
+        // With and without the slash at the end.
+        router.route(path).handler(ctx -> ctx.reroute(path + "/"));
         router.route(path + "/*").subRouter(sub);
     }
 
-    private static void describe(RoutingContext ctx, Cors cors, SessionGateway gateway) {
-        if (cors.admit(ctx)) {
-            Handshake who = Exchange.handshake(ctx, "http");
-            ctx.response()
-                    .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
-                    .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
-                    .end(gateway.describe(who).toBuffer());
-        }
+    private static void describe(Exchange exchange) {
+        exchange.reply(200, exchange.gateway().describe(exchange.visitor("http")).toBuffer());
     }
 
     private static void script(RoutingContext ctx, Cors cors) {
         String path = ctx.normalizedPath();
         String name = path.substring(path.lastIndexOf('/') + 1);
-        // A name that is not there must not take room in the map: anybody can ask for any.
+        // A name that is not there takes no room in the map: anybody can ask for any.
         Buffer script = SCRIPTS.computeIfAbsent(name, Mounting::load);
-        if (script == null) {
+        Cors.Verdict verdict = cors.check(ctx.request());
+        if (script == null || verdict == Cors.Verdict.REFUSED) {
             ctx.next();
-        } else if (cors.admit(ctx)) {
-            ctx.response()
-                    .putHeader(HttpHeaders.CACHE_CONTROL, "no-cache")
-                    .putHeader(HttpHeaders.CONTENT_TYPE, "text/javascript;charset=utf-8")
-                    .putHeader("X-Content-Type-Options", "nosniff")
-                    .end(script);
+            return;
         }
+        cors.decorate(ctx.request(), ctx.response(), verdict);
+        ctx.response()
+                .putHeader(HttpHeaders.CACHE_CONTROL, "no-cache")
+                .putHeader(HttpHeaders.CONTENT_TYPE, "text/javascript;charset=utf-8")
+                .putHeader("X-Content-Type-Options", "nosniff")
+                .end(script);
     }
 
     /** Reads a module of the browser client; small files from the class path, each once. */
