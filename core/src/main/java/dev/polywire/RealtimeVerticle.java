@@ -1,7 +1,9 @@
 package dev.polywire;
 
 import io.vertx.core.Future;
+import io.vertx.core.ThreadingModel;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.json.JsonObject;
@@ -9,8 +11,6 @@ import io.vertx.ext.web.Router;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.WeakHashMap;
-import io.vertx.core.ThreadingModel;
-import io.vertx.core.Vertx;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -113,8 +113,8 @@ public final class RealtimeVerticle extends VerticleBase {
     private static Realtime acquire(Vertx vertx, RealtimeOptions options) {
         synchronized (ENGINES) {
             Map<String, Shared> engines = ENGINES.computeIfAbsent(vertx, key -> new HashMap<>());
-            Shared shared = engines.computeIfAbsent(
-                    options.name(), name -> new Shared(Realtime.create(vertx, options)));
+            Shared shared =
+                    engines.computeIfAbsent(options.name(), name -> new Shared(Realtime.create(vertx, options)));
             shared.users++;
             return shared.engine;
         }
@@ -125,8 +125,9 @@ public final class RealtimeVerticle extends VerticleBase {
             Map<String, Shared> engines = ENGINES.computeIfAbsent(vertx, key -> new HashMap<>());
             Shared shared = engines.computeIfAbsent(engine.options().name(), name -> new Shared(engine));
             if (shared.engine != engine) {
-                throw new IllegalStateException("There is another engine called " + engine.options().name()
-                        + " in this Vert.x; give this one a name of its own with RealtimeOptions.name(…).");
+                throw new IllegalStateException(
+                        "There is another engine called " + engine.options().name()
+                                + " in this Vert.x; give this one a name of its own with RealtimeOptions.name(…).");
             }
             shared.users++;
             return engine;

@@ -134,8 +134,8 @@ final class Access {
         Future<Principal> principal = credentials ? authenticate(token, who) : Future.succeededFuture(known);
         return principal.compose(now -> {
             if (!Objects.equals(now.id(), known.id())) {
-                return Future.failedFuture(new Refusal(
-                        ErrorCode.FORBIDDEN, CloseReason.FORBIDDEN, "The session is somebody else's."));
+                return Future.failedFuture(
+                        new Refusal(ErrorCode.FORBIDDEN, CloseReason.FORBIDDEN, "The session is somebody else's."));
             }
             return connect(now, who.transport()).compose(ok -> denied(session, now));
         });
@@ -160,8 +160,8 @@ final class Access {
 
     /** Replaces a session's token in its lifetime; on the session's loop. */
     Future<Void> refresh(LiveSession session, String token) {
-        Handshake who = new Handshake(
-                session.transport(), "", "", MultiMap.caseInsensitiveMultiMap(), token, null, null);
+        Handshake who =
+                new Handshake(session.transport(), "", "", MultiMap.caseInsensitiveMultiMap(), token, null, null);
         return authenticate(token, who)
                 .compose(now -> Objects.equals(now.id(), session.principal().id())
                         ? denied(session, now)

@@ -35,7 +35,10 @@ final class Asks {
                     new ProtocolException(ErrorCode.UNAVAILABLE, "Too many requests await this client's reply."));
         }
         long bounded = Math.max(
-                1, Math.min(timeout, session.engine().options().session().requestTimeout().toMillis()));
+                1,
+                Math.min(
+                        timeout,
+                        session.engine().options().session().requestTimeout().toMillis()));
         String id = "s" + ++last;
         Promise<Payload> promise = Promise.promise();
         TimerWheel.Timer timer = session.loop().after(bounded, () -> {

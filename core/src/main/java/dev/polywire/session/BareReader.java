@@ -66,12 +66,13 @@ final class BareReader implements Subscriber, Attachment, EventLoop.Sender {
         Set<String> channels = new LinkedHashSet<>(wanted);
         if (channels.isEmpty() || channels.size() > MOST_CHANNELS) {
             throw new Refusal(
-                    ErrorCode.CHANNEL_LIMIT, CloseReason.POLICY, "A bare read is of 1 to " + MOST_CHANNELS + " channels.");
+                    ErrorCode.CHANNEL_LIMIT,
+                    CloseReason.POLICY,
+                    "A bare read is of 1 to " + MOST_CHANNELS + " channels.");
         }
         Map<String, @Nullable Position> from = cursor == null ? Map.of() : Cursor.read(cursor);
         if (!engine.bareOpened()) {
-            throw new Refusal(
-                    ErrorCode.UNAVAILABLE, CloseReason.TRY_LATER, "Too many readers.", 2000, -1, null);
+            throw new Refusal(ErrorCode.UNAVAILABLE, CloseReason.TRY_LATER, "Too many readers.", 2000, -1, null);
         }
         BareReader reader = new BareReader(engine, engine.loopOf(context), connection, context);
         engine.bareReads(reader);
@@ -111,13 +112,12 @@ final class BareReader implements Subscriber, Attachment, EventLoop.Sender {
                 .allowed(principal, Action.SUBSCRIBE, channel)
                 .compose(yes -> yes
                         ? engine.hub().subscribe(this, channel, from.get(channel), null, Future::succeededFuture)
-                        : Future.failedFuture(
-                                new Refusal(ErrorCode.FORBIDDEN, CloseReason.FORBIDDEN, "Not allowed.")))
+                        : Future.failedFuture(new Refusal(ErrorCode.FORBIDDEN, CloseReason.FORBIDDEN, "Not allowed.")))
                 .compose(joined -> {
                     if (over) {
                         engine.hub().unsubscribe(joined.subscription());
-                        return Future.failedFuture(new Refusal(
-                                ErrorCode.UNAVAILABLE, CloseReason.NORMAL, "The reader has gone."));
+                        return Future.failedFuture(
+                                new Refusal(ErrorCode.UNAVAILABLE, CloseReason.NORMAL, "The reader has gone."));
                     }
                     subscriptions.add(joined.subscription());
                     Position top = joined.position();
@@ -145,8 +145,7 @@ final class BareReader implements Subscriber, Attachment, EventLoop.Sender {
         positions.put(channel, position);
         starts.put(channel, position);
         if (resumes && !Boolean.TRUE.equals(joined.recovered())) {
-            add(new Encoded(
-                    new ServerFrame.Gap(channel, ServerFrame.GapReason.UNKNOWN, position, 0), engine.codec()));
+            add(new Encoded(new ServerFrame.Gap(channel, ServerFrame.GapReason.UNKNOWN, position, 0), engine.codec()));
         }
         joined.missed().forEach(this::add);
         engine.hub().open(joined.subscription());

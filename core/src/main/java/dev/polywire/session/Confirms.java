@@ -55,31 +55,32 @@ final class Confirms {
     }
 
     private void arm(String confirm, Open entry) {
-        entry.timer = session.loop().after(entry.subscription.options().confirmTimeout().toMillis(), () -> {
-            if (open == null || open.get(confirm) != entry) {
-                return;
-            }
-            if (entry.attempt >= entry.subscription.options().confirmAttempts()) {
-                open.remove(confirm);
-                unconfirmed(entry);
-                return;
-            }
-            entry.attempt++;
-            ServerFrame.Message m = entry.message;
-            session.enqueue(new ServerFrame.Message(
-                    m.channel(),
-                    m.event(),
-                    m.payload(),
-                    m.timestamp(),
-                    m.offset(),
-                    m.user(),
-                    m.key(),
-                    m.sentAt(),
-                    m.traceId(),
-                    m.confirm(),
-                    entry.attempt));
-            arm(confirm, entry);
-        });
+        entry.timer = session.loop()
+                .after(entry.subscription.options().confirmTimeout().toMillis(), () -> {
+                    if (open == null || open.get(confirm) != entry) {
+                        return;
+                    }
+                    if (entry.attempt >= entry.subscription.options().confirmAttempts()) {
+                        open.remove(confirm);
+                        unconfirmed(entry);
+                        return;
+                    }
+                    entry.attempt++;
+                    ServerFrame.Message m = entry.message;
+                    session.enqueue(new ServerFrame.Message(
+                            m.channel(),
+                            m.event(),
+                            m.payload(),
+                            m.timestamp(),
+                            m.offset(),
+                            m.user(),
+                            m.key(),
+                            m.sentAt(),
+                            m.traceId(),
+                            m.confirm(),
+                            entry.attempt));
+                    arm(confirm, entry);
+                });
     }
 
     /** The client's application has confirmed. */
@@ -117,7 +118,10 @@ final class Confirms {
     private void unconfirmed(Open entry) {
         String channel = entry.subscription.channel();
         try {
-            session.engine().hub().handlerOf(channel).onUnconfirmed(session, channel, String.valueOf(entry.message.confirm()));
+            session.engine()
+                    .hub()
+                    .handlerOf(channel)
+                    .onUnconfirmed(session, channel, String.valueOf(entry.message.confirm()));
         } catch (RuntimeException e) {
             LOG.warn("onUnconfirmed failed channel={}", channel, e);
         }

@@ -27,7 +27,9 @@ final class Cursor {
             }
             all.add(one);
         });
-        return Base64.getUrlEncoder().withoutPadding().encodeToString(all.encode().getBytes(StandardCharsets.UTF_8));
+        return Base64.getUrlEncoder()
+                .withoutPadding()
+                .encodeToString(all.encode().getBytes(StandardCharsets.UTF_8));
     }
 
     /** Reads a cursor; refuses one that was not written by {@link #write}. */

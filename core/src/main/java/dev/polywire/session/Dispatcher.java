@@ -40,7 +40,11 @@ final class Dispatcher {
             return DONE;
         }
         if (LOG.isTraceEnabled()) {
-            LOG.trace("frame session={} frame={} type={}", session.id(), number, frame.getClass().getSimpleName());
+            LOG.trace(
+                    "frame session={} frame={} type={}",
+                    session.id(),
+                    number,
+                    frame.getClass().getSimpleName());
         }
         try {
             return handle(frame, number);
@@ -93,7 +97,8 @@ final class Dispatcher {
 
     private Future<Void> join(ClientFrame.Subscribe frame, String channel, long number) {
         if (!session.memberships().in(channel)
-                && session.memberships().size() >= session.engine().options().session().channels()) {
+                && session.memberships().size()
+                        >= session.engine().options().session().channels()) {
             session.refuse(ErrorCode.CHANNEL_LIMIT, "Too many channels.", frame.id(), channel, number, 0);
             return DONE;
         }
@@ -102,18 +107,19 @@ final class Dispatcher {
                 channel,
                 frame.id(),
                 number,
-                () -> session.memberships().join(frame.id(), channel, frame.positions().get(channel)));
+                () -> session.memberships()
+                        .join(frame.id(), channel, frame.positions().get(channel)));
     }
 
     private Future<Void> publish(ClientFrame.Publish frame, long number) {
         String channel = frame.channel();
         ChannelOptions options = session.engine().options().channelOptions(channel);
         if (options.publish() == ChannelOptions.Publishers.NOBODY) {
-            session.refuse(
-                    ErrorCode.FORBIDDEN, "Clients may not publish here.", frame.id(), channel, number, 0);
+            session.refuse(ErrorCode.FORBIDDEN, "Clients may not publish here.", frame.id(), channel, number, 0);
             return DONE;
         }
-        if (options.publish() == ChannelOptions.Publishers.SUBSCRIBERS && !session.memberships().in(channel)) {
+        if (options.publish() == ChannelOptions.Publishers.SUBSCRIBERS
+                && !session.memberships().in(channel)) {
             session.refuse(
                     ErrorCode.NOT_SUBSCRIBED, "Subscribe before publishing here.", frame.id(), channel, number, 0);
             return DONE;
@@ -154,14 +160,19 @@ final class Dispatcher {
 
     private void issue(ClientFrame.Publish frame, Broker.Publication publication, long number) {
         session.engine().counters().published();
-        session.engine().hub().publish(publication).onComplete(result -> session.loop().run(() -> {
-            if (result.failed()) {
-                unavailable(result.cause(), frame.id(), frame.channel(), number);
-            } else if (frame.id() != null) {
-                session.enqueue(new ServerFrame.Ack(
-                        frame.id(), result.result().position(), result.result().duplicate()));
-            }
-        }));
+        session.engine()
+                .hub()
+                .publish(publication)
+                .onComplete(result -> session.loop().run(() -> {
+                    if (result.failed()) {
+                        unavailable(result.cause(), frame.id(), frame.channel(), number);
+                    } else if (frame.id() != null) {
+                        session.enqueue(new ServerFrame.Ack(
+                                frame.id(),
+                                result.result().position(),
+                                result.result().duplicate()));
+                    }
+                }));
     }
 
     /** Publishes are told apart by channel, user, page and id, so that nobody's id can swallow another's (hole 24). */
@@ -172,20 +183,22 @@ final class Dispatcher {
 
     private Future<Void> request(ClientFrame.Request frame, long number) {
         if (requests >= session.engine().options().session().requests()) {
-            session.refuse(
-                    ErrorCode.UNAVAILABLE, "Too many requests are under way.", frame.id(), null, number, 1000);
+            session.refuse(ErrorCode.UNAVAILABLE, "Too many requests are under way.", frame.id(), null, number, 1000);
             return DONE;
         }
         return allowed(Action.REQUEST, frame.address(), frame.id(), number, () -> {
             requests++;
-            session.engine().requests().answer(session, frame).onComplete(result -> session.loop().run(() -> {
-                requests--;
-                if (result.succeeded()) {
-                    reply(frame, result.result(), number);
-                } else {
-                    unavailable(result.cause(), frame.id(), null, number);
-                }
-            }));
+            session.engine()
+                    .requests()
+                    .answer(session, frame)
+                    .onComplete(result -> session.loop().run(() -> {
+                        requests--;
+                        if (result.succeeded()) {
+                            reply(frame, result.result(), number);
+                        } else {
+                            unavailable(result.cause(), frame.id(), null, number);
+                        }
+                    }));
             return DONE;
         });
     }
@@ -203,8 +216,7 @@ final class Dispatcher {
         return allowed(Action.PRESENCE, channel, frame.id(), number, () -> {
             Payload state = frame.state();
             if (state != null && !session.memberships().in(channel)) {
-                session.refuse(
-                        ErrorCode.NOT_SUBSCRIBED, "Only members have a state.", frame.id(), channel, number, 0);
+                session.refuse(ErrorCode.NOT_SUBSCRIBED, "Only members have a state.", frame.id(), channel, number, 0);
                 return DONE;
             }
             Future<?> set = state == null ? DONE : session.engine().hub().setState(channel, session.id(), state);
@@ -241,7 +253,8 @@ final class Dispatcher {
                                 return DONE;
                             }
                             Broker.Slice slice = Slices.within(
-                                    read.result(), session.engine().options().session().window() / 2);
+                                    read.result(),
+                                    session.engine().options().session().window() / 2);
                             session.enqueue(new ServerFrame.History(
                                     frame.id(), channel, slice.messages(), slice.top(), slice.more()));
                             return DONE;
@@ -249,14 +262,17 @@ final class Dispatcher {
     }
 
     private Future<Void> refresh(ClientFrame.Refresh frame, long number) {
-        return session.engine().access().refresh(session, frame.token()).transform(done -> onLoop(() -> {
-            if (done.succeeded()) {
-                session.enqueue(new ServerFrame.Ack(frame.id(), null, false));
-            } else {
-                unavailable(done.cause(), frame.id(), null, number);
-            }
-            return DONE;
-        }));
+        return session.engine()
+                .access()
+                .refresh(session, frame.token())
+                .transform(done -> onLoop(() -> {
+                    if (done.succeeded()) {
+                        session.enqueue(new ServerFrame.Ack(frame.id(), null, false));
+                    } else {
+                        unavailable(done.cause(), frame.id(), null, number);
+                    }
+                    return DONE;
+                }));
     }
 
     /** Asks the authoriser and goes on if it consents; at once when it answers at once. */
@@ -270,12 +286,17 @@ final class Dispatcher {
         if (verdict.succeeded()) {
             return verdict(verdict.result(), action, target, id, number, then);
         }
-        return verdict.transform(
-                result -> onLoop(() -> verdict(Boolean.TRUE.equals(result.result()), action, target, id, number, then)));
+        return verdict.transform(result ->
+                onLoop(() -> verdict(Boolean.TRUE.equals(result.result()), action, target, id, number, then)));
     }
 
     private Future<Void> verdict(
-            boolean allowed, Action action, String target, @Nullable String id, long number, Supplier<Future<Void>> then) {
+            boolean allowed,
+            Action action,
+            String target,
+            @Nullable String id,
+            long number,
+            Supplier<Future<Void>> then) {
         if (!allowed) {
             String channel = action == Action.REQUEST ? null : target;
             session.refuse(ErrorCode.FORBIDDEN, "Not allowed.", id, channel, number, 0);

@@ -147,8 +147,7 @@ final class Gateway implements SessionGateway {
 
     private void permit(TransportChoice.Offer offer, Handshake who) {
         if (!offer.transports().contains(who.transport())) {
-            throw new Refusal(
-                    ErrorCode.FORBIDDEN, CloseReason.POLICY, "This transport is not offered to this client.");
+            throw new Refusal(ErrorCode.FORBIDDEN, CloseReason.POLICY, "This transport is not offered to this client.");
         }
     }
 
@@ -223,18 +222,21 @@ final class Gateway implements SessionGateway {
                 decided.complete(verdict);
                 return;
             }
-            engine.access().again(session, token, who).onComplete(fresh -> session.loop().run(() -> {
-                if (fresh.failed()) {
-                    decided.fail(fresh.cause());
-                } else {
-                    decided.complete(commit(session, wire, claim, token, fresh.result()));
-                }
-            }));
+            engine.access()
+                    .again(session, token, who)
+                    .onComplete(fresh -> session.loop().run(() -> {
+                        if (fresh.failed()) {
+                            decided.fail(fresh.cause());
+                        } else {
+                            decided.complete(commit(session, wire, claim, token, fresh.result()));
+                        }
+                    }));
         });
         return decided.future().compose(verdict -> switch (verdict) {
             case OK -> Future.succeededFuture(new Held(session, wire));
-            case STALE -> Future.failedFuture(new Refusal(
-                    ErrorCode.STALE, CloseReason.STALE, "The attach number is not greater than the last one."));
+            case STALE ->
+                Future.failedFuture(new Refusal(
+                        ErrorCode.STALE, CloseReason.STALE, "The attach number is not greater than the last one."));
             case LOST -> {
                 session.loop().run(() -> session.end(CloseReason.LOST));
                 yield reopen(who, hello, token, connection, context, ErrorCode.LOST);

@@ -72,10 +72,7 @@ final class LiveSession implements Session, Subscriber {
         this.authorizedAt = loop.now();
         this.memberships = new Memberships(this);
         this.outbox = new Outbox(
-                engine.options().session().window(),
-                engine.options().session().outbox(),
-                codec,
-                memberships::epoch);
+                engine.options().session().window(), engine.options().session().outbox(), codec, memberships::epoch);
         this.machine = new SessionMachine(outbox);
         this.downlink = new Downlink(this, outbox, machine);
         this.asks = new Asks(this);
@@ -187,7 +184,13 @@ final class LiveSession implements Session, Subscriber {
     }
 
     /** Queues an error. */
-    void refuse(ErrorCode code, String message, @Nullable String id, @Nullable String channel, long frame, long retryAfter) {
+    void refuse(
+            ErrorCode code,
+            String message,
+            @Nullable String id,
+            @Nullable String channel,
+            long frame,
+            long retryAfter) {
         enqueue(new ServerFrame.Error(code, message, id, channel, frame, retryAfter, null));
     }
 
@@ -198,7 +201,8 @@ final class LiveSession implements Session, Subscriber {
         }
         Encoded frame = shared.codec() == codec ? shared : new Encoded(shared.frame(), codec);
         ServerFrame what = frame.frame();
-        switch (outbox.offer(frame, subscription.channel(), subscription.options().slowConsumer())) {
+        switch (outbox.offer(
+                frame, subscription.channel(), subscription.options().slowConsumer())) {
             case FULL -> {
                 overflow();
                 return;
@@ -324,7 +328,8 @@ final class LiveSession implements Session, Subscriber {
         return lastActivity;
     }
 
-    @Nullable String token() {
+    @Nullable
+    String token() {
         return token;
     }
 
@@ -434,5 +439,4 @@ final class LiveSession implements Session, Subscriber {
     public String toString() {
         return "session " + id;
     }
-
 }

@@ -29,7 +29,8 @@ final class Memberships {
     private final Set<String> coming = new HashSet<>(2);
     private final Set<String> refreshing = new HashSet<>(2);
 
-    private record Member(Subscription subscription, @Nullable Position position) {}
+    private record Member(
+            Subscription subscription, @Nullable Position position) {}
 
     Memberships(LiveSession session) {
         this.session = session;
@@ -48,9 +49,12 @@ final class Memberships {
     }
 
     /** Returns the epoch of a channel, for a gap's position. */
-    @Nullable String epoch(String channel) {
+    @Nullable
+    String epoch(String channel) {
         Member member = members.get(channel);
-        return member == null || member.position() == null ? null : member.position().epoch();
+        return member == null || member.position() == null
+                ? null
+                : member.position().epoch();
     }
 
     /** A gap has told where the channel goes on. */
@@ -70,8 +74,16 @@ final class Memberships {
         coming.add(channel);
         ChannelHub hub = session.engine().hub();
         ServerFrame.Member self = new ServerFrame.Member(
-                session.id(), session.principal().id(), Payload.of("online"), session.engine().wallClock());
-        return hub.subscribe(session, channel, since, self, () -> hub.handlerOf(channel).onSubscribe(session, channel))
+                session.id(),
+                session.principal().id(),
+                Payload.of("online"),
+                session.engine().wallClock());
+        return hub.subscribe(
+                        session,
+                        channel,
+                        since,
+                        self,
+                        () -> hub.handlerOf(channel).onSubscribe(session, channel))
                 .transform(joined -> {
                     coming.remove(channel);
                     if (joined.failed()) {
@@ -110,8 +122,7 @@ final class Memberships {
         Subscription subscription = present.subscription();
         String channel = subscription.channel();
         if (!subscription.options().presence()) {
-            session.enqueue(new ServerFrame.Subscribed(
-                    id, channel, present.position(), null, true, null, -1, 0, null));
+            session.enqueue(new ServerFrame.Subscribed(id, channel, present.position(), null, true, null, -1, 0, null));
             return Future.succeededFuture();
         }
         return session.engine().hub().members(channel, false).transform(read -> {
@@ -148,7 +159,8 @@ final class Memberships {
             session.refuse(ErrorCode.NOT_SUBSCRIBED, "The session is not in this channel.", id, channel, 0, 0);
             return Future.succeededFuture();
         }
-        Future<Void> left = session.engine().hub().unsubscribe(member.subscription()).otherwiseEmpty();
+        Future<Void> left =
+                session.engine().hub().unsubscribe(member.subscription()).otherwiseEmpty();
         session.confirms().left(channel);
         session.enqueue(new ServerFrame.Unsubscribed(id, channel, reason));
         gone(channel);
@@ -183,10 +195,15 @@ final class Memberships {
             }
             refreshState(channel);
             if (member.subscription().options().presence()) {
-                session.engine().hub().members(channel, false).onSuccess(now -> session.loop().run(() -> {
-                    tell(channel, new ServerFrame.PresenceList(
-                            null, channel, now.members(), now.count(), now.version()));
-                }));
+                session.engine()
+                        .hub()
+                        .members(channel, false)
+                        .onSuccess(now -> session.loop().run(() -> {
+                            tell(
+                                    channel,
+                                    new ServerFrame.PresenceList(
+                                            null, channel, now.members(), now.count(), now.version()));
+                        }));
             }
         });
     }
@@ -201,8 +218,9 @@ final class Memberships {
         }
         snapshot.onSuccess(state -> session.loop().run(() -> {
             if (state != null) {
-                tell(channel, new ServerFrame.Subscribed(
-                        null, channel, null, null, true, null, -1, 0, Payload.of(state)));
+                tell(
+                        channel,
+                        new ServerFrame.Subscribed(null, channel, null, null, true, null, -1, 0, Payload.of(state)));
             }
         }));
     }
@@ -219,7 +237,10 @@ final class Memberships {
     Future<?> end() {
         List<Future<Void>> leaving = new ArrayList<>();
         for (Map.Entry<String, Member> entry : members.entrySet()) {
-            leaving.add(session.engine().hub().unsubscribe(entry.getValue().subscription()).otherwiseEmpty());
+            leaving.add(session.engine()
+                    .hub()
+                    .unsubscribe(entry.getValue().subscription())
+                    .otherwiseEmpty());
             gone(entry.getKey());
         }
         members.clear();

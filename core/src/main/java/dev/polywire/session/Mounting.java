@@ -78,7 +78,8 @@ final class Mounting {
     }
 
     private static void describe(Exchange exchange) {
-        exchange.reply(200, exchange.gateway().describe(exchange.visitor("http")).toBuffer());
+        exchange.reply(
+                200, exchange.gateway().describe(exchange.visitor("http")).toBuffer());
     }
 
     private static void script(RoutingContext ctx, Cors cors) {

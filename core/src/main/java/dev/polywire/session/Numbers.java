@@ -23,6 +23,7 @@ final class Numbers {
         } catch (NumberFormatException e) {
             // Told below, like a number that is out of range.
         }
-        throw new Refusal(ErrorCode.BAD_FRAME, CloseReason.BAD_FRAME, name + " must be a whole number from 0 to 2^53-1.");
+        throw new Refusal(
+                ErrorCode.BAD_FRAME, CloseReason.BAD_FRAME, name + " must be a whole number from 0 to 2^53-1.");
     }
 }

@@ -33,7 +33,9 @@ class Outbox {
 
     /** A place in the queue. What is in it may change until it has a number. */
     private static final class Slot {
-        @Nullable Encoded frame;
+        @Nullable
+        Encoded frame;
+
         final @Nullable String channel;
         int size;
         /** How many frames a gap stands for; 0 when it is no gap. */
@@ -106,7 +108,8 @@ class Outbox {
             key = channel + ' ' + (message.key() == null ? "" : message.key());
             Slot older = newest == null ? null : newest.get(key);
             if (older != null) {
-                // In the older one's place: moved to the tail, a key that changes all the time would never be sent (hole 14).
+                // In the older one's place: moved to the tail, a key that changes all the time would never be sent
+                // (hole 14).
                 pendingBytes += size - older.size;
                 older.frame = frame;
                 older.size = size;
@@ -192,7 +195,8 @@ class Outbox {
      *
      * @return null when there is none, or the window is full
      */
-    @Nullable Encoded take() {
+    @Nullable
+    Encoded take() {
         if (cursor <= lastNumbered()) {
             return sent.get((int) (cursor++ - acked - 1)).frame;
         }

@@ -60,8 +60,7 @@ final class Requests {
     }
 
     private Future<Payload> overBus(LiveSession session, ClientFrame.Request request, long timeout) {
-        DeliveryOptions options =
-                new DeliveryOptions().setSendTimeout(timeout).addHeader("session", session.id());
+        DeliveryOptions options = new DeliveryOptions().setSendTimeout(timeout).addHeader("session", session.id());
         String user = session.principal().id();
         if (user != null) {
             options.addHeader("user", user);

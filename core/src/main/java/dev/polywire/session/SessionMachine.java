@@ -88,7 +88,8 @@ class SessionMachine {
     }
 
     /** Returns the present wire. */
-    @Nullable Object wire() {
+    @Nullable
+    Object wire() {
         return wire;
     }
 

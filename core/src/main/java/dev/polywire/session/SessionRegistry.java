@@ -82,13 +82,15 @@ final class SessionRegistry {
     }
 
     /** Finds a session by id and secret; the id alone opens nothing. */
-    @Nullable LiveSession find(String id, String secret) {
+    @Nullable
+    LiveSession find(String id, String secret) {
         LiveSession session = byId.get(id);
         return session != null && Secrets.same(session.secret(), secret) ? session : null;
     }
 
     /** Tells why a session has ended, to whoever has its secret; null when that is not known. */
-    @Nullable CloseReason why(String id, String secret, long now) {
+    @Nullable
+    CloseReason why(String id, String secret, long now) {
         synchronized (tombstones) {
             Tombstone tombstone = tombstones.get(id);
             return tombstone != null && tombstone.until() > now && Secrets.same(tombstone.secret(), secret)
@@ -97,7 +99,8 @@ final class SessionRegistry {
         }
     }
 
-    @Nullable LiveSession get(String id) {
+    @Nullable
+    LiveSession get(String id) {
         return byId.get(id);
     }
 

@@ -40,7 +40,8 @@ final class Uplink {
         this.session = session;
         this.machine = machine;
         this.dispatcher = dispatcher;
-        this.limiter = new SessionLimiter(session.engine().options().session().rate());
+        this.limiter = new SessionLimiter(
+                session.engine().options().session().rate(), session.loop().now());
     }
 
     /** A new wire was committed. A {@code bye} on the one before is over. */
@@ -100,7 +101,10 @@ final class Uplink {
         try {
             frames = codec.split(body);
         } catch (ProtocolException e) {
-            LOG.info("bad_frame session={} transport=post code={}", session.id(), e.code().wire());
+            LOG.info(
+                    "bad_frame session={} transport=post code={}",
+                    session.id(),
+                    e.code().wire());
             throw new Refusal(e.code(), CloseReason.BAD_FRAME, e.text());
         }
         List<Codec.Head> heads = new ArrayList<>(frames.size());
@@ -116,7 +120,9 @@ final class Uplink {
         if (counted) {
             if (first <= 0) {
                 throw new Refusal(
-                        ErrorCode.BAD_FRAME, CloseReason.BAD_FRAME, "Polywire-First must number the first counted frame.");
+                        ErrorCode.BAD_FRAME,
+                        CloseReason.BAD_FRAME,
+                        "Polywire-First must number the first counted frame.");
             }
             if (machine.arrives(first) == SessionMachine.Arrival.AHEAD) {
                 throw new Refusal(
@@ -160,8 +166,13 @@ final class Uplink {
         session.engine().counters().rateLimited();
         String id = head.id().isEmpty() ? null : head.id();
         session.refuse(
-                ErrorCode.RATE_LIMITED, "Too many frames or bytes.", id, null, number, Math.max(1, verdict.retryAfter()));
-        if (verdict.abuse()) {
+                ErrorCode.RATE_LIMITED,
+                "Too many frames or bytes.",
+                id,
+                null,
+                number,
+                Math.max(1, verdict.retryAfter()));
+        if (verdict.kind() == SessionLimiter.Verdict.Kind.ABUSE) {
             session.end(CloseReason.POLICY);
         }
     }
@@ -197,7 +208,7 @@ final class Uplink {
         SessionLimiter.Verdict verdict = limiter.charge(session.loop().now(), bytes.length());
         if (!verdict.ok()) {
             session.engine().counters().rateLimited();
-            if (verdict.abuse()) {
+            if (verdict.kind() == SessionLimiter.Verdict.Kind.ABUSE) {
                 session.end(CloseReason.POLICY);
             }
             return;

@@ -49,10 +49,12 @@ final class Wire {
     Future<Void> send(Batch batch) {
         sending = true;
         Promise<Void> promise = Promise.promise();
-        on(() -> connection.send(batch).onComplete(sent -> loop.run(() -> {
-            sending = false;
-            promise.handle(sent);
-        })));
+        on(() -> connection
+                .send(batch)
+                .onComplete(sent -> loop.run(() -> {
+                    sending = false;
+                    promise.handle(sent);
+                })));
         return promise.future();
     }
 
