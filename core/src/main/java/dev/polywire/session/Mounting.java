@@ -72,8 +72,6 @@ final class Mounting {
         offer.mount(sub);
         Cors cors = new Cors(gateway.options().origins());
         sub.getWithRegex("/[a-z-]{1,40}\\.js").handler(ctx -> script(ctx, cors));
-        // With and without the slash at the end.
-        router.route(path).handler(ctx -> ctx.reroute(path + "/"));
         router.route(path + "/*").subRouter(sub);
     }
 

@@ -1,0 +1,79 @@
+package dev.polywire.integration;
+
+import dev.polywire.ChannelOptions;
+import dev.polywire.RateLimit;
+import dev.polywire.Realtime;
+import dev.polywire.RealtimeOptions;
+import dev.polywire.SessionOptions;
+import dev.polywire.protocol.Payload;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+
+/** A real server for clients in other languages: everybody may do everything in the namespaces {@code test} and {@code plain}. */
+public final class TestServer {
+    private final Realtime realtime;
+    private final HttpServer server;
+
+    private TestServer(Realtime realtime, HttpServer server) {
+        this.realtime = realtime;
+        this.server = server;
+    }
+
+    /** What it runs with. */
+    static RealtimeOptions options() {
+        ChannelOptions open = new ChannelOptions().publish(ChannelOptions.Publishers.ANYONE);
+        return new RealtimeOptions()
+                .allowAnonymous(true)
+                .session(new SessionOptions().rate(new RateLimit(100_000, 200_000, 100_000_000, 200_000_000, 1000)))
+                .namespace("test", new ChannelOptions(open).historySize(1000).presence(true))
+                .namespace("plain", open);
+    }
+
+    static Future<TestServer> start(Vertx vertx, RealtimeOptions options, int port) {
+        Realtime realtime = Realtime.create(vertx, options);
+        realtime.request("echo", (session, payload) -> Future.succeededFuture(payload));
+        realtime.request("test.shout", (session, payload) -> {
+            JsonObject what = (JsonObject) payload.value();
+            return realtime.channels()
+                    .publish(what.getString("channel"), what.getString("event", "shout"), what.getValue("payload"))
+                    .map("ok");
+        });
+        realtime.request(
+                "test.ask",
+                (session, payload) -> session.request("asked", payload, java.time.Duration.ofSeconds(5))
+                        .map(Payload::value));
+        Router router = Router.router(vertx);
+        realtime.mount(router);
+        return vertx.createHttpServer(options.applyTo(new HttpServerOptions()))
+                .requestHandler(router)
+                .listen(port, "127.0.0.1")
+                .map(server -> new TestServer(realtime, server));
+    }
+
+    int port() {
+        return server.actualPort();
+    }
+
+    Realtime realtime() {
+        return realtime;
+    }
+
+    Future<Void> close() {
+        return realtime.close().eventually(server::close);
+    }
+
+    /** Starts it by hand: {@code TestServer PORT}. */
+    public static void main(String[] args) {
+        Vertx vertx = Vertx.vertx();
+        start(vertx, options(), args.length == 0 ? 8080 : Integer.parseInt(args[0]))
+                .onSuccess(server -> System.out.println("listening on http://127.0.0.1:" + server.port()))
+                .onFailure(cause -> {
+                    cause.printStackTrace();
+                    vertx.close();
+                });
+    }
+}
