@@ -1,6 +1,9 @@
 package dev.polywire.session;
 
 import dev.polywire.RealtimeOptions;
+import dev.polywire.protocol.CloseReason;
+import dev.polywire.protocol.ErrorCode;
+import dev.polywire.spi.Refusal;
 import dev.polywire.spi.SessionGateway;
 import dev.polywire.spi.Transport;
 import dev.polywire.spi.http.Cors;
@@ -68,16 +71,25 @@ final class Mounting {
         for (Transport transport : transports) {
             transport.mount(sub, gateway);
         }
-        Endpoint offer = new Endpoint("/", gateway).on(HttpMethod.GET, Mounting::describe);
-        offer.mount(sub);
         Cors cors = new Cors(gateway.options().origins());
         sub.getWithRegex("/[a-z-]{1,40}\\.js").handler(ctx -> script(ctx, cors));
+        sub.route().handler(Mounting::notFound);
+        // On the router itself: its route matches with and without the slash at the end, a sub-router only with it.
+        new Endpoint(path, gateway).on(HttpMethod.GET, Mounting::describe).mount(router);
         router.route(path + "/*").subRouter(sub);
     }
 
     private static void describe(Exchange exchange) {
         exchange.reply(
                 200, exchange.gateway().describe(exchange.visitor("http")).toBuffer());
+    }
+
+    private static void notFound(RoutingContext ctx) {
+        Refusal refusal = new Refusal(ErrorCode.NOT_FOUND, CloseReason.BAD_FRAME, "There is no such endpoint.");
+        ctx.response()
+                .setStatusCode(refusal.status())
+                .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+                .end(refusal.toJson().toBuffer());
     }
 
     private static void script(RoutingContext ctx, Cors cors) {
