@@ -7,6 +7,8 @@ import io.vertx.core.http.HttpVersion;
 import java.lang.reflect.Method;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The Netty channel beneath a request, for what Vert.x has no word for: cutting off a peer that stopped reading.
@@ -15,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * connection, and those bytes, for as long as it likes.
  */
 public final class Channels {
-    private static final System.Logger LOG = System.getLogger(Channels.class.getName());
+    private static final Logger LOG = LoggerFactory.getLogger(Channels.class);
 
     // The method is public but its package is not exported: on the module path it needs
     // --add-exports io.vertx.core/io.vertx.core.http.impl.http1=dev.polywire.
@@ -25,7 +27,7 @@ public final class Channels {
             try {
                 return List.of(type.getMethod("channelHandlerContext"));
             } catch (ReflectiveOperationException | SecurityException missing) {
-                LOG.log(System.Logger.Level.INFO, "No way to the channel of " + type.getName(), missing);
+                LOG.info("No way to the channel of " + type.getName(), missing);
                 return List.of();
             }
         }
@@ -44,7 +46,7 @@ public final class Channels {
             try {
                 return (ChannelHandlerContext) method.invoke(connection);
             } catch (ReflectiveOperationException hidden) {
-                LOG.log(System.Logger.Level.DEBUG, "The channel is hidden", hidden);
+                LOG.debug("The channel is hidden", hidden);
             }
         }
         return null;

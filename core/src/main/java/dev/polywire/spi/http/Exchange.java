@@ -18,10 +18,12 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One request at an endpoint, with what all transports over HTTP do alike. */
 public final class Exchange {
-    private static final System.Logger LOG = System.getLogger(Exchange.class.getName());
+    private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
 
     private final RoutingContext context;
     private final SessionGateway gateway;
@@ -205,7 +207,7 @@ public final class Exchange {
         if (cause instanceof ProtocolException bad) {
             return new Refusal(bad.code(), CloseReason.BAD_FRAME, bad.text(), bad.retryAfter(), -1, null);
         }
-        LOG.log(System.Logger.Level.ERROR, "A request failed", cause);
+        LOG.error("A request failed", cause);
         return new Refusal(ErrorCode.INTERNAL, CloseReason.TRY_LATER, "The server failed.");
     }
 
