@@ -1,0 +1,5 @@
+/** Tests of what transports over HTTP share. */
+@NullMarked
+package dev.polywire.spi.http;
+
+import org.jspecify.annotations.NullMarked;
