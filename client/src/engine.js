@@ -153,7 +153,7 @@ export class Engine {
   #open(name, probe, settle) {
     const o = this.#o;
     /** @type {Link} */
-    const link = { name, count: this.machine.count(name === 'websocket'), heard: o.now(), timers: new Set(), settle };
+    const link = { name, count: this.machine.count(), heard: o.now(), timers: new Set(), settle };
     if (probe && name === 'websocket') link.probe = this.#id();
     this.trial = link;
     this.#on.debug('open', name);

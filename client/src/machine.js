@@ -12,7 +12,6 @@ import { PolywireError } from './errors.js';
  * @property {number} attach the attach number it carried, 0 for an opening
  * @property {number} next number of the next counted frame that comes on it
  * @property {number} sent number of the last counted frame sent on it
- * @property {boolean} implied frames sent on it are numbered by order (WebSocket), not by a header
  */
 
 /**
@@ -85,11 +84,10 @@ export class Machine {
 
   /**
    * Starts counting for one connection.
-   * @param {boolean} implied
    * @returns {Count}
    */
-  count(implied) {
-    return { attach: 0, next: 1, sent: 0, implied };
+  count() {
+    return { attach: 0, next: 1, sent: 0 };
   }
 
   /**
@@ -118,10 +116,10 @@ export class Machine {
     if (welcome.limits?.frame) this.limit = welcome.limits.frame;
     if (welcome.resumed) {
       if (!count.attach || welcome.session !== this.session || welcome.first > this.received + 1
-        // A poll's or a stream's count may be older than a POST's answer; where it numbers what we send next, it may not.
-        || (count.implied && welcome.received < this.confirmed) || !this.accepted(welcome.received)) return { outcome: 'broken' };
+        || !this.accepted(welcome.received)) return { outcome: 'broken' };
       count.next = welcome.first;
-      count.sent = this.confirmed;
+      // It may be lower than what a POST's answer told meanwhile; the numbers on this connection begin there all the same.
+      count.sent = welcome.received;
       return { outcome: 'resumed' };
     }
     const reset = this.opened;
@@ -161,7 +159,7 @@ export class Machine {
    * @returns {string | undefined}
    */
   next(count) {
-    // A POST of an older wire was accepted meanwhile: its numbers are used up, and this wire has to count them too.
+    // A POST of the old wire was accepted after the attach: the server takes these for repeats, but has to count them here.
     if (count.sent < this.confirmed) {
       count.sent++;
       return NOOP;
