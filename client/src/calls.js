@@ -77,7 +77,7 @@ export class Calls {
       call.entry = this.#send(frame);
       this.#calls.push(call);
       signal?.addEventListener('abort', abort);
-      if (timeout) cancel = this.#later(timeout, () => call.fail(new PolywireError('timeout', 'no answer in time', { frame })));
+      if (timeout) cancel = this.#later(timeout, () => call.fail(new PolywireError('timeout', '', { frame })));
     });
     // Whoever does not look at the answer is not to be ended by an unhandled rejection.
     promise.catch(() => {});
@@ -122,7 +122,7 @@ export class Calls {
       call.entry = undefined;
       if (frame.type === 'presence' || (frame.type === 'publish' && young)) call.entry = this.#send(frame);
       else {
-        call.fail(new PolywireError('outcome_unknown', 'the session was lost before the answer came', { frame }));
+        call.fail(new PolywireError('outcome_unknown', '', { frame }));
         lost(frame);
       }
     }
@@ -139,6 +139,6 @@ export class Calls {
 
   /** Fails what is left. @param {string} code */
   end(code) {
-    for (const { frame, fail } of [...this.#calls]) fail(new PolywireError(code, 'the connection is over', { frame }));
+    for (const { frame, fail } of [...this.#calls]) fail(new PolywireError(code, '', { frame }));
   }
 }

@@ -48,6 +48,9 @@ import { Stream } from './stream.js';
  * @property {number} bufferLimit
  */
 
+/** What a frame says, without what it is. @param {Frame} frame @returns {any} */
+const bare = ({ type, ...rest }) => rest;
+
 /**
  * Runs what callers often do not wait for: a failure is theirs to see, but must not end a process as an unhandled one.
  * @template T
@@ -151,18 +154,13 @@ export class Channel {
    * @param {AbortSignal} [options.signal]
    * @returns {Promise<{id?: string, position?: Position, duplicate?: boolean}>}
    */
-  publish(event, payload, { id, ack = true, echo, key, confirm, traceId, timeout, signal } = {}) {
+  publish(event, payload, { ack = true, timeout, signal, ...rest } = {}) {
     /** @type {Frame} */
-    const frame = {
-      type: 'publish', channel: this.name, event, payload: payload ?? null, id, echo, key, confirm, traceId, sentAt: this.#host.now(),
-    };
+    const frame = { type: 'publish', channel: this.name, event, payload: payload ?? null, sentAt: this.#host.now(), ...rest };
     return quiet(async () => {
-      if (!ack && id === undefined) {
-        this.#host.send(frame);
-        return {};
-      }
-      const answer = await this.#host.calls.ask(frame, { timeout, signal });
-      return { id: frame.id, position: answer.position, duplicate: answer.duplicate };
+      if (ack || frame.id !== undefined) return bare(await this.#host.calls.ask(frame, { timeout, signal }));
+      this.#host.send(frame);
+      return {};
     });
   }
 
@@ -172,8 +170,7 @@ export class Channel {
    * @returns {Promise<{members?: Member[], count: number, version?: number}>}
    */
   async presence({ count, ...options } = {}) {
-    const { members, count: number, version } = await this.#host.calls.ask({ type: 'presence', channel: this.name, count }, options);
-    return { members, count: number, version };
+    return bare(await this.#host.calls.ask({ type: 'presence', channel: this.name, count }, options));
   }
 
   /**
@@ -194,8 +191,7 @@ export class Channel {
    * @returns {Promise<{messages: Message[], position?: Position, more?: boolean}>}
    */
   async history({ since, limit, reverse, ...options } = {}) {
-    const { messages, position, more } = await this.#host.calls.ask({ type: 'history', channel: this.name, since, limit, reverse }, options);
-    return { messages, position, more };
+    return bare(await this.#host.calls.ask({ type: 'history', channel: this.name, since, limit, reverse }, options));
   }
 
   /**
@@ -286,17 +282,17 @@ export class Channel {
 
   /** @param {Frame} frame */
   #subscribed(frame) {
-    const { position, recovered, members, count, snapshot } = frame;
+    const { position, snapshot } = frame;
     const first = !this.#open;
     this.#open = true;
     if (first || !frame.already) this.position = position ?? this.position;
-    if (members) this.#members.take(frame);
+    this.#members.take(frame);
     if (snapshot !== undefined) this.snapshot = snapshot;
-    const answer = { position, recovered, members, count, snapshot };
+    const answer = bare(frame);
     this.#answer?.resolve(answer);
     this.#events.emit(':subscribed', answer);
     if (!first) return;
-    if (this.#asked && !recovered) this.#gap({ channel: this.name, reason: 'not_recovered', position });
+    if (this.#asked && !frame.recovered) this.#gap({ channel: this.name, reason: 'not_recovered', position });
     // Nothing says what an unstored channel missed between two sessions, so its extent is unknown.
     else if (!this.#asked && this.#again) this.#gap({ channel: this.name, reason: 'reset', position });
   }
@@ -318,7 +314,7 @@ export class Channel {
 
   /** @param {Frame} gap */
   #gap(gap) {
-    const { type, ...rest } = gap;
+    const rest = bare(gap);
     if (gap.position && !gap.local) this.position = gap.position;
     this.#events.emit(':gap', rest);
     this.#host.emit('gap', rest);
@@ -327,14 +323,13 @@ export class Channel {
   /** @param {Frame} frame */
   #presence(frame) {
     const taken = this.#members.take(frame);
-    const { type, ...rest } = frame;
     if (taken === 'jump') {
       if (this.#members.stale) return;
       this.#members.stale = true;
       this.presence().catch(() => {
         this.#members.stale = false;
       });
-    } else if (taken !== 'old') this.#events.emit(':' + type, rest);
+    } else if (taken !== 'old') this.#events.emit(':' + frame.type, bare(frame));
   }
 
   /** A subscribe was refused. @param {Frame} frame */

@@ -86,14 +86,12 @@ export class Connection {
     const transports = (options.transports ?? known).filter((name) => (name === 'websocket' ? WebSocket : fetch));
     if (!transports.length) throw new TypeError('none of the transports can be used here');
     this.#policy = new Policy({
-      transports, random, fixed: !!options.transports, maxAttempts: options.maxAttempts, upgradeAfter: options.upgradeAfter,
-      remembered: options.remember === false ? undefined : recall(url),
+      ...options, transports, random, fixed: !!options.transports, remembered: options.remember === false ? undefined : recall(url),
     });
     /** The nonce of this instance. */
     this.client = nonce();
     this.#engine = new Engine({
-      url, client: this.client, wires: WIRES, policy: this.#policy, now, later, random, token: options.token,
-      capabilities: options.capabilities, welcomeTimeout: options.welcomeTimeout, WebSocket, fetch, credentials: options.credentials,
+      ...options, url, client: this.client, wires: WIRES, policy: this.#policy, now, later, random, WebSocket, fetch,
     }, {
       frame: (frame) => this.#frame(frame),
       welcome: (welcome, result) => this.#welcome(welcome, result),
@@ -226,15 +224,15 @@ export class Connection {
   async close() {
     this.#closing = true;
     await this.#engine.close();
-    this.#end(new PolywireError('closed', 'the connection was closed'));
+    this.#end(new PolywireError('closed'));
   }
 
   /** @param {Frame} frame */
   #send(frame) {
     const { machine, current, state } = this.#engine;
-    if (this.#closing || state === 'failed' || state === 'closed') throw new PolywireError('closed', 'the connection is over', { frame });
+    if (this.#closing || state === 'failed' || state === 'closed') throw new PolywireError('closed', '', { frame });
     if (!current && machine.outbox.length >= (this.#options.queueLimit ?? 1000)) {
-      throw new PolywireError('queue_full', 'too much is waiting for a connection', { frame });
+      throw new PolywireError('queue_full', '', { frame });
     }
     const entry = machine.push(frame);
     this.#engine.flush();
@@ -317,12 +315,12 @@ export class Connection {
     const session = this.sessionId;
     /** @type {Frame} */ let frame;
     try {
-      if (!this.#onRequest) throw new PolywireError('not_found', 'this client answers no requests');
+      if (!this.#onRequest) throw new PolywireError('not_found');
       frame = { type: 'reply', id, payload: (await this.#onRequest(event, payload, { timeout })) ?? null };
     } catch (error) {
       const known = error instanceof PolywireError;
       if (!known) this.#thrown(error);
-      frame = { type: 'error', id, code: known ? error.code : 'internal', message: known ? error.message : 'the handler failed' };
+      frame = { type: 'error', id, code: known ? error.code : 'internal', message: known ? error.message : undefined };
     }
     if (session === this.sessionId && !this.#closing) this.#send(frame);
   }

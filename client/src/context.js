@@ -18,9 +18,8 @@ export const hello = ({ token }, { client, capabilities }, resume) =>
  */
 export function contextOf(engine, options, link, on) {
   const { machine } = engine;
-  const { url, WebSocket, fetch, credentials = 'same-origin', later, random } = options;
   return {
-    url, WebSocket, fetch, credentials, later, random,
+    ...options,
     heartbeat: () => engine.heartbeat,
     // The token is in the Authorization header, as on every other request.
     hello: () => ({ ...hello(engine, options), token: undefined }),

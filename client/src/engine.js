@@ -61,16 +61,13 @@ export class Engine {
    * @returns {Promise<void>}
    */
   switchTo(name) {
-    if (!this.#o.wires[name]) return Promise.reject(new PolywireError('no_transport', `no transport ${name}`));
+    if (!this.#o.wires[name]) return Promise.reject(new PolywireError('no_transport'));
     if (this.#over) return Promise.reject(new PolywireError(this.state));
     this.#o.policy.pin(name);
     if (!this.trial && this.current?.name === name) return Promise.resolve();
     return new Promise((resolve, reject) => {
       const settle = (/** @type {PolywireError | undefined} */ error) => (error ? reject(error) : resolve());
-      if (this.trial) {
-        this.#retire(this.trial, new PolywireError('superseded'));
-        this.trial = undefined;
-      }
+      this.#retire(this.trial, new PolywireError('superseded'));
       this.#retry?.();
       this.#probe?.();
       this.#due = undefined;
@@ -102,13 +99,13 @@ export class Engine {
     return new Promise((resolve) => {
       this.#quiet();
       const link = this.current;
-      if (this.trial) this.#retire(this.trial, new PolywireError('closed'));
+      this.#retire(this.trial, new PolywireError('closed'));
       this.trial = undefined;
       let cancel = () => {};
       this.#closing = () => {
         cancel();
-        if (this.current) this.#retire(this.current);
-        this.current = this.#closing = undefined;
+        this.#clear();
+        this.#closing = undefined;
         resolve();
       };
       this.#state('closed');
@@ -219,7 +216,7 @@ export class Engine {
         link.bye = frame;
         if (this.#closing) return this.#closing();
         // On a poll and on a stream nothing else may follow; on a WebSocket the close would, but a bye says it all.
-        return this.#fail(link, { code: frame.code });
+        return this.#fail(link, {});
       case 'pong':
         if (!link.probe || link.probe !== frame.id) return;
         link.probe = undefined;
@@ -263,11 +260,12 @@ export class Engine {
     if (result.outcome === 'broken') return this.#fail(link, { code: 'lost', reconnect: 'new' });
     // Every further poll begins with one; it only says where the numbers begin.
     if (polled) return link.wire?.flush();
-    this.#clear(link);
+    link.timers.forEach((cancel) => cancel());
+    link.timers.clear();
     const previous = this.current;
     this.trial = undefined;
     this.current = link;
-    if (previous) this.#retire(previous);
+    this.#retire(previous);
     link.heard = now();
     this.#stales = 0;
     this.heartbeat = welcome.heartbeat ?? this.heartbeat;
@@ -279,8 +277,9 @@ export class Engine {
     this.#on.welcome(welcome, result);
     if (link.done) return;
     this.#state('connected');
-    if (this.#last !== link.name) this.#on.transport(link.name, this.#last);
+    const last = this.#last;
     this.#last = link.name;
+    if (last !== link.name) this.#on.transport(link.name, last);
     link.settle?.();
     link.settle = undefined;
     if (link.done) return;
@@ -301,16 +300,22 @@ export class Engine {
     });
   }
 
-  /** @param {Link} link */
-  #clear(link) {
-    for (const cancel of link.timers) cancel();
-    link.timers.clear();
+  /** @param {PolywireError} [error] */
+  #clear(error) {
+    this.#retire(this.current, error);
+    this.#retire(this.trial, error);
+    this.current = this.trial = undefined;
   }
 
-  /** @param {Link} link @param {PolywireError} [error] */
+  /**
+   * From now on, what comes from it is ignored.
+   * @param {Link} [link]
+   * @param {PolywireError} [error]
+   */
   #retire(link, error) {
+    if (!link || link.done) return;
     link.done = true;
-    this.#clear(link);
+    link.timers.forEach((cancel) => cancel());
     link.wire?.close();
     link.settle?.(error);
     link.settle = undefined;
@@ -324,10 +329,10 @@ export class Engine {
   #fail(link, why) {
     if (link.done) return;
     const told = link.bye ?? link.error;
+    const code = told?.reason ?? told?.code ?? why.code ?? String(why.status ?? 'closed');
     const retryAfter = why.retryAfter ?? told?.retryAfter;
-    let { code, reconnect } = judge({ ...why, code: told?.code ?? why.code, reconnect: why.reconnect ?? link.bye?.reconnect });
-    if (link.bye?.code === 1000) code = 'normal';
-    const error = new PolywireError(code, told?.message ?? told?.reason ?? why.message, { retryAfter });
+    let reconnect = judge({ ...why, code, reconnect: why.reconnect ?? link.bye?.reconnect });
+    const error = new PolywireError(code, told?.message ?? why.message, { retryAfter });
     this.#retire(link, error);
     this.#on.debug('down', `${link.name} ${code}`);
     if (this.#closing) return this.#closing();
@@ -337,13 +342,12 @@ export class Engine {
     if (code === 'replaced' && link.count.attach < machine.attach) reconnect = 'resume';
     // A proxy may repeat an attach of which we then see only the refusal; the next number is greater, so it is a fair try.
     if (code === 'stale') reconnect = ++this.#stales < STALES ? 'resume' : 'none';
-    if (code === 'too_large') machine.oversize = true;
+    if (code === 'too_large' || code === '1009') machine.oversize = true;
     if (reconnect !== 'resume' && link.bye?.sent > machine.received) this.#on.missed(link.bye?.sent - machine.received, code);
     if (reconnect === 'none') return this.#stop(error);
     if (reconnect === 'new') {
       machine.forget(code);
-      for (const other of [this.current, this.trial]) if (other && other !== link) this.#retire(other, error);
-      this.current = this.trial = undefined;
+      this.#clear(error);
     }
     if (link === this.trial) {
       this.trial = undefined;
@@ -365,7 +369,7 @@ export class Engine {
     // A wire that was to replace this one is still being opened: it is the next attempt.
     if (this.trial) return;
     const next = policy.failed(link.name, now(), { retryAfter, silent: why.silent, cut: why.cut });
-    if (!next) return this.#stop(new PolywireError('max_attempts', 'gave up connecting'));
+    if (!next) return this.#stop(new PolywireError('max_attempts'));
     this.#schedule(next, now() + (retryAfter ?? 0));
   }
 
@@ -387,8 +391,7 @@ export class Engine {
   /** @param {PolywireError} error */
   #stop(error) {
     this.#quiet();
-    for (const link of [this.trial, this.current]) if (link && !link.done) this.#retire(link, error);
-    this.trial = this.current = undefined;
+    this.#clear(error);
     this.#state(error.code === 'normal' || error.code === 'disconnected' ? 'closed' : 'failed', error);
   }
 }

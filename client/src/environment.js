@@ -47,19 +47,14 @@ export function remember(url, name) {
  * @returns {() => void} stops listening
  */
 export function watchPage(wake, leave) {
-  if (!place.addEventListener) return () => {};
-  const visible = () => place.document?.visibilityState === 'visible' && wake();
-  // A page kept for "back" is not gone; its session lives for a grace.
-  const hide = (/** @type {any} */ event) => event.persisted || leave();
-  const page = place.document;
-  place.addEventListener('online', wake);
-  place.addEventListener('pagehide', hide);
-  page?.addEventListener('visibilitychange', visible);
-  return () => {
-    place.removeEventListener('online', wake);
-    place.removeEventListener('pagehide', hide);
-    page?.removeEventListener('visibilitychange', visible);
+  const stop = new AbortController();
+  const heard = (/** @type {any} */ { type, persisted }) => {
+    // A page kept for "back" is not gone; its session lives for a grace.
+    if (type === 'pagehide') persisted || leave();
+    else if (!place.document?.hidden) wake();
   };
+  for (const event of ['online', 'visibilitychange', 'pagehide']) place.addEventListener?.(event, heard, { signal: stop.signal });
+  return () => stop.abort();
 }
 
 /** A random nonce for this instance of the client (R4). */

@@ -134,7 +134,7 @@ export class Uplink {
       return again(0);
     }
     if ((status === 413 || (status === 400 && code !== 'unsupported_version')) && count === 1) {
-      this.#ctx.refuse(String(code ?? 'too_large'));
+      this.#ctx.refuse(code ?? 'too_large');
       return again(0);
     }
     if (status === 401 || status === 403 || status === 404 || (status === 409 && code !== 'out_of_order')) return this.#closed(failure);

@@ -84,6 +84,7 @@ export class Policy {
    * @returns {{wire: string, delay: number} | undefined}
    */
   failed(name, now, why = {}) {
+    const { maxAttempts = Infinity, random } = this.#options;
     const worked = this.#since !== undefined;
     // "Had worked" needs more than a welcome, or a server that greets and hangs up would be tried without a pause.
     if (worked && now - /** @type {number} */ (this.#since) >= STABLE) {
@@ -94,7 +95,7 @@ export class Policy {
     }
     this.#since = undefined;
     if (worked) this.#attempts = 0;
-    else if (++this.#attempts >= (this.#options.maxAttempts ?? Infinity)) return undefined;
+    else if (++this.#attempts >= maxAttempts) return;
 
     const strikes = (this.#strikes.get(name) ?? 0) + (why.cut ? 0 : 1);
     this.#strikes.set(name, strikes);
@@ -102,7 +103,7 @@ export class Policy {
     const again = worked && !why.silent && strikes < 2 && this.order.includes(name);
     const wire = again ? name : this.order[(this.order.indexOf(name) + 1) % this.order.length];
     const free = this.#free.delete(wire) && !why.retryAfter;
-    const wait = free ? 0 : backoff(this.#k++, this.#options.random);
+    const wait = free ? 0 : backoff(this.#k++, random);
     // Everyone may have been told the same retryAfter; the jitter goes on top of it.
     return { wire, delay: (why.retryAfter ?? 0) + wait };
   }

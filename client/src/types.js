@@ -25,7 +25,7 @@ export {};
  * @property {string} url
  * @property {typeof WebSocket} WebSocket
  * @property {typeof fetch} fetch
- * @property {RequestCredentials} credentials
+ * @property {RequestCredentials} [credentials]
  * @property {(ms: number, run: () => void) => () => void} later
  * @property {() => number} random
  * @property {() => number} heartbeat
@@ -67,8 +67,8 @@ export {};
  * @property {(string | (() => string | undefined | Promise<string | undefined>))} [token]
  * @property {unknown} [capabilities]
  * @property {number} [welcomeTimeout]
- * @property {any} [WebSocket]
- * @property {any} [fetch]
+ * @property {any} WebSocket
+ * @property {any} fetch
  * @property {RequestCredentials} [credentials]
  *
  * @typedef {object} Events what the engine tells

@@ -14,7 +14,7 @@ export function websocket(ctx, on) {
   socket.onmessage = (event) => {
     if (!over) on.text(event.data);
   };
-  socket.onclose = (event) => end({ code: event.code, message: event.reason });
+  socket.onclose = (event) => end({ code: String(event.reason || event.code) });
   socket.onerror = () => {};
   return {
     control: (frame) => {
