@@ -9,7 +9,9 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.WeakHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -25,15 +27,28 @@ public final class RealtimeVerticle extends VerticleBase {
     private final @Nullable Realtime given;
     private @Nullable Realtime engine;
     private @Nullable HttpServer server;
-    private boolean mine;
+    private @Nullable Future<Void> closing;
 
-    /** An engine and how many verticles use it. */
+    /** An engine and who uses it. */
     private static final class Shared {
         final Realtime engine;
-        int users;
+        final Set<String> deployments = new HashSet<>();
+        int instances;
+
+        @Nullable
+        Future<Void> closed;
 
         Shared(Realtime engine) {
             this.engine = engine;
+        }
+
+        Future<Void> close() {
+            Future<Void> begun = closed;
+            if (begun == null) {
+                begun = engine.close();
+                closed = begun;
+            }
+            return begun;
         }
     }
 
@@ -63,9 +78,8 @@ public final class RealtimeVerticle extends VerticleBase {
         Router router = Router.router(vertx);
         try {
             JsonObject config = context.config() == null ? new JsonObject() : context.config();
-            made = given == null ? acquire(vertx, new RealtimeOptions(config)) : use(vertx, given);
+            made = given == null ? acquire(new RealtimeOptions(config)) : use(given);
             engine = made;
-            mine = true;
             made.mount(router);
             http = made.options().applyTo(new HttpServerOptions());
         } catch (RuntimeException e) {
@@ -89,48 +103,67 @@ public final class RealtimeVerticle extends VerticleBase {
 
     @Override
     public Future<?> stop() {
-        // Sessions say bye over connections that still stand; the server goes after them.
         return release();
     }
 
+    /**
+     * Lets go of the engine. All instances of a deployment stop together, so the first of them closes an engine that nobody else
+     * uses, and each waits for that: clients are told bye over connections that still stand, and the servers go after them.
+     */
     private Future<Void> release() {
         Realtime used = engine;
-        if (used == null || !mine) {
+        if (used == null) {
             return Future.succeededFuture();
         }
-        mine = false;
         synchronized (ENGINES) {
             Map<String, Shared> engines = ENGINES.computeIfAbsent(vertx, key -> new HashMap<>());
             Shared shared = engines.get(used.options().name());
-            if (shared == null || --shared.users > 0) {
+            if (shared == null || shared.engine != used) {
+                return closing == null ? Future.succeededFuture() : closing;
+            }
+            shared.deployments.remove(context.deploymentID());
+            if (!shared.deployments.isEmpty()) {
                 return Future.succeededFuture();
             }
-            engines.remove(used.options().name());
+            Future<Void> closed = shared.close();
+            shared.instances--;
+            if (shared.instances == 0) {
+                engines.remove(used.options().name());
+            }
+            closing = closed;
+            return closed;
         }
-        return used.close();
     }
 
-    private static Realtime acquire(Vertx vertx, RealtimeOptions options) {
+    private Realtime acquire(RealtimeOptions options) {
         synchronized (ENGINES) {
             Map<String, Shared> engines = ENGINES.computeIfAbsent(vertx, key -> new HashMap<>());
             Shared shared =
                     engines.computeIfAbsent(options.name(), name -> new Shared(Realtime.create(vertx, options)));
-            shared.users++;
-            return shared.engine;
+            return join(shared);
         }
     }
 
-    private static Realtime use(Vertx vertx, Realtime engine) {
+    private Realtime use(Realtime wanted) {
         synchronized (ENGINES) {
             Map<String, Shared> engines = ENGINES.computeIfAbsent(vertx, key -> new HashMap<>());
-            Shared shared = engines.computeIfAbsent(engine.options().name(), name -> new Shared(engine));
-            if (shared.engine != engine) {
+            Shared shared = engines.computeIfAbsent(wanted.options().name(), name -> new Shared(wanted));
+            if (shared.engine != wanted) {
                 throw new IllegalStateException(
-                        "There is another engine called " + engine.options().name()
+                        "There is another engine called " + wanted.options().name()
                                 + " in this Vert.x; give this one a name of its own with RealtimeOptions.name(…).");
             }
-            shared.users++;
-            return engine;
+            return join(shared);
         }
+    }
+
+    private Realtime join(Shared shared) {
+        if (shared.closed != null) {
+            throw new IllegalStateException("The engine called "
+                    + shared.engine.options().name() + " is closing; deploy again when it is done.");
+        }
+        shared.deployments.add(context.deploymentID());
+        shared.instances++;
+        return shared.engine;
     }
 }

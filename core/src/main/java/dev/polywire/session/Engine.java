@@ -26,6 +26,7 @@ import dev.polywire.spi.PresenceStore;
 import dev.polywire.spi.SessionGateway;
 import dev.polywire.spi.Transport;
 import io.vertx.core.Future;
+import io.vertx.core.ThreadingModel;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.ContextInternal;
@@ -61,7 +62,7 @@ public final class Engine implements Realtime {
     private final Codec codec;
     private Versions versions;
     private final Gateway gateway = new Gateway(this);
-    private final Map<ContextInternal, EventLoop> loops = new ConcurrentHashMap<>();
+    private final Map<io.netty.channel.EventLoop, EventLoop> loops = new ConcurrentHashMap<>();
     private final List<Transport> transports = new ArrayList<>();
     private final AtomicInteger bare = new AtomicInteger();
     private final Set<BareReader> readers = ConcurrentHashMap.newKeySet();
@@ -194,11 +195,20 @@ public final class Engine implements Realtime {
         return ((ContextInternal) vertx.getOrCreateContext()).unwrap();
     }
 
-    /** Returns the loop that owns sessions opened on a context. */
+    /**
+     * Returns the loop that owns sessions opened on a context: the same thread, but a context of the engine's own, because the
+     * timers of a verticle's context end with the verticle, and sessions may outlive it.
+     */
     EventLoop loopOf(ContextInternal context) {
-        ContextInternal owner =
-                context.isEventLoopContext() ? context : ((VertxInternal) vertx).createEventLoopContext();
-        return loops.computeIfAbsent(owner, key -> new EventLoop(key, clock));
+        return loops.computeIfAbsent(
+                context.nettyEventLoop(),
+                thread -> new EventLoop(
+                        ((VertxInternal) vertx)
+                                .contextBuilder()
+                                .withThreadingModel(ThreadingModel.EVENT_LOOP)
+                                .withEventLoop(thread)
+                                .build(),
+                        clock));
     }
 
     long now() {

@@ -85,8 +85,8 @@ final class Wire {
     }
 
     private void on(Runnable task) {
-        if (context == loop.context() && context.inThread()) {
-            task.run();
+        if (context.inThread()) {
+            context.dispatch(task);
         } else {
             context.runOnContext(nothing -> task.run());
         }
