@@ -219,7 +219,10 @@ final class Members {
 
     /** A channel's name. */
     String channel() {
-        return checkedChannel(text(Member.CHANNEL, 0, Integer.MAX_VALUE), Member.CHANNEL);
+        if (required(Member.CHANNEL, get(Member.CHANNEL)) instanceof String name) {
+            return checkedChannel(name, Member.CHANNEL);
+        }
+        throw wrong(Member.CHANNEL, "must be a string");
     }
 
     List<String> channels() {
