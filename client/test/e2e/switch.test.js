@@ -1,0 +1,207 @@
+/** One session over changing wires, against a real server at POLYWIRE_URL: what was sent arrives once and in order. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { open, name, until, pause, WIRES, URL_GIVEN } from '../support/server.js';
+
+const options = { skip: !URL_GIVEN && 'POLYWIRE_URL is not set', timeout: 60_000 };
+const numbers = (n) => Array.from({ length: n }, (_, i) => i + 1);
+
+/** Publishes 1..n by both ends while `disturb` runs, and checks what arrives where. */
+async function stream(t, c, n, disturb) {
+  const other = open(t);
+  const [down, up] = [name(), name()];
+  const got = { down: [], up: [] };
+  c.channel(down).on('*', (m) => got.down.push(m.payload));
+  other.channel(up).on('*', (m) => got.up.push(m.payload));
+  await Promise.all([c.channel(down).subscribe(), other.channel(up).subscribe()]);
+  const session = c.sessionId;
+  let over = false;
+  const disturbing = (async () => {
+    while (!over) await disturb();
+  })();
+  const acks = [];
+  for (let i = 1; i <= n; i++) {
+    acks.push(c.channel(up).publish('N', i, i % 2 ? {} : { ack: false }), other.channel(down).publish('N', i));
+    if (i % 5 === 0) await pause(10);
+  }
+  await Promise.all(acks);
+  await until(() => got.down.length >= n && got.up.length >= n, 20_000, () => `${got.down.length} down, ${got.up.length} up`);
+  over = true;
+  await disturbing;
+  await pause(200);
+  assert.deepEqual(got.down, numbers(n));
+  assert.deepEqual(got.up, numbers(n));
+  assert.equal(c.sessionId, session, 'still the same session');
+}
+
+describe('switching wires mid-stream', options, () => {
+  for (const from of WIRES) {
+    for (const to of WIRES.filter((wire) => wire !== from)) {
+      test(`${from} to ${to} and back, again and again`, async (t) => {
+        const c = open(t);
+        const reset = [];
+        c.on('reset', (detail) => reset.push(detail));
+        await c.ready;
+        await c.switchTo(from);
+        let count = 0;
+        await stream(t, c, 300, async () => {
+          await pause(40);
+          const wire = count++ % 2 ? from : to;
+          await c.switchTo(wire);
+          assert.equal(c.transport, wire);
+        });
+        assert.ok(count > 2, `${count} switches`);
+        assert.deepEqual(reset, []);
+      });
+    }
+  }
+
+  test('presence does not flicker', async (t) => {
+    const [a, b] = [open(t), open(t)];
+    const channel = name();
+    const events = [];
+    await a.channel(channel).subscribe();
+    await b.channel(channel).subscribe();
+    await until(() => a.channel(channel).count === 2);
+    a.channel(channel).on(':join', () => events.push('join'));
+    a.channel(channel).on(':leave', () => events.push('leave'));
+    for (const wire of ['sse', 'longpoll', 'websocket']) await b.switchTo(wire).then(() => pause(100));
+    await a.channel(channel).publish('E', 1);
+    assert.deepEqual(events, []);
+  });
+});
+
+describe('cut wires', options, () => {
+  for (const wire of WIRES) {
+    test(`${wire}, cut again and again`, async (t) => {
+      const c = open(t, { transports: [wire] });
+      let resumed = 0;
+      c.on('resumed', () => resumed++);
+      await c.ready;
+      let cuts = 0;
+      await stream(t, c, 200, async () => {
+        await pause(50);
+        if (c.state !== 'connected' || cuts >= 4) return;
+        cuts++;
+        c.dropWire();
+      });
+      assert.ok(resumed > 0);
+    });
+  }
+
+  test('requests and subscriptions survive a cut', async (t) => {
+    const c = open(t);
+    await c.ready;
+    const asked = c.request('echo', 1);
+    const subscribed = c.channel(name()).subscribe();
+    c.dropWire();
+    assert.equal(c.state, 'reconnecting');
+    assert.equal(await c.request('echo', 2), 2);
+    assert.equal(await asked, 1);
+    assert.ok((await subscribed).position);
+  });
+
+  test('what is written without a wire is sent later', async (t) => {
+    const c = open(t);
+    const channel = c.channel(name());
+    await channel.subscribe();
+    const got = [];
+    channel.on('*', (m) => got.push(m.payload));
+    c.dropWire();
+    const acks = numbers(10).map((i) => channel.publish('E', i));
+    await Promise.all(acks);
+    await until(() => got.length >= 10);
+    assert.deepEqual(got, numbers(10));
+  });
+});
+
+describe('fallback', options, () => {
+  const broken = (behave) => class {
+    readyState = 0;
+    constructor() {
+      setTimeout(() => behave(this), 5);
+    }
+    send() {}
+    close() {}
+  };
+
+  test('from a WebSocket that is refused', async (t) => {
+    const c = open(t, { WebSocket: broken((ws) => ws.onclose({ code: 1006, reason: '' })) });
+    await c.ready;
+    assert.equal(c.transport, 'sse');
+  });
+
+  test('from a WebSocket that opens and is silent', async (t) => {
+    const c = open(t, { welcomeTimeout: 300, WebSocket: broken((ws) => {
+      ws.readyState = 1;
+      ws.onopen();
+    }) });
+    await c.ready;
+    assert.equal(c.transport, 'sse');
+    assert.equal(await c.request('echo', 1), 1);
+  });
+
+  test('to long polling where streams are buffered, and back up when they are not', async (t) => {
+    let buffered = true;
+    const real = globalThis.fetch;
+    const c = open(t, {
+      transports: ['sse', 'longpoll'], welcomeTimeout: 500, upgradeAfter: 300,
+      fetch: (url, init) => (buffered && url.endsWith('/sse') ? new Promise((_, reject) => {
+        init.signal.addEventListener('abort', () => reject(new Error('aborted')));
+      }) : real(url, init)),
+    });
+    await c.ready;
+    assert.equal(c.transport, 'longpoll');
+    const session = c.sessionId;
+    buffered = false;
+    await until(() => c.transport === 'sse', 15_000);
+    assert.equal(c.sessionId, session);
+  });
+});
+
+describe('a lost session', options, () => {
+  for (const wire of ['sse', 'longpoll']) {
+    test(`over ${wire} is told, and channels go on from their positions`, async (t) => {
+      // A wrong secret looks like a session that the server has forgotten.
+      let forge = false;
+      const a = open(t, { transports: [wire], fetch: (url, init) => {
+        if (forge && init.headers['Polywire-Secret']) init.headers['Polywire-Secret'] = 'x'.repeat(22);
+        return fetch(url, init);
+      } });
+      const b = open(t);
+      const channel = name();
+      const got = [];
+      a.channel(channel).on('*', (m) => got.push(m.payload));
+      await a.channel(channel).subscribe();
+      await b.channel(channel).publish('E', 1);
+      await until(() => got.length === 1);
+      const { sessionId } = a;
+      const told = new Promise((resolve) => a.on('reset', resolve));
+      forge = true;
+      a.dropWire();
+      const asked = a.request('echo', 'never sent before the loss');
+      const published = a.channel(channel).publish('E', 2);
+      await b.channel(channel).publish('E', 3);
+      const { reason, session } = await told;
+      forge = false;
+      assert.equal(reason, 'unknown');
+      assert.equal(session, a.sessionId);
+      assert.notEqual(session, sessionId);
+      assert.ok((await published).position);
+      assert.equal(await asked, 'never sent before the loss');
+      await until(() => got.length === 3);
+      assert.deepEqual(got.toSorted(), [1, 2, 3]);
+    });
+  }
+});
+
+describe('requests of the server', options, () => {
+  for (const wire of WIRES) {
+    test(`over ${wire} are answered, or refused`, async (t) => {
+      const c = open(t, { transports: [wire] });
+      await assert.rejects(c.request('test.ask', 1), { name: 'PolywireError' });
+      c.onRequest((event, payload) => ({ event, payload }));
+      assert.deepEqual(await c.request('test.ask', { a: 1 }), { event: 'asked', payload: { a: 1 } });
+    });
+  }
+});
