@@ -220,6 +220,11 @@ public final class ChannelHub {
         return broker;
     }
 
+    /** For tests. */
+    int channels() {
+        return channels.size();
+    }
+
     PresenceStore presence() {
         return presence;
     }
@@ -253,7 +258,10 @@ public final class ChannelHub {
         if (tells(local)) {
             Steps.on(subscription.subscriber().loop(), Steps.call(() -> presence.read(local.name, false)))
                     .onSuccess(now -> subscription.offer(local.encode(list(local, now))))
-                    .onFailure(cause -> Log.warn("Presence of channel " + local.name + " could not be read", cause));
+                    .onFailure(cause -> {
+                        subscription.membersUnknown();
+                        Log.warn("Presence of channel " + local.name + " could not be read", cause);
+                    });
         }
     }
 

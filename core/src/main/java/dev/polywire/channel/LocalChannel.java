@@ -37,6 +37,11 @@ final class LocalChannel {
     private int present;
     private @Nullable String epoch;
     private long offset;
+    private long number;
+
+    /** Where the unbroken row of messages begins that was heard before the broker confirmed. */
+    private long first;
+
     private final Queue<Boolean> hooks = new ArrayDeque<>();
     private boolean hooking;
     private boolean dead;
@@ -74,6 +79,7 @@ final class LocalChannel {
     void forgetPosition() {
         epoch = null;
         offset = 0;
+        first = 0;
     }
 
     /** The broker subscription is confirmed. Under the lock. */
@@ -84,15 +90,11 @@ final class LocalChannel {
         if (epoch == null) {
             epoch = top.epoch();
         }
-        // Messages, or a gap, may have overtaken the confirmation: what they told is newer.
-        if (top.epoch().equals(epoch)) {
-            offset = Math.max(offset, top.offset());
+        // Messages, or a gap, may have overtaken the confirmation: what they told is newer. But messages that do not follow the
+        // confirmed top are remains of an earlier subscription, and may be of an earlier epoch.
+        if (top.epoch().equals(epoch) && (offset < top.offset() || first > top.offset() + 1)) {
+            offset = top.offset();
         }
-    }
-
-    /** Returns how far this node has heard the channel; null without history. */
-    synchronized @Nullable Position position() {
-        return epoch == null ? null : new Position(epoch, offset);
     }
 
     void message(ServerFrame.Message message, @Nullable String except) {
@@ -100,7 +102,9 @@ final class LocalChannel {
         synchronized (this) {
             long at = message.offset();
             if (at != 0) {
-                if (at <= offset && epoch != null) {
+                if (epoch == null && at != offset + 1) {
+                    first = at;
+                } else if (epoch != null && at <= offset) {
                     return;
                 }
                 offset = at;
@@ -115,6 +119,7 @@ final class LocalChannel {
             if (position != null) {
                 offset = position.epoch().equals(epoch) ? Math.max(offset, position.offset()) : position.offset();
                 epoch = position.epoch();
+                first = 0;
             }
             fan(encoded, null);
         }
@@ -129,9 +134,10 @@ final class LocalChannel {
 
     /** One task for each loop, however many subscribers it has. Under the lock, which makes the order the same on all of them. */
     private void fan(Encoded frame, @Nullable String except) {
+        long mine = ++number;
         for (LoopGroup group : groups) {
             try {
-                group.loop.execute(() -> group.deliver(frame, except, this));
+                group.loop.execute(() -> group.deliver(frame, mine, except, this));
             } catch (RuntimeException e) {
                 // A loop that no longer takes tasks is shutting down, with its sessions.
                 Log.warn("An event loop refused a frame of channel " + name, e);
@@ -145,8 +151,14 @@ final class LocalChannel {
 
     /** Begins to hold frames for a subscription. On its loop: whatever is handed over after this step reaches it, in order. */
     synchronized void join(Subscription subscription) {
-        subscription.begin(epoch, offset);
+        goOn(subscription);
         groupOf(subscription.subscriber().loop()).add(subscription);
+    }
+
+    /** Lets a subscription go on from where the channel is now; frames on their way to its loop are not for it any more. */
+    synchronized void goOn(Subscription subscription) {
+        subscription.begin(epoch, offset);
+        subscription.after = number;
     }
 
     private LoopGroup groupOf(Loop loop) {
@@ -216,7 +228,7 @@ final class LocalChannel {
                 } else {
                     handler.get().onVacated(name);
                 }
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | LinkageError e) {
                 Log.warn("The handler of channel " + name + " failed", e);
             }
         }

@@ -62,13 +62,13 @@ final class LoopGroup {
     }
 
     /** Hands a frame to all that are here now. On the loop. */
-    void deliver(Encoded frame, @Nullable String except, Object lock) {
+    void deliver(Encoded frame, long number, @Nullable String except, Object lock) {
         walking++;
         try {
-            // Whoever comes during the walk has been told a position that includes this frame.
             for (int i = 0, until = end; i < until; i++) {
                 Subscription subscription = members[i];
-                if (subscription != null) {
+                // Who came after the frame was sent here has been told a position beyond it, perhaps of another epoch.
+                if (subscription != null && subscription.after < number) {
                     deliver(subscription, frame, except);
                 }
             }

@@ -80,13 +80,18 @@ final class Opening {
 
     /** Goes live from where the channel is now, and says so. */
     private void skip(GapReason reason) {
-        Position top = local.position();
+        Position known = subscription.position();
         subscription.holdAgain();
-        if (top != null) {
-            subscription.begin(top.epoch(), top.offset());
+        local.goOn(subscription);
+        Position top = subscription.position();
+        if (known != null && top != null && known.epoch().equals(top.epoch()) && known.offset() > top.offset()) {
+            // History has led further than what this node has heard so far; going back would repeat.
+            subscription.advance(known.offset());
         }
         subscription.release();
-        subscription.subscriber().deliver(subscription, local.encode(new ServerFrame.Gap(local.name, reason, top, 0)));
+        subscription
+                .subscriber()
+                .deliver(subscription, local.encode(new ServerFrame.Gap(local.name, reason, subscription.position(), 0)));
         hub.tellMembers(subscription);
     }
 }

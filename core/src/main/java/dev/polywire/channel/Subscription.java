@@ -24,6 +24,9 @@ public final class Subscription {
     /** Its place in its {@link LoopGroup}, or -1. */
     int slot = -1;
 
+    /** The number of the last frame that was handed to its loop before it came. */
+    long after;
+
     /** Whether it counts as a subscriber; written under the channel's lock. */
     boolean present;
 
@@ -46,6 +49,7 @@ public final class Subscription {
     private @Nullable String epoch;
     private long last;
     private long version;
+    private boolean membersLost;
 
     Subscription(Subscriber subscriber, LocalChannel local, int maxBytes) {
         this.subscriber = subscriber;
@@ -137,6 +141,7 @@ public final class Subscription {
             } else {
                 holding.clear();
                 overflowed = true;
+                membersLost = true;
             }
         }
     }
@@ -146,6 +151,11 @@ public final class Subscription {
         if (held == null && frame.frame() instanceof ServerFrame.Message message && message.offset() > last) {
             last = message.offset();
         }
+    }
+
+    /** The members cannot be sent: from the jump in the next change's version the client sees that it has to ask (R35). */
+    void membersUnknown() {
+        membersLost = false;
     }
 
     /** Drops what is held and holds again from here on. */
@@ -192,6 +202,7 @@ public final class Subscription {
             return gap(gap, frame);
         }
         if (what instanceof ServerFrame.PresenceList list) {
+            membersLost = false;
             // After a gap the same version is worth telling: the client may have lost what led there.
             if (list.version() < version) {
                 return null;
@@ -200,7 +211,8 @@ public final class Subscription {
             return frame;
         }
         long change = versionOf(what);
-        if (change <= version) {
+        if (membersLost || change <= version) {
+            // Changes were dropped: without those, this one is of no use. All members come soon.
             return null;
         }
         version = change;
