@@ -90,7 +90,8 @@ final class LocalChannel {
         if (epoch == null) {
             epoch = top.epoch();
         }
-        // Messages, or a gap, may have overtaken the confirmation: what they told is newer. But messages that do not follow the
+        // Messages, or a gap, may have overtaken the confirmation: what they told is newer. But messages that do not
+        // follow the
         // confirmed top are remains of an earlier subscription, and may be of an earlier epoch.
         if (top.epoch().equals(epoch) && (offset < top.offset() || first > top.offset() + 1)) {
             offset = top.offset();

@@ -1,5 +1,6 @@
 package dev.polywire.channel;
 
+import dev.polywire.protocol.ProtocolException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -10,6 +11,11 @@ final class Log {
     private Log() {}
 
     static void warn(String what, Throwable cause) {
-        LOGGER.warn(what, cause);
+        if (cause instanceof ProtocolException) {
+            // An answer, not a fault: an outage gives one for every channel, and whoever suffers it has said so once.
+            LOGGER.debug("{}: {}", what, cause.getMessage());
+        } else {
+            LOGGER.warn(what, cause);
+        }
     }
 }

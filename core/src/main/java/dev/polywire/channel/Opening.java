@@ -91,7 +91,9 @@ final class Opening {
         subscription.release();
         subscription
                 .subscriber()
-                .deliver(subscription, local.encode(new ServerFrame.Gap(local.name, reason, subscription.position(), 0)));
+                .deliver(
+                        subscription,
+                        local.encode(new ServerFrame.Gap(local.name, reason, subscription.position(), 0)));
         hub.tellMembers(subscription);
     }
 }

@@ -16,7 +16,6 @@ import dev.polywire.protocol.ServerFrame;
 import dev.polywire.spi.Broker;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -71,7 +70,8 @@ class ChannelHubRandomTest {
             hub = new ChannelHub(
                     new RealtimeOptions()
                             .channel(channel)
-                            .session(new SessionOptions().frame(256).window(1024).outbox(outbox)),
+                            .session(
+                                    new SessionOptions().frame(256).window(1024).outbox(outbox)),
                     broker,
                     new MemoryPresence(),
                     new JsonCodec(1 << 16, 32));
@@ -137,7 +137,8 @@ class ChannelHubRandomTest {
             }
         }
 
-        @Nullable Position since(HubClient client) {
+        @Nullable
+        Position since(HubClient client) {
             int dice = random.nextInt(10);
             if (dice < 6) {
                 return client.position;
@@ -182,7 +183,12 @@ class ChannelHubRandomTest {
                 assertFalse(client.busy, client.id + " is stuck");
                 if (client.subscription != null) {
                     subscribed++;
-                    assertEquals(top, client.position, client.id + " is at the top in the end: " + client.joined + client.frames.subList(Math.max(0, client.frames.size() - 9), client.frames.size()));
+                    assertEquals(
+                            top,
+                            client.position,
+                            client.id + " is at the top in the end: " + client.joined
+                                    + client.frames.subList(
+                                            Math.max(0, client.frames.size() - 9), client.frames.size()));
                     assertEquals(
                             published.get(top.toString()),
                             client.messages.get(client.messages.size() - 1).payload());

@@ -21,10 +21,17 @@ final class HubClient implements Subscriber {
     private final VirtualLoops.VirtualLoop loop;
     private final String channel;
 
-    @Nullable Subscription subscription;
-    @Nullable Position position;
+    @Nullable
+    Subscription subscription;
+
+    @Nullable
+    Position position;
+
     ChannelHub.@Nullable Joined joined;
-    @Nullable Throwable failure;
+
+    @Nullable
+    Throwable failure;
+
     boolean busy;
     boolean opened;
     int gaps;
@@ -105,7 +112,11 @@ final class HubClient implements Subscriber {
             if (message.offset() > 0) {
                 Position before = position;
                 assertNotNull(before, "A stored message needs a position to follow.");
-                assertEquals(before.offset() + 1, message.offset(), "Messages follow without gap or repeat; " + joined + frames.subList(Math.max(0, frames.size() - 12), frames.size()));
+                assertEquals(
+                        before.offset() + 1,
+                        message.offset(),
+                        "Messages follow without gap or repeat; " + joined
+                                + frames.subList(Math.max(0, frames.size() - 12), frames.size()));
                 position = new Position(before.epoch(), message.offset());
             }
         } else if (frame instanceof ServerFrame.Gap gap) {
@@ -131,7 +142,10 @@ final class HubClient implements Subscriber {
     }
 
     private void change(long to) {
-        assertEquals(version + 1, to, "Versions follow each other. " + frames.subList(Math.max(0, frames.size() - 12), frames.size()));
+        assertEquals(
+                version + 1,
+                to,
+                "Versions follow each other. " + frames.subList(Math.max(0, frames.size() - 12), frames.size()));
         version = to;
     }
 
