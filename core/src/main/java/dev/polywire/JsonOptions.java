@@ -21,8 +21,8 @@ final class JsonOptions {
         this.what = what;
         for (String name : json.fieldNames()) {
             if (!known.contains(name)) {
-                throw new IllegalArgumentException(
-                        "There is no \"" + name + "\" in the " + what + "; there are " + new TreeSet<>(known) + ".");
+                throw new IllegalArgumentException("\"" + name + "\" is no option of the " + what
+                        + ", which must be one of " + new TreeSet<>(known) + ".");
             }
         }
     }

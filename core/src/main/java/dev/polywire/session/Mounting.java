@@ -52,7 +52,7 @@ final class Mounting {
                     continue;
                 }
                 throw new IllegalStateException("There is no transport called " + name + "; there are " + there
-                        + ". Put its jar on the class path, or add it with Realtime.transport(…).");
+                        + ". Its jar must be on the class path, or it must be added with Realtime.transport(…).");
             }
             for (Transport transport : transports) {
                 if (transport.name().equals(name)) {

@@ -1,0 +1,126 @@
+package dev.polywire.integration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.polywire.Authenticator;
+import dev.polywire.ChannelOptions;
+import dev.polywire.Realtime;
+import dev.polywire.RealtimeOptions;
+import dev.polywire.Session;
+import dev.polywire.conformance.Await;
+import dev.polywire.conformance.ReferenceClient;
+import io.vertx.core.Vertx;
+import io.vertx.ext.auth.User;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.handler.BodyHandler;
+import io.vertx.ext.web.handler.CorsHandler;
+import io.vertx.ext.web.handler.SessionHandler;
+import io.vertx.ext.web.impl.UserContextInternal;
+import io.vertx.ext.web.sstore.LocalSessionStore;
+import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Mounting on a router that has other handlers, in front of and behind the engine. */
+class MountingTest {
+    private final Wires wires = new Wires();
+
+    @AfterEach
+    void close() {
+        wires.close();
+    }
+
+    /** Handlers of a host application, by name. */
+    enum Host {
+        BODY((vertx, router) -> router.route().handler(BodyHandler.create())),
+        SESSION((vertx, router) -> router.route().handler(SessionHandler.create(LocalSessionStore.create(vertx)))),
+        CORS((vertx, router) -> router.route().handler(CorsHandler.create())),
+        /** Goes on a moment later, as one that asks a database does; the request is paused meanwhile, as vertx-web wants it. */
+        ASYNCHRONOUS((vertx, router) -> router.route().handler(ctx -> {
+            ctx.request().pause();
+            vertx.setTimer(20, late -> {
+                ctx.request().resume();
+                ctx.next();
+            });
+        })),
+        ALL((vertx, router) -> {
+            SESSION.add.accept(vertx, router);
+            CORS.add.accept(vertx, router);
+            BODY.add.accept(vertx, router);
+            ASYNCHRONOUS.add.accept(vertx, router);
+        });
+
+        final BiConsumer<Vertx, Router> add;
+
+        Host(BiConsumer<Vertx, Router> add) {
+            this.add = add;
+        }
+    }
+
+    static Stream<Arguments> hostsAndWires() {
+        return Stream.of(Host.values())
+                .flatMap(host -> Stream.of("websocket", "sse", "longpoll")
+                        .flatMap(wire -> Stream.of(true, false).map(front -> Arguments.of(host, wire, front))));
+    }
+
+    @ParameterizedTest(name = "{0} {1} before: {2}")
+    @MethodSource("hostsAndWires")
+    @DisplayName("works behind and in front of a host's handlers")
+    void worksBesideHandlers(Host host, String wire, boolean before) {
+        Realtime realtime = Realtime.create(wires.vertx, options());
+        int port = wires.serve(realtime.options(), router -> {
+            if (before) {
+                host.add.accept(wires.vertx, router);
+            }
+            realtime.mount(router);
+            if (!before) {
+                host.add.accept(wires.vertx, router);
+            }
+        });
+        ReferenceClient client = wires.client(wire, port);
+        client.connect();
+        client.ask(Wires.subscribe("s", "chat:1"));
+        client.ask(Wires.publish("p", "chat:1", "hello"));
+        client.await("the message", frame -> "hello".equals(frame.getValue("payload")));
+    }
+
+    static RealtimeOptions options() {
+        return new RealtimeOptions()
+                .allowAnonymous(true)
+                .namespace("chat", new ChannelOptions().publish(ChannelOptions.Publishers.SUBSCRIBERS));
+    }
+
+    @ParameterizedTest
+    @MethodSource("wireNames")
+    @DisplayName(
+            "ctx.user() of a host's authentication handler becomes the principal; without one the request is refused")
+    void userBecomesPrincipal(String wire) {
+        Realtime realtime =
+                Realtime.create(wires.vertx, options().allowAnonymous(false)).authenticator(Authenticator.fromRouter());
+        int port = wires.serve(realtime.options(), router -> {
+            // Asynchronous on purpose: the upgrade has to wait for it.
+            Host.ASYNCHRONOUS.add.accept(wires.vertx, router);
+            router.route().handler(ctx -> {
+                if (!"stranger".equals(ctx.request().getHeader("x-user"))) {
+                    ((UserContextInternal) ctx.userContext()).setUser(User.fromName("ada"));
+                }
+                ctx.next();
+            });
+            realtime.mount(router);
+        });
+        ReferenceClient client = wires.client(wire, port);
+        assertThat(client.connect().getString("user")).isEqualTo("ada");
+        Await.until("a session", () -> realtime.sessions().ofUser("ada").size() == 1);
+        Session session = realtime.sessions().ofUser("ada").iterator().next();
+        assertThat(session.transport()).isEqualTo(wire);
+    }
+
+    static List<String> wireNames() {
+        return List.of("websocket", "sse", "longpoll");
+    }
+}
