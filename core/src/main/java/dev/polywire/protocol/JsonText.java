@@ -15,9 +15,9 @@ final class JsonText {
     /**
      * Tells whether bytes are UTF-8 as RFC 3629 has it.
      *
-     * <p>Jackson looks at continuation bytes only, and takes overlong forms, surrogates and code points above U+10FFFF.
-     * We pass payloads on as they came, and a browser closes its connection (1007) over such bytes: without this check
-     * one publisher could cut off every subscriber of a channel.
+     * <p>Jackson 2.21 takes overlong forms and code points above U+10FFFF, and surrogates in what it skips. We pass
+     * payloads on as they came, and a browser closes its connection (1007) over such bytes: without this check one
+     * publisher could cut off every subscriber of a channel.
      */
     static boolean isUtf8(byte[] bytes) {
         int i = 0;
