@@ -19,8 +19,7 @@ public abstract class HttpCarrier implements Connection {
     private final Exchange exchange;
     private final Hold hold = new Hold();
     private final Promise<Void> closed = Promise.promise();
-    private CloseReason why = CloseReason.NORMAL;
-    private boolean closing;
+    private @Nullable CloseReason closing;
 
     /**
      * Creates a connection that is not attached.
@@ -29,7 +28,7 @@ public abstract class HttpCarrier implements Connection {
      */
     protected HttpCarrier(Exchange exchange) {
         this.exchange = exchange;
-        exchange.onLost(() -> lost(why));
+        exchange.onLost(() -> lost(CloseReason.NORMAL));
     }
 
     /**
@@ -71,16 +70,16 @@ public abstract class HttpCarrier implements Connection {
      * @return whether frames still make sense
      */
     protected final boolean isOpen() {
-        return !closing && hold.isOpen();
+        return closing == null && hold.isOpen();
     }
 
     /**
      * Notes that the connection is over. Only the first call counts.
      *
-     * @param reason why
+     * @param reason why, unless it was being closed for another one
      */
     protected final void lost(CloseReason reason) {
-        if (hold.lost(reason)) {
+        if (hold.lost(closing == null ? reason : closing)) {
             released();
             closed.tryComplete();
         }
@@ -89,8 +88,7 @@ public abstract class HttpCarrier implements Connection {
     @Override
     public final Future<Void> close(CloseReason reason) {
         if (isOpen()) {
-            closing = true;
-            why = reason;
+            closing = reason;
             long timer = exchange.vertx().setTimer(GRACE_MS, late -> Channels.cut(exchange.request()));
             finish(reason).onComplete(done -> {
                 exchange.vertx().cancelTimer(timer);

@@ -42,6 +42,17 @@ final class TextWriter {
         return channel == null ? byVertx(messages) : byChannel(channel, messages);
     }
 
+    /**
+     * Tells whether the channel takes more.
+     *
+     * @return false when the peer does not read as fast as it is written to
+     */
+    boolean isWritable() {
+        return channel == null
+                ? socket.isClosed() || !socket.writeQueueFull()
+                : channel.channel().isWritable();
+    }
+
     /** Flushes what Vert.x keeps until it has read on. */
     void flush() {
         if (channel != null) {

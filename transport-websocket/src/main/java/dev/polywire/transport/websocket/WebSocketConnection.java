@@ -30,6 +30,8 @@ final class WebSocketConnection implements Connection {
     // A client probes once (R18).
     private static final int MAX_PROBES = 3;
 
+    private static final int MAX_UNREAD_PONGS = 64;
+
     private final Exchange exchange;
     private final Handshake who;
     private final ServerWebSocket socket;
@@ -40,6 +42,7 @@ final class WebSocketConnection implements Connection {
     private boolean attaching;
     private boolean busy;
     private int probes;
+    private int unread;
     private long timer;
 
     WebSocketConnection(Exchange exchange, Handshake who, ServerWebSocket socket) {
@@ -61,8 +64,15 @@ final class WebSocketConnection implements Connection {
                                 ErrorCode.TIMEOUT, CloseReason.AUTHENTICATION_TIMEOUT, "No hello came in time.")));
         socket.closeHandler(gone -> lost());
         socket.exceptionHandler(this::failed);
-        socket.frameHandler(
-                new MessageReader(exchange.gateway().options().session().frame(), this::received, this::violated));
+        MessageReader reader =
+                new MessageReader(exchange.gateway().options().session().frame(), this::received, this::violated);
+        socket.frameHandler(frame -> {
+            if (frame.isPing()) {
+                pinged();
+            } else {
+                reader.handle(frame);
+            }
+        });
     }
 
     @Override
@@ -138,6 +148,15 @@ final class WebSocketConnection implements Connection {
         if (isOpen()) {
             writer.write(List.of(refusal.toFrame().toBuffer(), refusal.toBye().toBuffer()));
             close(refusal.reason());
+        }
+    }
+
+    // Vert.x answers each ping, and keeps the pongs without bound when the peer does not read them.
+    private void pinged() {
+        unread = writer.isWritable() ? 0 : unread + 1;
+        if (unread > MAX_UNREAD_PONGS && isOpen()) {
+            why = CloseReason.POLICY;
+            writer.cut();
         }
     }
 

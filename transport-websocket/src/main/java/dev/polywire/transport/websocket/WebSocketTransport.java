@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /** WebSocket: {@code GET /websocket} is upgraded to a connection on which each text message is one frame, both ways. */
 public final class WebSocketTransport implements Transport {
     private static final String NAME = "websocket";
+    private static final String VERSION = "Sec-WebSocket-Version";
     private static final String SUBPROTOCOL = "polywire.1.json";
 
     /** Creates the transport, as {@link java.util.ServiceLoader} does. */
@@ -39,12 +40,12 @@ public final class WebSocketTransport implements Transport {
     private static void upgrade(Exchange exchange) {
         HttpServerRequest request = exchange.request();
         if (!asksForUpgrade(request)) {
-            exchange.response().putHeader("Upgrade", "websocket");
+            exchange.response().putHeader("Upgrade", "websocket").putHeader(VERSION, "13");
             exchange.reply(
                     426,
                     new JsonObject()
                             .put("code", "upgrade_required")
-                            .put("message", "This endpoint speaks WebSocket.")
+                            .put("message", "This endpoint speaks WebSocket, version 13.")
                             .toBuffer());
             return;
         }
@@ -61,14 +62,16 @@ public final class WebSocketTransport implements Transport {
         }
         request.toWebSocket()
                 .onSuccess(socket -> new WebSocketConnection(exchange, who, socket).open())
-                .onFailure(cause -> exchange.refuse(new Refusal(
-                        ErrorCode.BAD_FRAME, CloseReason.BAD_FRAME, "That is no handshake of WebSocket version 13.")));
+                .onFailure(cause -> exchange.refuse(
+                        new Refusal(ErrorCode.BAD_FRAME, CloseReason.BAD_FRAME, "That is no handshake of WebSocket.")));
     }
 
     private static boolean asksForUpgrade(HttpServerRequest request) {
         return request.version() == HttpVersion.HTTP_1_1
                 && names(request.getHeader(HttpHeaders.CONNECTION), "upgrade")
-                && names(request.getHeader("Upgrade"), "websocket");
+                && names(request.getHeader("Upgrade"), "websocket")
+                // Vert.x would also take the drafts before the RFC.
+                && "13".equals(request.getHeader(VERSION));
     }
 
     private static boolean names(@Nullable String header, String token) {
