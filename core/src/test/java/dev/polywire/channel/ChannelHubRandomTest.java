@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 
 class ChannelHubRandomTest {
     private static final String CHANNEL = "chat:1";
-    private static final int SEEDS = Integer.getInteger("polywire.seeds", 3_000);
+    private static final int SEEDS = Integer.getInteger("polywire.seeds", 1_000);
 
     @Test
     @DisplayName("R33 whatever runs when, each subscriber gets exactly what follows its position")

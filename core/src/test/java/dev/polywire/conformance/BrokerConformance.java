@@ -1,0 +1,473 @@
+package dev.polywire.conformance;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.polywire.protocol.Payload;
+import dev.polywire.protocol.Position;
+import dev.polywire.protocol.ServerFrame.Gap;
+import dev.polywire.protocol.ServerFrame.Message;
+import dev.polywire.spi.Broker;
+import dev.polywire.spi.Broker.Keep;
+import dev.polywire.spi.Broker.Publication;
+import dev.polywire.spi.Broker.Receipt;
+import dev.polywire.spi.Broker.Slice;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What every broker has to pass. Extend it, say how a node's broker is made, and how time passes for it.
+ *
+ * <p>Nothing here supposes that the broker lives in this process, or that it is empty: every test uses channels of its own.
+ */
+public abstract class BrokerConformance {
+    private static final Keep KEEP = new Keep(100, Duration.ofMinutes(1));
+
+    private final String run = UUID.randomUUID().toString().substring(0, 8);
+    private int names;
+    private Heard heard = new Heard();
+    private @Nullable Broker made;
+
+    /** For the subclasses. */
+    protected BrokerConformance() {}
+
+    /**
+     * Makes the broker of one node, which remembers the ids of publishes for at least a minute. The kit sets the listener and closes it.
+     *
+     * @return a new one for each test
+     */
+    protected abstract Broker create();
+
+    /**
+     * Lets time pass for the broker: virtual time, or by waiting for it.
+     *
+     * @param time how much
+     */
+    protected abstract void pass(Duration time);
+
+    @BeforeEach
+    void open() {
+        heard = new Heard();
+        made = create();
+        made.listen(heard);
+    }
+
+    @AfterEach
+    void close() {
+        Await.get("close", broker().close());
+    }
+
+    private Broker broker() {
+        Broker broker = made;
+        if (broker == null) {
+            throw new IllegalStateException("There is a broker only within a test.");
+        }
+        return broker;
+    }
+
+    private String channel() {
+        return "kit:" + run + "-" + ++names;
+    }
+
+    private static Message message(String channel, int payload) {
+        return new Message(channel, "e", Payload.of(payload), 1, 0, null, null, null, null, null, 1);
+    }
+
+    private static Publication publication(String channel, int payload, Keep keep, @Nullable String dedupe) {
+        return new Publication(message(channel, payload), keep, dedupe, null);
+    }
+
+    private Receipt publish(String channel, int payload, Keep keep) {
+        return Await.get("publish", broker().publish(publication(channel, payload, keep, null)));
+    }
+
+    private Receipt publishOnce(String channel, int payload, String dedupe) {
+        return Await.get("publish", broker().publish(publication(channel, payload, KEEP, dedupe)));
+    }
+
+    private void publish(String channel, int from, int to, Keep keep) {
+        for (int i = from; i <= to; i++) {
+            publish(channel, i, keep);
+        }
+    }
+
+    private static Position position(Receipt receipt) {
+        Position position = receipt.position();
+        assertNotNull(position, "What is stored has a position.");
+        return position;
+    }
+
+    private Slice read(String channel, @Nullable Position since, int limit, boolean reverse) {
+        return Await.get("read", broker().read(channel, KEEP, since, limit, reverse));
+    }
+
+    private Slice read(String channel, @Nullable Position since) {
+        return read(channel, since, 1000, false);
+    }
+
+    private static List<Integer> payloads(List<Message> messages) {
+        return messages.stream().map(message -> message.payload().as(Integer.class)).toList();
+    }
+
+    private static List<Long> offsets(List<Message> messages) {
+        return messages.stream().map(Message::offset).toList();
+    }
+
+    private @Nullable Position subscribe(String channel, Keep keep) {
+        // Await.get does not take a null result.
+        return Await.get("subscribe", broker().subscribe(channel, keep).map(top -> new Top(top)))
+                .position();
+    }
+
+    private record Top(@Nullable Position position) {}
+
+    @Test
+    @DisplayName("R31 stored messages get offsets that rise by one within an epoch; the receipt tells the position")
+    void offsetsRise() {
+        String channel = channel();
+        Position first = position(publish(channel, 1, KEEP));
+        Position second = position(publish(channel, 2, KEEP));
+        assertEquals(new Position(first.epoch(), first.offset() + 1), second);
+        assertTrue(first.offset() >= 1, "Offset 0 is the place before the first message.");
+        assertTrue(first.epoch().length() >= 11, "64 random bits take 11 characters.");
+    }
+
+    @Test
+    @DisplayName("R31 an unstored message has no position, uses no offset, and is not kept")
+    void unstored() {
+        String channel = channel();
+        subscribe(channel, KEEP);
+        Position before = position(publish(channel, 1, KEEP));
+        Receipt receipt = publish(channel, 2, Keep.NOTHING);
+        assertNull(receipt.position());
+        assertFalse(receipt.duplicate());
+        Position after = position(publish(channel, 3, KEEP));
+        assertEquals(before.offset() + 1, after.offset());
+        List<Message> arrived = heard.await(channel, Message.class, 3);
+        assertEquals(List.of(1, 2, 3), payloads(arrived));
+        assertEquals(List.of(before.offset(), 0L, after.offset()), offsets(arrived));
+        assertEquals(List.of(1, 3), payloads(read(channel, null).messages()));
+    }
+
+    @Test
+    @DisplayName("R31 a message arrives, and is kept, with every member as it was published")
+    void everyMember() {
+        String channel = channel();
+        subscribe(channel, KEEP);
+        Payload payload = Payload.of("{\"ä\": \"\u2028\", 'x': [1, null]}");
+        Message whole = new Message(channel, "ADDED", payload, 12, 0, "u1", "k", 34L, "t", "c-1", 1);
+        Position at = position(Await.get("publish", broker().publish(new Publication(whole, KEEP, "d", "session-7"))));
+        Message expected =
+                new Message(channel, "ADDED", payload, 12, at.offset(), "u1", "k", 34L, "t", "c-1", 1);
+        heard.await(channel, Message.class, 1);
+        assertEquals(List.of(new Heard.Arrival(expected, "session-7")), heard.all(channel));
+        assertEquals(List.of(expected), read(channel, null).messages());
+    }
+
+    @Test
+    @DisplayName("R32 a confirmed subscription tells the top, and everything published from then on arrives, in order, once")
+    void confirmed() {
+        String channel = channel();
+        publish(channel, 1, 3, KEEP);
+        Position top = subscribe(channel, KEEP);
+        assertNotNull(top, "A channel with history has a top.");
+        assertEquals(read(channel, null).top(), top);
+        publish(channel, 4, 50, KEEP);
+        List<Message> arrived = new ArrayList<>(heard.await(channel, Message.class, 47));
+        // Messages from before the confirmation may arrive, but what follows the top is complete.
+        arrived.removeIf(message -> message.offset() <= top.offset());
+        assertEquals(47, arrived.size());
+        for (int i = 0; i < arrived.size(); i++) {
+            assertEquals(top.offset() + 1 + i, arrived.get(i).offset());
+            assertEquals(4 + i, arrived.get(i).payload().as(Integer.class));
+        }
+        assertEquals(List.of(), heard.of(channel, Gap.class));
+    }
+
+    @Test
+    @DisplayName("R32 a channel without history has no top")
+    void noTop() {
+        String channel = channel();
+        assertNull(subscribe(channel, Keep.NOTHING));
+        publish(channel, 1, Keep.NOTHING);
+        assertEquals(List.of(0L), offsets(heard.await(channel, Message.class, 1)));
+    }
+
+    @Test
+    @DisplayName("R34 after an unsubscribe nothing arrives, until the next subscribe")
+    void unsubscribed() {
+        String channel = channel();
+        subscribe(channel, KEEP);
+        publish(channel, 1, KEEP);
+        heard.await(channel, Message.class, 1);
+        Await.get("unsubscribe", broker().unsubscribe(channel).map(true));
+        publish(channel, 2, KEEP);
+        subscribe(channel, KEEP);
+        publish(channel, 3, KEEP);
+        // Within one channel the order is kept, so once 3 is here, 2 would be.
+        assertEquals(List.of(1, 3), payloads(heard.await(channel, Message.class, 2)));
+        assertEquals(List.of(1, 2, 3), payloads(read(channel, null).messages()));
+    }
+
+    @Test
+    @DisplayName("R31 publishers that run at the same time are seen in the order of the offsets, each message once")
+    void concurrentPublishers() throws InterruptedException {
+        String channel = channel();
+        Position top = subscribe(channel, KEEP);
+        assertNotNull(top);
+        int threads = 4;
+        int each = 50;
+        CountDownLatch start = new CountDownLatch(1);
+        List<Thread> publishers = new ArrayList<>();
+        List<Future<Receipt>> receipts = Collections.synchronizedList(new ArrayList<>());
+        for (int t = 0; t < threads; t++) {
+            int base = t * each;
+            Thread publisher = new Thread(() -> {
+                try {
+                    start.await();
+                } catch (InterruptedException e) {
+                    return;
+                }
+                for (int i = 0; i < each; i++) {
+                    receipts.add(broker().publish(publication(channel, base + i, KEEP, null)));
+                }
+            });
+            publisher.start();
+            publishers.add(publisher);
+        }
+        start.countDown();
+        for (Thread publisher : publishers) {
+            publisher.join(Await.DEADLINE.toMillis());
+        }
+        Set<Position> positions = new HashSet<>();
+        for (Future<Receipt> receipt : receipts) {
+            positions.add(position(Await.get("publish", receipt)));
+        }
+        assertEquals(threads * each, positions.size(), "No offset is used twice.");
+        List<Message> arrived = heard.await(channel, Message.class, threads * each);
+        assertEquals(threads * each, new HashSet<>(payloads(arrived)).size());
+        for (int i = 0; i < arrived.size(); i++) {
+            assertEquals(top.offset() + 1 + i, arrived.get(i).offset());
+        }
+        assertEquals(arrived.subList(arrived.size() - KEEP.size(), arrived.size()), read(channel, null).messages());
+    }
+
+    @Test
+    @DisplayName("R33 a read since a position gives exactly what comes after it, and says that it is complete")
+    void readSince() {
+        String channel = channel();
+        publish(channel, 1, 2, KEEP);
+        Position second = read(channel, null).top();
+        assertEquals(new Slice(List.of(), second, true, false), read(channel, second));
+        publish(channel, 3, 5, KEEP);
+        Slice slice = read(channel, second);
+        assertEquals(List.of(3, 4, 5), payloads(slice.messages()));
+        assertTrue(slice.complete());
+        assertFalse(slice.more());
+        assertEquals(new Position(second.epoch(), second.offset() + 3), slice.top());
+    }
+
+    @Test
+    @DisplayName("R33 a read that its limit cuts says that there is more, and the next one goes on")
+    void limit() {
+        String channel = channel();
+        publish(channel, 1, 5, KEEP);
+        Slice first = read(channel, null, 2, false);
+        assertEquals(List.of(1, 2), payloads(first.messages()));
+        assertTrue(first.more());
+        Position since = new Position(
+                first.top().epoch(), first.messages().get(1).offset());
+        Slice second = read(channel, since, 3, false);
+        assertEquals(List.of(3, 4, 5), payloads(second.messages()));
+        assertFalse(second.more(), "The limit was reached, but cut nothing.");
+        assertEquals(new Slice(List.of(), first.top(), true, true), read(channel, since, 0, false));
+    }
+
+    @Test
+    @DisplayName("R33 reversed, a read gives the newest first, and what comes before a position")
+    void reverse() {
+        String channel = channel();
+        publish(channel, 1, 5, KEEP);
+        Slice all = read(channel, null, 1000, true);
+        assertEquals(List.of(5, 4, 3, 2, 1), payloads(all.messages()));
+        Slice newest = read(channel, null, 2, true);
+        assertEquals(List.of(5, 4), payloads(newest.messages()));
+        assertTrue(newest.more());
+        Position fourth = new Position(all.top().epoch(), newest.messages().get(1).offset());
+        Slice before = read(channel, fourth, 2, true);
+        assertEquals(List.of(3, 2), payloads(before.messages()));
+        assertTrue(before.complete());
+        assertTrue(before.more());
+    }
+
+    @Test
+    @DisplayName("R33 history is bounded in size; a position it no longer reaches back to is not complete")
+    void trimmedBySize() {
+        String channel = channel();
+        Keep three = new Keep(3, Duration.ofMinutes(1));
+        publish(channel, 1, 5, three);
+        Slice all = Await.get("read", broker().read(channel, three, null, 100, false));
+        assertEquals(List.of(3, 4, 5), payloads(all.messages()));
+        long third = all.messages().get(0).offset();
+        String epoch = all.top().epoch();
+        Slice reached = Await.get("read", broker().read(channel, three, new Position(epoch, third - 1), 100, false));
+        assertTrue(reached.complete(), "It begins right there.");
+        assertEquals(List.of(3, 4, 5), payloads(reached.messages()));
+        Slice lost = Await.get("read", broker().read(channel, three, new Position(epoch, third - 2), 100, false));
+        assertFalse(lost.complete(), "Message 2 is lost.");
+        assertEquals(List.of(3, 4, 5), payloads(lost.messages()));
+    }
+
+    @Test
+    @DisplayName("R33 history is bounded in age; offsets go on after it has aged")
+    void trimmedByAge() {
+        String channel = channel();
+        subscribe(channel, new Keep(100, Duration.ofSeconds(1)));
+        Keep second = new Keep(100, Duration.ofSeconds(1));
+        Position first = position(publish(channel, 1, second));
+        pass(Duration.ofMillis(1200));
+        Position next = position(publish(channel, 2, second));
+        assertEquals(new Position(first.epoch(), first.offset() + 1), next);
+        Slice slice = Await.get("read", broker().read(channel, second, null, 100, false));
+        assertEquals(List.of(2), payloads(slice.messages()));
+        Position before = new Position(first.epoch(), first.offset() - 1);
+        assertFalse(Await.get("read", broker().read(channel, second, before, 100, false))
+                .complete());
+        assertTrue(Await.get("read", broker().read(channel, second, first, 100, false))
+                .complete());
+    }
+
+    @Test
+    @DisplayName("R33 a position of another epoch, or ahead of the top, is not complete")
+    void otherEpoch() {
+        String channel = channel();
+        publish(channel, 1, 2, KEEP);
+        Position top = read(channel, null).top();
+        assertFalse(read(channel, new Position("some-other-epoch", top.offset())).complete());
+        assertFalse(read(channel, new Position("some-other-epoch", 0)).complete());
+        assertFalse(read(channel, new Position(top.epoch(), top.offset() + 1)).complete());
+    }
+
+    @Test
+    @DisplayName("R33 the history of a channel that nobody has used is empty, and its top is a position to go on from")
+    void unusedChannel() {
+        String channel = channel();
+        Slice slice = read(channel, null);
+        assertEquals(List.of(), slice.messages());
+        assertTrue(slice.complete());
+        publish(channel, 1, KEEP);
+        assertEquals(List.of(1), payloads(read(channel, slice.top()).messages()));
+        assertTrue(read(channel, slice.top()).complete());
+    }
+
+    @Test
+    @DisplayName("R33 the epochs of two channels differ")
+    void epochs() {
+        assertNotEquals(
+                position(publish(channel(), 1, KEEP)).epoch(),
+                position(publish(channel(), 1, KEEP)).epoch());
+    }
+
+    @Test
+    @DisplayName("R30 a repeat within the window is dropped, and told the position of the first")
+    void repeats() {
+        String channel = channel();
+        subscribe(channel, KEEP);
+        Receipt first = publishOnce(channel, 1, "u1/n1/1");
+        assertFalse(first.duplicate());
+        publish(channel, 2, KEEP);
+        assertEquals(new Receipt(position(first), true), publishOnce(channel, 1, "u1/n1/1"));
+        assertFalse(publishOnce(channel, 3, "u1/n1/2").duplicate());
+        assertEquals(List.of(1, 2, 3), payloads(heard.await(channel, Message.class, 3)));
+        assertEquals(List.of(1, 2, 3), payloads(read(channel, null).messages()));
+    }
+
+    @Test
+    @DisplayName("R30 the same key in another channel is no repeat")
+    void repeatsByChannel() {
+        String other = channel();
+        assertFalse(publishOnce(channel(), 1, "key").duplicate());
+        assertFalse(publishOnce(other, 1, "key").duplicate());
+        assertEquals(1, read(other, null).messages().size());
+    }
+
+    @Test
+    @DisplayName("R30 a repeat of an unstored message is dropped, too")
+    void unstoredRepeats() {
+        String channel = channel();
+        subscribe(channel, KEEP);
+        Publication once = publication(channel, 1, Keep.NOTHING, "key");
+        assertEquals(new Receipt(null, false), Await.get("publish", broker().publish(once)));
+        assertEquals(new Receipt(null, true), Await.get("publish", broker().publish(once)));
+        publish(channel, 2, KEEP);
+        assertEquals(List.of(1, 2), payloads(heard.await(channel, Message.class, 2)));
+    }
+
+    @Test
+    @DisplayName("R30 of many that publish the same at the same time, one is the first")
+    void concurrentRepeats() {
+        String channel = channel();
+        List<Future<Receipt>> receipts = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            receipts.add(broker().publish(publication(channel, 1, KEEP, "key")));
+        }
+        int firsts = 0;
+        Set<Position> positions = new HashSet<>();
+        for (Future<Receipt> future : receipts) {
+            Receipt receipt = Await.get("publish", future);
+            firsts += receipt.duplicate() ? 0 : 1;
+            positions.add(position(receipt));
+        }
+        assertEquals(1, firsts);
+        assertEquals(1, positions.size());
+        assertEquals(1, read(channel, null).messages().size());
+    }
+
+    @Test
+    @DisplayName("R33 any mix of publishes and reads agrees with a list")
+    void model() {
+        long seed = Long.getLong("polywire.seed", System.nanoTime());
+        Random random = new Random(seed);
+        String channel = channel();
+        Keep keep = new Keep(7, Duration.ofMinutes(1));
+        Position start = Await.get("read", broker().read(channel, keep, null, 100, false)).top();
+        int top = 0;
+        for (int i = 0; i < 120; i++) {
+            if (random.nextBoolean()) {
+                publish(channel, ++top, keep);
+                continue;
+            }
+            int since = random.nextInt(top + 1);
+            int limit = random.nextInt(10);
+            Position from = new Position(start.epoch(), start.offset() + since);
+            Slice slice = Await.get("read", broker().read(channel, keep, from, limit, false));
+            List<Integer> expected = new ArrayList<>();
+            int kept = Math.max(1, top - 6);
+            for (int n = Math.max(kept, since + 1); n <= top && expected.size() < limit; n++) {
+                expected.add(n);
+            }
+            String what = "seed " + seed + ": since " + since + ", top " + top + ", limit " + limit;
+            assertEquals(expected, payloads(slice.messages()), what);
+            assertEquals(since >= kept - 1, slice.complete(), what);
+            assertEquals(top - Math.max(kept - 1, since) > limit, slice.more(), what);
+            assertEquals(start.offset() + top, slice.top().offset(), what);
+        }
+    }
+}
