@@ -47,7 +47,7 @@ class ChannelHubTest {
             @Override
             public void onOccupied(String channel) {
                 hooks.add("occupied");
-                throw new IllegalStateException("the application's mistake");
+                throw new ProtocolException(ErrorCode.INTERNAL, "the application's mistake");
             }
 
             @Override
@@ -77,8 +77,8 @@ class ChannelHubTest {
     private void publish(ChannelHub hub, int payload, Broker.Keep keep, @Nullable String except) {
         ServerFrame.Message message =
                 new ServerFrame.Message(CHANNEL, null, Payload.of(payload), 0, 0, null, null, null, null, null, 1);
-        assertTrue(hub.publish(new Broker.Publication(message, keep, null, except))
-                .succeeded());
+        assertTrue(
+                hub.publish(new Broker.Publication(message, keep, null, except)).succeeded());
     }
 
     private void publish(ChannelHub hub, int payload) {
@@ -135,8 +135,8 @@ class ChannelHubTest {
         assertEquals(List.of(3, 4, 5), payloads(back));
         assertEquals(true, back.joined == null ? null : back.joined.recovered());
         assertEquals(List.of(), payloads(subscribed(hub, "same", 0, top)));
-        for (Position since : List.of(
-                new Position(top.epoch(), 6), new Position("elsewhere", 5), new Position(top.epoch(), 1))) {
+        for (Position since :
+                List.of(new Position(top.epoch(), 6), new Position("elsewhere", 5), new Position(top.epoch(), 1))) {
             HubClient lost = subscribed(hub, "lost" + since, 0, since);
             assertEquals(false, lost.joined == null ? null : lost.joined.recovered());
             assertEquals(top, lost.position);
@@ -162,7 +162,8 @@ class ChannelHubTest {
     }
 
     @Test
-    @DisplayName("R33 what would fill the outbox is not recovered: the session would end, and the next one begin there again")
+    @DisplayName(
+            "R33 what would fill the outbox is not recovered: the session would end, and the next one begin there again")
     void tooMuchToRecover() {
         outbox = 1024;
         ChannelHub hub = near();
@@ -262,8 +263,7 @@ class ChannelHubTest {
         publish(hub, 101);
         loops.runAll();
         assertEquals(List.of(101), payloads(client));
-        assertEquals(
-                new ServerFrame.Gap(CHANNEL, ServerFrame.GapReason.UNKNOWN, null, 0), client.frames.get(0));
+        assertEquals(new ServerFrame.Gap(CHANNEL, ServerFrame.GapReason.UNKNOWN, null, 0), client.frames.get(0));
     }
 
     @Test
@@ -345,7 +345,9 @@ class ChannelHubTest {
         assertEquals(1, presence.read(CHANNEL, true).result().count());
         assertEquals(
                 List.of("Join", "Leave"),
-                stays.frames.stream().map(frame -> frame.getClass().getSimpleName()).toList());
+                stays.frames.stream()
+                        .map(frame -> frame.getClass().getSimpleName())
+                        .toList());
     }
 
     @Test
@@ -362,7 +364,9 @@ class ChannelHubTest {
         assertEquals(4, one.version);
         assertEquals(
                 List.of("Join", "PresenceChange", "Leave"),
-                one.frames.stream().map(frame -> frame.getClass().getSimpleName()).toList());
+                one.frames.stream()
+                        .map(frame -> frame.getClass().getSimpleName())
+                        .toList());
         assertEquals(1, two.frames.size(), "its own coming is in the answer, and it is gone when it leaves");
         assertEquals(1, hub.members(CHANNEL, false).result().members().size());
     }
@@ -392,7 +396,9 @@ class ChannelHubTest {
         assertEquals(far.channel(CHANNEL).top(), client.position);
         assertEquals(
                 List.of("Message", "Gap", "PresenceList", "Message"),
-                client.frames.stream().map(frame -> frame.getClass().getSimpleName()).toList());
+                client.frames.stream()
+                        .map(frame -> frame.getClass().getSimpleName())
+                        .toList());
     }
 
     @Test
@@ -421,12 +427,13 @@ class ChannelHubTest {
                         hub.unsubscribe(subscription);
                     }
                     if (id.equals("s2")) {
-                        throw new IllegalStateException("its own mistake");
+                        throw new ProtocolException(ErrorCode.INTERNAL, "its own mistake");
                     }
                 }
             };
-            loops.loop(0).execute(() -> hub.subscribe(subscriber, CHANNEL, null, null, Future::succeededFuture)
-                    .onSuccess(joined -> hub.open(joined.subscription())));
+            loops.loop(0)
+                    .execute(() -> hub.subscribe(subscriber, CHANNEL, null, null, Future::succeededFuture)
+                            .onSuccess(joined -> hub.open(joined.subscription())));
             loops.runAll();
         }
         publish(hub, 1);

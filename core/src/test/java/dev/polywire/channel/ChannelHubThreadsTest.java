@@ -54,7 +54,10 @@ class ChannelHubThreadsTest {
         final Queue<Integer> payloads = new ConcurrentLinkedQueue<>();
         final Queue<String> wrong = new ConcurrentLinkedQueue<>();
         volatile long offset;
-        @Nullable String epoch;
+
+        @Nullable
+        String epoch;
+
         int stay;
         boolean left;
 

@@ -72,7 +72,8 @@ class MemoryBrokerTest extends BrokerConformance {
     }
 
     @Test
-    @DisplayName("R32 a channel is forgotten when its history has aged and nobody is there, and comes back with a new epoch")
+    @DisplayName(
+            "R32 a channel is forgotten when its history has aged and nobody is there, and comes back with a new epoch")
     void forgotten() {
         MemoryBroker broker = broker(1000, 1000);
         publish(broker, "a", null, KEEP);

@@ -123,7 +123,9 @@ public abstract class BrokerConformance {
     }
 
     private static List<Integer> payloads(List<Message> messages) {
-        return messages.stream().map(message -> message.payload().as(Integer.class)).toList();
+        return messages.stream()
+                .map(message -> message.payload().as(Integer.class))
+                .toList();
     }
 
     private static List<Long> offsets(List<Message> messages) {
@@ -174,15 +176,15 @@ public abstract class BrokerConformance {
         Payload payload = Payload.of("{\"ä\": \"\u2028\", 'x': [1, null]}");
         Message whole = new Message(channel, "ADDED", payload, 12, 0, "u1", "k", 34L, "t", "c-1", 1);
         Position at = position(Await.get("publish", broker().publish(new Publication(whole, KEEP, "d", "session-7"))));
-        Message expected =
-                new Message(channel, "ADDED", payload, 12, at.offset(), "u1", "k", 34L, "t", "c-1", 1);
+        Message expected = new Message(channel, "ADDED", payload, 12, at.offset(), "u1", "k", 34L, "t", "c-1", 1);
         heard.await(channel, Message.class, 1);
         assertEquals(List.of(new Heard.Arrival(expected, "session-7")), heard.all(channel));
         assertEquals(List.of(expected), read(channel, null).messages());
     }
 
     @Test
-    @DisplayName("R32 a confirmed subscription tells the top, and everything published from then on arrives, in order, once")
+    @DisplayName(
+            "R32 a confirmed subscription tells the top, and everything published from then on arrives, in order, once")
     void confirmed() {
         String channel = channel();
         publish(channel, 1, 3, KEEP);
@@ -266,7 +268,9 @@ public abstract class BrokerConformance {
         for (int i = 0; i < arrived.size(); i++) {
             assertEquals(top.offset() + 1 + i, arrived.get(i).offset());
         }
-        assertEquals(arrived.subList(arrived.size() - KEEP.size(), arrived.size()), read(channel, null).messages());
+        assertEquals(
+                arrived.subList(arrived.size() - KEEP.size(), arrived.size()),
+                read(channel, null).messages());
     }
 
     @Test
@@ -292,8 +296,8 @@ public abstract class BrokerConformance {
         Slice first = read(channel, null, 2, false);
         assertEquals(List.of(1, 2), payloads(first.messages()));
         assertTrue(first.more());
-        Position since = new Position(
-                first.top().epoch(), first.messages().get(1).offset());
+        Position since =
+                new Position(first.top().epoch(), first.messages().get(1).offset());
         Slice second = read(channel, since, 3, false);
         assertEquals(List.of(3, 4, 5), payloads(second.messages()));
         assertFalse(second.more(), "The limit was reached, but cut nothing.");
@@ -310,7 +314,8 @@ public abstract class BrokerConformance {
         Slice newest = read(channel, null, 2, true);
         assertEquals(List.of(5, 4), payloads(newest.messages()));
         assertTrue(newest.more());
-        Position fourth = new Position(all.top().epoch(), newest.messages().get(1).offset());
+        Position fourth =
+                new Position(all.top().epoch(), newest.messages().get(1).offset());
         Slice before = read(channel, fourth, 2, true);
         assertEquals(List.of(3, 2), payloads(before.messages()));
         assertTrue(before.complete());
@@ -360,7 +365,8 @@ public abstract class BrokerConformance {
         String channel = channel();
         publish(channel, 1, 2, KEEP);
         Position top = read(channel, null).top();
-        assertFalse(read(channel, new Position("some-other-epoch", top.offset())).complete());
+        assertFalse(
+                read(channel, new Position("some-other-epoch", top.offset())).complete());
         assertFalse(read(channel, new Position("some-other-epoch", 0)).complete());
         assertFalse(read(channel, new Position(top.epoch(), top.offset() + 1)).complete());
     }
@@ -447,7 +453,8 @@ public abstract class BrokerConformance {
         Random random = new Random(seed);
         String channel = channel();
         Keep keep = new Keep(7, Duration.ofMinutes(1));
-        Position start = Await.get("read", broker().read(channel, keep, null, 100, false)).top();
+        Position start = Await.get("read", broker().read(channel, keep, null, 100, false))
+                .top();
         int top = 0;
         for (int i = 0; i < 120; i++) {
             if (random.nextBoolean()) {

@@ -104,7 +104,8 @@ public abstract class PresenceStoreConformance {
     }
 
     @Test
-    @DisplayName("R35 each change is announced with the version that follows the one before, and with the count after it")
+    @DisplayName(
+            "R35 each change is announced with the version that follows the one before, and with the count after it")
     void versions() {
         String channel = channel();
         Snapshot first = join(channel, "s1", "u1");
@@ -129,7 +130,8 @@ public abstract class PresenceStoreConformance {
     }
 
     @Test
-    @DisplayName("R35 every session but the one that comes or goes hears of it; of a change of state that one does, too")
+    @DisplayName(
+            "R35 every session but the one that comes or goes hears of it; of a change of state that one does, too")
     void whoHears() {
         String channel = channel();
         join(channel, "s1", null);
