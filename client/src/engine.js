@@ -365,6 +365,8 @@ export class Engine {
       this.#probe?.();
       this.#pulse.stop();
     }
+    // On a switch the server may say goodbye on the old wire before the new one's welcome is read: nothing is broken.
+    if (code === 'replaced' && this.trial) return;
     this.#state(machine.opened ? 'reconnecting' : 'connecting', error);
     // A wire that was to replace this one is still being opened: it is the next attempt.
     if (this.trial) return;
