@@ -1,0 +1,124 @@
+package dev.polywire.examples.livefeed;
+
+import dev.polywire.ChannelHandler;
+import dev.polywire.Channels;
+import dev.polywire.Session;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.UUID;
+import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Numbers a source's messages, publishes them, and remembers the latest for whoever comes next.
+ *
+ * <p>Each message says which {@code feed} it belongs to and its number {@code n} there, 1, 2, 3, …, so that a page can
+ * count what it missed or saw twice without believing the protocol.
+ */
+final class Feed implements ChannelHandler, Source.Sink {
+    /** How much of the past a new page is told: 75 seconds of samples at the usual rate. */
+    static final int REMEMBERED = 300;
+
+    /** Bytes of JSON that a snapshot holds at most, so that it fits a session's window whatever the lines are. */
+    static final int SNAPSHOT_BYTES = 128 * 1024;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Feed.class);
+    private static final int UNDER_WAY = 64;
+
+    private final String id = UUID.randomUUID().toString().substring(0, 8);
+    private final Source source;
+    private final Channels channels;
+    private final Semaphore room = new Semaphore(UNDER_WAY);
+    private final Thread thread;
+    private final Deque<Remembered> remembered = new ArrayDeque<>();
+    private int bytes;
+    private long last;
+    private volatile boolean closed;
+
+    private record Remembered(JsonObject message, int bytes) {}
+
+    Feed(Source source, Channels channels) {
+        this.source = source;
+        this.channels = channels;
+        thread = new Thread(this::run, "live-feed");
+        thread.setDaemon(true);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    void close() {
+        closed = true;
+        thread.interrupt();
+    }
+
+    @Override
+    public Future<@Nullable Object> onSubscribe(Session session, String channel) {
+        return Future.succeededFuture(snapshot());
+    }
+
+    /**
+     * Publishes a message. It is remembered first: a page that subscribes in between gets it twice, and can tell by its
+     * number; the other way round it would get it never.
+     */
+    @Override
+    public void put(String event, JsonObject body) throws InterruptedException {
+        room.acquire();
+        JsonObject message = new JsonObject().put("feed", id);
+        synchronized (this) {
+            last++;
+            message.put("n", last)
+                    .put("event", event)
+                    .put("at", System.currentTimeMillis())
+                    .mergeIn(body);
+            remember(message);
+        }
+        channels.publish(source.channel(), event, message).onComplete(done -> {
+            room.release();
+            if (done.failed() && !closed) {
+                LOG.warn("A message of the feed could not be published.", done.cause());
+            }
+        });
+    }
+
+    synchronized JsonObject snapshot() {
+        JsonArray recent = new JsonArray();
+        remembered.forEach(one -> recent.add(one.message()));
+        return new JsonObject()
+                .put("feed", id)
+                .put("last", last)
+                .put("about", source.about())
+                .put("recent", recent);
+    }
+
+    private void remember(JsonObject message) {
+        int size = message.toBuffer().length();
+        remembered.addLast(new Remembered(message, size));
+        bytes += size;
+        while (remembered.size() > REMEMBERED || bytes > SNAPSHOT_BYTES) {
+            bytes -= remembered.removeFirst().bytes();
+        }
+    }
+
+    private void run() {
+        try {
+            source.run(this);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (Exception | LinkageError e) {
+            // Without its native library OSHI fails with a LinkageError.
+            LOG.error("The feed has ended: its source failed.", e);
+            try {
+                put("end", new JsonObject().put("failed", true));
+            } catch (InterruptedException again) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}

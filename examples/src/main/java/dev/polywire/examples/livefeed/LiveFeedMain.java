@@ -1,0 +1,85 @@
+package dev.polywire.examples.livefeed;
+
+import io.vertx.core.Vertx;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+
+/** Starts the live feed from a command line. */
+public final class LiveFeedMain {
+    private LiveFeedMain() {}
+
+    /**
+     * Starts the live feed.
+     *
+     * @param arguments see {@link LiveFeedSettings#HELP}
+     */
+    public static void main(String[] arguments) {
+        if (LiveFeedSettings.wantsHelp(arguments)) {
+            System.out.print(LiveFeedSettings.HELP);
+            return;
+        }
+        LiveFeedSettings settings;
+        try {
+            settings = LiveFeedSettings.parse(arguments);
+        } catch (IllegalArgumentException e) {
+            System.err.println(e.getMessage());
+            System.err.println("./demo live-feed --help tells more.");
+            System.exit(2);
+            return;
+        }
+        Vertx vertx = Vertx.vertx();
+        LiveFeed.start(vertx, settings).onComplete(started -> {
+            if (started.succeeded()) {
+                System.out.print(greeting(
+                        settings, started.result().port(), started.result().channel()));
+            } else {
+                System.err.println(trouble(settings, started.cause()));
+                System.exit(1);
+            }
+        });
+    }
+
+    static String greeting(LiveFeedSettings settings, int port, String channel) {
+        String url = "http://" + shown(settings.host()) + ":" + port;
+        String text = """
+
+                Polywire live feed: open %1$s
+
+                The same without a browser:
+                  curl -N '%1$s/realtime/sse?channel=%2$s'
+                  curl '%1$s/realtime/poll?channel=%2$s'
+
+                """.formatted(url, channel);
+        return loopback(settings.host())
+                ? text
+                : text + "Whoever reaches this machine on port " + port + " can see the feed.\n\n";
+    }
+
+    static String trouble(LiveFeedSettings settings, Throwable cause) {
+        if (cause instanceof BindException) {
+            return "Port " + settings.port() + " of " + settings.host()
+                    + " cannot be taken: it is in use, or not this machine's. Try another with --port, or --port 0 for a free one.";
+        }
+        if (cause instanceof UnknownHostException) {
+            return "--host must be an address of this machine, such as 127.0.0.1 or 0.0.0.0, not " + settings.host()
+                    + ".";
+        }
+        return "The live feed could not be started: " + cause.getMessage();
+    }
+
+    private static String shown(String host) {
+        if (loopback(host) || host.equals("0.0.0.0") || host.equals("::")) {
+            return "localhost";
+        }
+        return host.contains(":") ? "[" + host + "]" : host;
+    }
+
+    private static boolean loopback(String host) {
+        try {
+            return InetAddress.getByName(host).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            return false;
+        }
+    }
+}

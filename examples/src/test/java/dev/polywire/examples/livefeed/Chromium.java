@@ -1,0 +1,331 @@
+package dev.polywire.examples.livefeed;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.http.WebSocket;
+import io.vertx.core.http.WebSocketClient;
+import io.vertx.core.http.WebSocketClientOptions;
+import io.vertx.core.http.WebSocketConnectOptions;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** A Chromium without a window, driven over the Chrome DevTools Protocol: as much of it as the tests need. */
+final class Chromium implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final String LISTENING = "DevTools listening on ";
+
+    private final Process process;
+    private final Path profile;
+    private final WebSocketClient client;
+    private final WebSocket socket;
+    private final AtomicInteger ids = new AtomicInteger();
+    private final Map<Integer, CompletableFuture<JsonObject>> answers = new ConcurrentHashMap<>();
+    private final Map<String, Page> pages = new ConcurrentHashMap<>();
+
+    private Chromium(Process process, Path profile, WebSocketClient client, WebSocket socket) {
+        this.process = process;
+        this.profile = profile;
+        this.client = client;
+        this.socket = socket;
+        socket.textMessageHandler(text -> received(new JsonObject(text)));
+        socket.closeHandler(closed ->
+                answers.values().forEach(answer -> answer.completeExceptionally(new IOException("Chromium has gone"))));
+    }
+
+    static Chromium launch(Vertx vertx, Path program) throws Exception {
+        Path profile = Files.createTempDirectory("polywire-chromium");
+        Process process = new ProcessBuilder(
+                        program.toString(),
+                        "--headless=new",
+                        "--no-sandbox",
+                        "--disable-gpu",
+                        "--disable-dev-shm-usage",
+                        "--no-first-run",
+                        "--disable-background-networking",
+                        "--disable-component-update",
+                        "--disable-sync",
+                        "--hide-scrollbars",
+                        "--remote-debugging-port=0",
+                        "--user-data-dir=" + profile,
+                        "about:blank")
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        try {
+            URI address = URI.create(endpoint(process).get(PATIENCE.toSeconds(), TimeUnit.SECONDS));
+            WebSocketClient client = vertx.createWebSocketClient(
+                    new WebSocketClientOptions().setMaxMessageSize(64 << 20).setMaxFrameSize(64 << 20));
+            // With an Origin header Chromium would refuse.
+            WebSocket socket = client.connect(new WebSocketConnectOptions()
+                            .setHost(address.getHost())
+                            .setPort(address.getPort())
+                            .setURI(address.getPath())
+                            .setAllowOriginHeader(false))
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            return new Chromium(process, profile, client, socket);
+        } catch (Exception e) {
+            end(process, profile);
+            throw e;
+        }
+    }
+
+    /** Opens a page in a window of its own, for a page behind another one does not paint. */
+    Page open(String url) throws IOException {
+        String target = call(
+                        null,
+                        "Target.createTarget",
+                        new JsonObject().put("url", "about:blank").put("newWindow", true))
+                .getString("targetId");
+        String session = call(
+                        null,
+                        "Target.attachToTarget",
+                        new JsonObject().put("targetId", target).put("flatten", true))
+                .getString("sessionId");
+        Page page = new Page(session, target);
+        pages.put(session, page);
+        page.call("Runtime.enable", new JsonObject());
+        page.call("Log.enable", new JsonObject());
+        page.call("Page.enable", new JsonObject());
+        page.size(1280, 800, false);
+        page.call("Page.navigate", new JsonObject().put("url", url));
+        return page;
+    }
+
+    @Override
+    public void close() throws IOException {
+        try {
+            call(null, "Browser.close", new JsonObject());
+        } catch (IOException e) {
+            // It may go before it answers.
+        }
+        client.close();
+        end(process, profile);
+    }
+
+    private static void end(Process process, Path profile) throws IOException {
+        List<ProcessHandle> children = process.descendants().toList();
+        try {
+            if (!process.waitFor(5, TimeUnit.SECONDS)) {
+                process.destroyForcibly().waitFor(5, TimeUnit.SECONDS);
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+        children.forEach(ProcessHandle::destroyForcibly);
+        try (var files = Files.walk(profile)) {
+            files.sorted(Comparator.reverseOrder())
+                    .forEach(file -> file.toFile().delete());
+        }
+    }
+
+    /** Reads where it listens, and goes on reading so that it never blocks on a full pipe. */
+    private static CompletableFuture<String> endpoint(Process process) {
+        CompletableFuture<String> endpoint = new CompletableFuture<>();
+        Thread reader = new Thread(
+                () -> {
+                    try (var lines = new BufferedReader(
+                            new InputStreamReader(process.getErrorStream(), StandardCharsets.UTF_8))) {
+                        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                            if (line.startsWith(LISTENING)) {
+                                endpoint.complete(
+                                        line.substring(LISTENING.length()).trim());
+                            }
+                        }
+                    } catch (IOException e) {
+                        // The process has gone.
+                    }
+                    endpoint.completeExceptionally(new IOException("Chromium did not start"));
+                },
+                "chromium-stderr");
+        reader.setDaemon(true);
+        reader.start();
+        return endpoint;
+    }
+
+    private JsonObject call(@Nullable String session, String method, JsonObject params) throws IOException {
+        int id = ids.incrementAndGet();
+        CompletableFuture<JsonObject> answer = new CompletableFuture<>();
+        answers.put(id, answer);
+        JsonObject message =
+                new JsonObject().put("id", id).put("method", method).put("params", params);
+        if (session != null) {
+            message.put("sessionId", session);
+        }
+        socket.writeTextMessage(message.encode());
+        try {
+            return answer.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            throw new IOException(method + ": " + e.getCause().getMessage(), e);
+        } catch (TimeoutException e) {
+            throw new IOException(method + " was not answered", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException(method + " was interrupted", e);
+        } finally {
+            answers.remove(id);
+        }
+    }
+
+    private void received(JsonObject message) {
+        Integer id = message.getInteger("id");
+        if (id == null) {
+            Page page = pages.get(message.getString("sessionId", ""));
+            if (page != null) {
+                page.event(message.getString("method"), message.getJsonObject("params"));
+            }
+            return;
+        }
+        CompletableFuture<JsonObject> answer = answers.get(id);
+        if (answer == null) {
+            return;
+        }
+        JsonObject error = message.getJsonObject("error");
+        if (error == null) {
+            answer.complete(message.getJsonObject("result", new JsonObject()));
+        } else {
+            answer.completeExceptionally(new IOException(error.encode()));
+        }
+    }
+
+    /** One page. */
+    final class Page implements AutoCloseable {
+        private final String session;
+        private final String target;
+        private final List<String> errors = new CopyOnWriteArrayList<>();
+
+        private Page(String session, String target) {
+            this.session = session;
+            this.target = target;
+        }
+
+        /** Evaluates an expression; a promise is awaited. */
+        Object evaluate(String expression) throws IOException {
+            JsonObject answer = call(
+                    "Runtime.evaluate",
+                    new JsonObject()
+                            .put("expression", expression)
+                            .put("awaitPromise", true)
+                            .put("returnByValue", true));
+            JsonObject thrown = answer.getJsonObject("exceptionDetails");
+            if (thrown != null) {
+                throw new IOException(expression + ": "
+                        + thrown.getJsonObject("exception", thrown).getString("description"));
+            }
+            return answer.getJsonObject("result").getValue("value");
+        }
+
+        /** Waits, in the page, until a condition holds. */
+        void await(String condition) throws IOException {
+            String wait = """
+                    new Promise((resolve) => {
+                      const end = performance.now() + 20000;
+                      const look = () => {
+                        let met = false;
+                        try { met = !!(%s); } catch (error) { met = false; }
+                        if (met) resolve('');
+                        else if (performance.now() > end) resolve(document.body ? document.body.innerText.slice(0, 1500) : 'no page');
+                        else setTimeout(look, 20);
+                      };
+                      look();
+                    })""".formatted(condition);
+            Object outcome = evaluate(wait);
+            if (!"".equals(outcome)) {
+                throw new AssertionError(
+                        condition + " did not come true; errors: " + errors + "; the page says:\n" + outcome);
+            }
+        }
+
+        /** What the console showed as an error, exceptions that nobody caught, and what could not be loaded. */
+        List<String> errors() {
+            return errors;
+        }
+
+        void size(int width, int height, boolean phone) throws IOException {
+            call(
+                    "Emulation.setDeviceMetricsOverride",
+                    new JsonObject()
+                            .put("width", width)
+                            .put("height", height)
+                            .put("deviceScaleFactor", phone ? 2 : 1)
+                            .put("mobile", phone));
+        }
+
+        void dark(boolean dark) throws IOException {
+            call(
+                    "Emulation.setEmulatedMedia",
+                    new JsonObject()
+                            .put(
+                                    "features",
+                                    new JsonArray()
+                                            .add(new JsonObject()
+                                                    .put("name", "prefers-color-scheme")
+                                                    .put("value", dark ? "dark" : "light"))));
+        }
+
+        /** Presses a key as a person would. */
+        void key(String key) throws IOException {
+            JsonObject press = new JsonObject().put("key", key).put("code", key);
+            int code = Map.of("Tab", 9, "Enter", 13, "ArrowRight", 39, "ArrowLeft", 37)
+                    .getOrDefault(key, 0);
+            press.put("windowsVirtualKeyCode", code);
+            call("Input.dispatchKeyEvent", press.copy().put("type", "rawKeyDown"));
+            call("Input.dispatchKeyEvent", press.put("type", "keyUp"));
+        }
+
+        byte[] screenshot(boolean whole) throws IOException {
+            JsonObject how = new JsonObject().put("format", "png").put("captureBeyondViewport", whole);
+            return Base64.getDecoder()
+                    .decode(call("Page.captureScreenshot", how).getString("data"));
+        }
+
+        @Override
+        public void close() throws IOException {
+            pages.remove(session);
+            Chromium.this.call(null, "Target.closeTarget", new JsonObject().put("targetId", target));
+        }
+
+        private JsonObject call(String method, JsonObject params) throws IOException {
+            return Chromium.this.call(session, method, params);
+        }
+
+        private void event(String method, JsonObject params) {
+            switch (method) {
+                case "Runtime.exceptionThrown" ->
+                    errors.add(params.getJsonObject("exceptionDetails").encode());
+                case "Runtime.consoleAPICalled" -> {
+                    if ("error".equals(params.getString("type"))) {
+                        errors.add(params.getJsonArray("args").encode());
+                    }
+                }
+                case "Log.entryAdded" -> {
+                    JsonObject entry = params.getJsonObject("entry");
+                    if ("error".equals(entry.getString("level"))) {
+                        errors.add(entry.getString("text") + " " + entry.getString("url", ""));
+                    }
+                }
+                default -> {}
+            }
+        }
+    }
+}

@@ -1,0 +1,212 @@
+package dev.polywire.examples.livefeed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.polywire.testing.Tools;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The page in a browser, over each wire and while wires change. */
+class LiveFeedPageTest {
+    private static Vertx vertx;
+    private static Chromium chromium;
+    private static LiveFeed feed;
+    private static String url;
+
+    @BeforeAll
+    static void start() throws Exception {
+        Path program = Tools.require("chromium");
+        vertx = Vertx.vertx();
+        chromium = Chromium.launch(vertx, program);
+        feed = await(LiveFeed.start(vertx, LiveFeedSettings.parse("--port", "0", "--rate", "20")));
+        url = "http://127.0.0.1:" + feed.port() + "/";
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        if (chromium != null) {
+            chromium.close();
+        }
+        if (feed != null) {
+            await(feed.close());
+        }
+        if (vertx != null) {
+            await(vertx.close());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"websocket,WebSocket", "sse,SSE", "longpoll,Long poll"})
+    void overEachWireItIsLiveAndComplete(String wire, String label) throws Exception {
+        try (Chromium.Page page = chromium.open(url + "?wire=" + wire)) {
+            page.await(state("Live over " + label));
+            page.await("document.querySelectorAll('#charts canvas').length === 6");
+            page.await(received() + " >= 20");
+            page.await("document.querySelector('.who').textContent.endsWith(' you')");
+            page.await("document.querySelector('#watchers .muted').textContent === '" + label + "'");
+
+            complete(page);
+        }
+    }
+
+    @Test
+    void nothingIsLostOrRepeatedWhenTheWireChangesOrBreaks() throws Exception {
+        try (Chromium.Page page = chromium.open(url)) {
+            page.await(state("Live over WebSocket"));
+            for (String wire : new String[] {"sse", "longpoll", "websocket", "longpoll", "sse", "websocket"}) {
+                page.evaluate("document.querySelector('input[value=" + wire + "]').click()");
+                page.await(state("Live over " + label(wire)));
+                more(page);
+            }
+            for (String wire : new String[] {"websocket", "sse", "longpoll"}) {
+                page.evaluate("document.querySelector('input[value=" + wire + "]').click()");
+                page.await(state("Live over " + label(wire)));
+                page.evaluate("document.getElementById('cut').click()");
+                page.await("document.querySelector('#events li').textContent.includes('Back over')");
+                more(page);
+            }
+            page.evaluate("document.querySelector('input[value=auto]').click()");
+            page.await(state("Live over WebSocket"));
+            more(page);
+
+            complete(page);
+            assertThat((String) page.evaluate("document.getElementById('events').textContent"))
+                    .contains(
+                            "WebSocket → SSE in",
+                            "SSE → Long poll in",
+                            "Long poll → WebSocket in",
+                            "Connection cut",
+                            "Back over")
+                    .doesNotContain("lost", "replaced", "gap", "new session");
+        }
+    }
+
+    @Test
+    void aMessageThatIsMissingTurnsTheCounterRed() throws Exception {
+        try (Chromium.Page page = chromium.open(url + "?skip=5")) {
+            page.await("document.querySelector('#lost').textContent === '1'");
+            page.await("document.querySelector('#lost').closest('.check').classList.contains('bad')");
+
+            assertThat(page.evaluate("document.querySelector('#repeated').textContent"))
+                    .isEqualTo("0");
+            assertThat(page.evaluate("getComputedStyle(document.querySelector('#lost')).color"))
+                    .isNotEqualTo(page.evaluate("getComputedStyle(document.querySelector('#repeated')).color"));
+        }
+    }
+
+    @Test
+    void whoElseIsWatchingComesAndGoes() throws Exception {
+        try (Chromium.Page one = chromium.open(url)) {
+            one.await("document.querySelector('#watching').textContent === '1'");
+            try (Chromium.Page two = chromium.open(url + "?wire=longpoll")) {
+                two.await("document.querySelectorAll('#watchers li').length === 2");
+                one.await("document.querySelectorAll('#watchers li').length === 2");
+                one.await("document.querySelectorAll('#watchers .muted')[1].textContent === 'Long poll'");
+            }
+            // Who closes a page is gone at once, and not only after the grace.
+            one.await("document.querySelectorAll('#watchers li').length === 1");
+        }
+    }
+
+    @Test
+    void theWireCanBeChosenWithoutAMouse() throws Exception {
+        try (Chromium.Page page = chromium.open(url)) {
+            page.await(state("Live over WebSocket"));
+            page.key("Tab");
+            page.key("Tab");
+            assertThat(page.evaluate("document.activeElement.value")).isEqualTo("auto");
+            assertThat(page.evaluate("getComputedStyle(document.activeElement.nextElementSibling).outlineStyle"))
+                    .isEqualTo("solid");
+            page.key("ArrowRight");
+            page.key("ArrowRight");
+            page.await(state("Live over SSE"));
+
+            complete(page);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"360,740", "390,844", "768,1024", "1280,800"})
+    void itFitsTheScreen(int width, int height) throws Exception {
+        try (Chromium.Page page = chromium.open(url)) {
+            page.size(width, height, width < 500);
+            page.await("document.querySelectorAll('#charts canvas').length === 6");
+            page.await(received() + " > 5");
+
+            assertThat(page.evaluate("document.documentElement.scrollWidth")).isEqualTo(width);
+            assertThat(
+                            page.evaluate(
+                                    "[...document.querySelectorAll('.plot canvas')].every((c) => c.getBoundingClientRect().right <= innerWidth)"))
+                    .isEqualTo(true);
+        }
+    }
+
+    @Test
+    void linesAreALogAndTheirNumbersAreCharts(@TempDir Path folder) throws Exception {
+        StringBuilder lines = new StringBuilder();
+        for (int i = 1; i <= 100; i++) {
+            lines.append("{\"path\":\"/")
+                    .append(i % 10 == 0 ? "rare" : "often")
+                    .append("\",\"ms\":")
+                    .append(i)
+                    .append("}\n");
+        }
+        Path file = Files.writeString(folder.resolve("access.log"), lines);
+        LiveFeed replay = await(LiveFeed.start(
+                vertx, LiveFeedSettings.parse("--port", "0", "--source", file.toString(), "--rate", "50")));
+        try (Chromium.Page page = chromium.open("http://127.0.0.1:" + replay.port() + "/")) {
+            page.await("document.querySelector('.line.end')?.textContent.includes('That was all: 100 lines.')");
+            page.await("document.querySelectorAll('.line').length === 101");
+            page.await(
+                    "[...document.querySelectorAll('#charts h2')].map((h) => h.textContent).join() === 'Lines per second,ms'");
+            page.evaluate(
+                    "(() => { const f = document.getElementById('filter'); f.value = 'RARE'; f.dispatchEvent(new Event('input')); })()");
+            page.await("document.querySelectorAll('.line').length === 10");
+            page.await("document.querySelectorAll('.line mark').length === 10");
+
+            assertThat(page.evaluate("document.querySelector('#lost').textContent"))
+                    .isEqualTo("0");
+            assertThat(page.errors()).isEmpty();
+        } finally {
+            await(replay.close());
+        }
+    }
+
+    private static String label(String wire) {
+        return wire.equals("websocket") ? "WebSocket" : wire.equals("sse") ? "SSE" : "Long poll";
+    }
+
+    private static String state(String text) {
+        return "document.getElementById('state-text').textContent === '" + text + "'";
+    }
+
+    private static String received() {
+        return "Number(document.getElementById('received').textContent.replace(/,/g, ''))";
+    }
+
+    private static void more(Chromium.Page page) throws Exception {
+        Object before = page.evaluate(received());
+        page.await(received() + " >= " + before + " + 10");
+    }
+
+    private static void complete(Chromium.Page page) throws Exception {
+        assertThat(page.evaluate("document.querySelector('#repeated').textContent"))
+                .isEqualTo("0");
+        assertThat(page.evaluate("document.querySelector('#lost').textContent")).isEqualTo("0");
+        assertThat(page.evaluate("document.querySelectorAll('.bad').length")).isEqualTo(0);
+        assertThat(page.errors()).isEmpty();
+    }
+
+    private static <T> T await(Future<T> future) throws Exception {
+        return future.toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
+    }
+}

@@ -1,0 +1,124 @@
+package dev.polywire.examples.livefeed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.junit5.VertxExtension;
+import java.net.BindException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(VertxExtension.class)
+class LiveFeedTest {
+    private static final LiveFeedSettings ANYWHERE = LiveFeedSettings.parse("--port", "0");
+
+    @Test
+    void itServesThePageAndItsParts(Vertx vertx) throws Exception {
+        LiveFeed feed = await(LiveFeed.start(vertx, ANYWHERE));
+        try {
+            var page = get(feed, "/");
+            assertThat(page.statusCode()).isEqualTo(200);
+            assertThat(page.body()).contains("<title>Polywire live feed</title>");
+            assertThat(page.headers().firstValue("Content-Security-Policy").orElse(""))
+                    .contains("default-src 'self'");
+            for (String part :
+                    new String[] {"/app.js", "/style.css", "/vendor/uplot-1.6.32.min.js", "/realtime/client.js"}) {
+                assertThat(get(feed, part).statusCode()).as(part).isEqualTo(200);
+            }
+            assertThat(get(feed, "/../pom.xml").statusCode()).isEqualTo(404);
+            assertThat(new JsonObject(get(feed, "/feed.json").body()).getString("channel"))
+                    .isEqualTo("metrics");
+        } finally {
+            await(feed.close());
+        }
+    }
+
+    @Test
+    void curlReadsItWithoutASession(Vertx vertx) throws Exception {
+        LiveFeed feed = await(LiveFeed.start(vertx, ANYWHERE));
+        try {
+            JsonObject read =
+                    new JsonObject(get(feed, "/realtime/poll?channel=metrics").body());
+            JsonObject sample = read.getJsonArray("messages").getJsonObject(0).getJsonObject("payload");
+            assertThat(sample.getJsonArray("cpu")).isNotEmpty();
+            assertThat(sample.getLong("n")).isPositive();
+        } finally {
+            await(feed.close());
+        }
+    }
+
+    @Test
+    void aPortThatIsTakenIsToldInASentence(Vertx vertx) throws Exception {
+        LiveFeed first = await(LiveFeed.start(vertx, ANYWHERE));
+        LiveFeedSettings same = LiveFeedSettings.parse("--port", "" + first.port());
+        Vertx other = Vertx.vertx();
+        try {
+            Throwable failure = catchThrowable(() -> await(LiveFeed.start(other, same)));
+            assertThat(failure).isInstanceOf(ExecutionException.class).hasCauseInstanceOf(BindException.class);
+            assertThat(LiveFeedMain.trouble(same, failure.getCause()))
+                    .startsWith("Port " + first.port() + " of 127.0.0.1 cannot be taken: it is in use");
+        } finally {
+            await(other.close());
+            await(first.close());
+        }
+    }
+
+    @Test
+    void aSnapshotHoldsTheLatestAndNoMoreThanFits(Vertx vertx) throws Exception {
+        CountDownLatch done = new CountDownLatch(1);
+        Source source = new Source() {
+            @Override
+            public String channel() {
+                return "lines";
+            }
+
+            @Override
+            public JsonObject about() {
+                return new JsonObject().put("kind", "lines");
+            }
+
+            @Override
+            public void run(Sink sink) throws InterruptedException {
+                for (int i = 1; i <= 1000; i++) {
+                    sink.put("line", new JsonObject().put("text", "x".repeat(1000)));
+                }
+                done.countDown();
+            }
+        };
+        LiveFeed feed = await(LiveFeed.start(vertx, ANYWHERE, source));
+        try {
+            assertThat(done.await(20, TimeUnit.SECONDS)).isTrue();
+            JsonObject snapshot = feed.snapshot();
+            JsonArray recent = snapshot.getJsonArray("recent");
+            assertThat(snapshot.getLong("last")).isEqualTo(1000);
+            assertThat(recent.getJsonObject(recent.size() - 1).getLong("n")).isEqualTo(1000);
+            assertThat(snapshot.toBuffer().length()).isBetween(Feed.SNAPSHOT_BYTES / 2, Feed.SNAPSHOT_BYTES + 1000);
+            for (int i = 1; i < recent.size(); i++) {
+                assertThat(recent.getJsonObject(i).getLong("n"))
+                        .isEqualTo(recent.getJsonObject(i - 1).getLong("n") + 1);
+            }
+        } finally {
+            await(feed.close());
+        }
+    }
+
+    private static java.net.http.HttpResponse<String> get(LiveFeed feed, String path) throws Exception {
+        URI uri = URI.create("http://127.0.0.1:" + feed.port() + path);
+        return HttpClient.newHttpClient().send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString());
+    }
+
+    private static <T> T await(Future<T> future) throws Exception {
+        return future.toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
+    }
+}
