@@ -6,8 +6,11 @@ import dev.polywire.spi.Handshake;
 import dev.polywire.spi.Refusal;
 import dev.polywire.spi.SessionGateway;
 import dev.polywire.spi.Transport;
+import dev.polywire.spi.http.Channels;
 import dev.polywire.spi.http.Endpoint;
 import dev.polywire.spi.http.Exchange;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.websocketx.extensions.WebSocketServerExtensionHandler;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -60,10 +63,23 @@ public final class WebSocketTransport implements Transport {
             // is chosen.
             exchange.response().putHeader("Sec-WebSocket-Protocol", SUBPROTOCOL);
         }
+        if (!exchange.gateway().options().compression()) {
+            withoutDeflate(request);
+        }
         request.toWebSocket()
                 .onSuccess(socket -> new WebSocketConnection(exchange, who, socket).open())
                 .onFailure(cause -> exchange.refuse(
                         new Refusal(ErrorCode.BAD_FRAME, CloseReason.BAD_FRAME, "That is no handshake of WebSocket.")));
+    }
+
+    // A host's server negotiates permessage-deflate unless told otherwise, and blows a message of 64 KB up to 64 MB
+    // before
+    // anyone can ask for its length.
+    private static void withoutDeflate(HttpServerRequest request) {
+        ChannelHandlerContext channel = Channels.of(request.connection());
+        if (channel != null && channel.pipeline().get(WebSocketServerExtensionHandler.class) != null) {
+            channel.pipeline().remove(WebSocketServerExtensionHandler.class);
+        }
     }
 
     private static boolean asksForUpgrade(HttpServerRequest request) {
