@@ -2,6 +2,8 @@ package dev.polywire.session;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The deadlines of one event loop: one coarse wheel instead of a timer for each session. Time is an argument.
@@ -9,6 +11,8 @@ import java.util.List;
  * <p>Deadlines are met late by at most one slot, never early.
  */
 final class TimerWheel {
+    private static final Logger LOG = LoggerFactory.getLogger(TimerWheel.class);
+
     /** The width of a slot in milliseconds. */
     static final long SLOT = 20;
 
@@ -54,10 +58,11 @@ final class TimerWheel {
     void advance(long now) {
         long target = now / SLOT;
         // After a long pause each slot is looked at once; that finds all there is.
-        for (long turns = Math.min(target - turned, SLOTS); turns > 0; turns--) {
-            turn((int) ((target - turns + 1) % SLOTS), now);
+        for (long tick = Math.max(turned, target - SLOTS) + 1; tick <= target; tick++) {
+            // Before the tasks run: what they set for the past goes into a slot that is still to come.
+            turned = tick;
+            turn((int) (tick % SLOTS), now);
         }
-        turned = Math.max(turned, target);
     }
 
     private void turn(int index, long now) {
@@ -72,10 +77,19 @@ final class TimerWheel {
             } else if (timer.at <= now) {
                 size--;
                 timer.done = true;
-                timer.task.run();
+                run(timer.task);
             } else {
                 slots.get(index).add(timer);
             }
+        }
+    }
+
+    private static void run(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException e) {
+            // The other timers of the slot, and the wheel itself, must go on.
+            LOG.error("A timer failed", e);
         }
     }
 
