@@ -7,6 +7,7 @@ import dev.polywire.protocol.Position;
 import dev.polywire.protocol.ServerFrame;
 import java.util.ArrayDeque;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -31,22 +32,26 @@ class Outbox {
         FULL
     }
 
-    /** A place in the queue. What is in it may change until it has a number. */
+    /** A place in the queue. What is in it may change until it has a number; without a frame it is a gap to be. */
     private static final class Slot {
         @Nullable
         Encoded frame;
 
         final @Nullable String channel;
+        /** Whether it may give way to others. */
+        final boolean droppable;
+
         int size;
         /** How many frames a gap stands for; 0 when it is no gap. */
         long dropped;
         /** The offset of the last stored message among those. */
         long lastOffset;
 
-        Slot(@Nullable Encoded frame, @Nullable String channel, int size) {
+        Slot(@Nullable Encoded frame, @Nullable String channel, int size, boolean droppable) {
             this.frame = frame;
             this.channel = channel;
             this.size = size;
+            this.droppable = droppable;
         }
     }
 
@@ -61,8 +66,9 @@ class Outbox {
     private final ArrayDeque<Slot> pending = new ArrayDeque<>(4);
     private int sentBytes;
     private int pendingBytes;
-    private int live;
     private long acked;
+    /** The number before that of the first frame kept. Lower than {@link #acked} while a replay goes through what was acknowledged. */
+    private long base;
     /** The number of the next frame to hand to the present connection. */
     private long cursor = 1;
 
@@ -74,7 +80,7 @@ class Outbox {
      * Creates an empty outbox.
      *
      * @param window the most bytes on their way
-     * @param limit the most bytes in all
+     * @param limit the most bytes in all, but for one small gap for each channel, which is never dropped
      * @param codec encodes gaps
      * @param epochs the epoch of a channel, for the position that a gap states
      */
@@ -90,37 +96,37 @@ class Outbox {
         gapTaken = listener;
     }
 
-    /** Queues a frame that must not be lost: an answer, an error. */
+    /** Queues a frame that must not be lost: an answer, an error. What may be dropped gives way to it. */
     Offer offer(Encoded frame) {
-        int size = frame.size();
-        if (bytes() + size > limit) {
-            return Offer.FULL;
-        }
-        append(new Slot(frame, null, size));
-        return Offer.QUEUED;
+        return keep(frame, Denial.channel(frame.frame()));
     }
 
     /** Queues a channel's frame, or treats it as the channel's policy says. */
     Offer offer(Encoded frame, String channel, SlowConsumerPolicy policy) {
+        if (policy == SlowConsumerPolicy.DISCONNECT) {
+            return keep(frame, channel);
+        }
         int size = frame.size();
         String key = null;
         if (policy == SlowConsumerPolicy.LATEST && frame.frame() instanceof ServerFrame.Message message) {
-            key = channel + ' ' + (message.key() == null ? "" : message.key());
+            key = key(channel, message);
             Slot older = newest == null ? null : newest.get(key);
-            if (older != null) {
-                // In the older one's place: moved to the tail, a key that changes all the time would never be sent
-                // (hole 14).
-                pendingBytes += size - older.size;
-                older.frame = frame;
-                older.size = size;
-                return Offer.QUEUED;
+            if (newest != null && older != null) {
+                pendingBytes -= older.size;
+                if (bytes() + size <= limit) {
+                    // In the older one's place: moved to the tail, a key that changes all the time would never be sent
+                    // (hole 14).
+                    pendingBytes += size;
+                    older.frame = frame;
+                    older.size = size;
+                    return Offer.QUEUED;
+                }
+                pending.remove(older);
+                newest.remove(key);
             }
         }
         Offer offer = Offer.QUEUED;
         while (bytes() + size > limit) {
-            if (policy == SlowConsumerPolicy.DISCONNECT) {
-                return Offer.FULL;
-            }
             offer = Offer.DROPPED;
             if (!dropOldest(channel)) {
                 // Nothing of its own can give way: the frame itself does.
@@ -128,7 +134,7 @@ class Outbox {
                 return Offer.DROPPED;
             }
         }
-        Slot slot = new Slot(frame, channel, size);
+        Slot slot = new Slot(frame, channel, size, true);
         append(slot);
         if (key != null) {
             if (newest == null) {
@@ -139,18 +145,37 @@ class Outbox {
         return offer;
     }
 
-    private boolean dropOldest(String channel) {
-        for (Slot slot : pending) {
-            if (slot.frame != null && slot.dropped == 0 && channel.equals(slot.channel)) {
-                Encoded gone = slot.frame;
-                forget(slot);
-                pendingBytes -= slot.size;
-                live--;
-                slot.frame = null;
-                slot.size = 0;
-                extendGap(channel, gone, slot);
-                return true;
+    private Offer keep(Encoded frame, @Nullable String channel) {
+        int size = frame.size();
+        Offer offer = Offer.QUEUED;
+        while (bytes() + size > limit) {
+            if (!dropOldest(null)) {
+                return Offer.FULL;
             }
+            offer = Offer.DROPPED;
+        }
+        append(new Slot(frame, channel, size, false));
+        return offer;
+    }
+
+    /** Drops the oldest frame of a channel, or, when that is null, of any, that may be dropped and has no number. */
+    private boolean dropOldest(@Nullable String channel) {
+        for (Iterator<Slot> all = pending.iterator(); all.hasNext(); ) {
+            Slot slot = all.next();
+            Encoded gone = slot.frame;
+            String own = slot.channel;
+            if (gone == null || own == null || !slot.droppable || (channel != null && !channel.equals(own))) {
+                continue;
+            }
+            forget(slot);
+            pendingBytes -= slot.size;
+            slot.frame = null;
+            if (gaps != null && gaps.containsKey(own)) {
+                // An empty place would stay for as long as the client is away, and be passed by every search.
+                all.remove();
+            }
+            extendGap(own, gone, slot);
+            return true;
         }
         return false;
     }
@@ -162,31 +187,41 @@ class Outbox {
         }
         Slot gap = gaps.get(channel);
         if (gap == null) {
-            gap = place == null ? new Slot(null, channel, 0) : place;
+            gap = place == null ? new Slot(null, channel, 0, true) : place;
             gap.size = GAP_SIZE;
             gaps.put(channel, gap);
             if (place == null) {
-                append(gap);
-            } else {
-                pendingBytes += GAP_SIZE;
-                live++;
+                pending.add(gap);
             }
+            pendingBytes += GAP_SIZE;
         }
         gap.dropped++;
         if (gone.frame() instanceof ServerFrame.Message message && message.offset() > gap.lastOffset) {
             gap.lastOffset = message.offset();
+        } else if (gone.frame() instanceof ServerFrame.Gap told) {
+            Position position = told.position();
+            if (position != null) {
+                // Offsets may have begun anew with it, so the higher one is not the later one.
+                gap.lastOffset = position.offset();
+            }
         }
     }
 
     private void append(Slot slot) {
         pending.add(slot);
         pendingBytes += slot.size;
-        live++;
+    }
+
+    private static String key(String channel, ServerFrame.Message message) {
+        return channel + ' ' + (message.key() == null ? "" : message.key());
     }
 
     private void forget(Slot slot) {
-        if (newest != null && slot.frame != null && slot.frame.frame() instanceof ServerFrame.Message message) {
-            newest.remove(slot.channel + " " + (message.key() == null ? "" : message.key()), slot);
+        if (newest != null
+                && slot.channel != null
+                && slot.frame != null
+                && slot.frame.frame() instanceof ServerFrame.Message message) {
+            newest.remove(key(slot.channel, message), slot);
         }
     }
 
@@ -198,37 +233,33 @@ class Outbox {
     @Nullable
     Encoded take() {
         if (cursor <= lastNumbered()) {
-            return sent.get((int) (cursor++ - acked - 1)).frame;
+            Encoded again = sent.get((int) (cursor++ - base - 1)).frame;
+            trim();
+            return again;
         }
-        while (true) {
-            Slot slot = pending.peek();
-            if (slot == null) {
-                return null;
-            }
-            boolean gap = slot.dropped > 0;
-            if (slot.frame == null && !gap) {
-                pending.poll();
-                continue;
-            }
-            if (sentBytes > 0 && sentBytes + slot.size > window) {
-                return null;
-            }
-            pending.poll();
-            live--;
-            pendingBytes -= slot.size;
-            if (gap) {
-                makeGap(slot);
-            } else {
-                forget(slot);
-            }
-            sent.add(slot);
-            sentBytes += slot.size;
-            cursor++;
-            if (gap && gapTaken != null && slot.channel != null) {
-                gapTaken.accept(slot.channel);
-            }
-            return slot.frame;
+        Slot slot = pending.peek();
+        if (slot == null || !fits(slot)) {
+            return null;
         }
+        pending.poll();
+        pendingBytes -= slot.size;
+        boolean gap = slot.frame == null;
+        if (gap) {
+            makeGap(slot);
+        } else {
+            forget(slot);
+        }
+        sent.add(slot);
+        sentBytes += slot.size;
+        cursor++;
+        if (gap && gapTaken != null && slot.channel != null) {
+            gapTaken.accept(slot.channel);
+        }
+        return slot.frame;
+    }
+
+    private boolean fits(Slot slot) {
+        return sentBytes == 0 || sentBytes + slot.size <= window;
     }
 
     private void makeGap(Slot slot) {
@@ -250,12 +281,8 @@ class Outbox {
         if (cursor <= lastNumbered()) {
             return true;
         }
-        for (Slot slot : pending) {
-            if (slot.frame != null || slot.dropped > 0) {
-                return sentBytes == 0 || sentBytes + slot.size <= window;
-            }
-        }
-        return false;
+        Slot slot = pending.peek();
+        return slot != null && fits(slot);
     }
 
     /**
@@ -267,46 +294,65 @@ class Outbox {
         if (count > lastNumbered()) {
             return false;
         }
-        while (acked < count) {
-            sentBytes -= sent.removeFirst().size;
-            acked++;
-        }
-        if (cursor <= acked) {
-            cursor = acked + 1;
-        }
+        acked = Math.max(acked, count);
+        trim();
         return true;
+    }
+
+    /**
+     * Drops what is acknowledged, up to where the present connection is. The client may have had frames from the wire before
+     * that are still to be replayed here; it numbers what comes on this one by order, so that none may be left out.
+     */
+    private void trim() {
+        while (base < acked && base + 1 < cursor) {
+            sentBytes -= sent.removeFirst().size;
+            base++;
+        }
     }
 
     /** Begins again for a new connection: what is not acknowledged is replayed. */
     void rewind() {
         cursor = acked + 1;
+        trim();
     }
 
     /** Takes a channel away from a session that may no longer read it (rule 11). */
     void deny(String channel) {
-        for (Slot slot : pending) {
-            if (channel.equals(slot.channel) && (slot.frame != null || slot.dropped > 0)) {
-                forget(slot);
-                pendingBytes -= slot.size;
-                live--;
-                slot.frame = null;
-                slot.dropped = 0;
-                slot.size = 0;
+        for (Iterator<Slot> all = pending.iterator(); all.hasNext(); ) {
+            Slot slot = all.next();
+            if (!channel.equals(slot.channel)) {
+                continue;
+            }
+            forget(slot);
+            pendingBytes -= slot.size;
+            ServerFrame error = slot.frame == null ? null : Denial.answer(slot.frame.frame());
+            if (error == null) {
+                all.remove();
+            } else {
+                put(slot, new Encoded(error, codec));
+                pendingBytes += slot.size;
             }
         }
         if (gaps != null) {
             gaps.remove(channel);
         }
-        // What has a number keeps it, so that the count stays right, but means a gap from now on.
-        Encoded gap = new Encoded(new ServerFrame.Gap(channel, ServerFrame.GapReason.DENIED, null, 0), codec);
+        // What has a number keeps it, so that the count stays right, but means something else from now on.
+        Encoded gap = new Encoded(Denial.gap(channel), codec);
         for (int i = 0; i < sent.size(); i++) {
             Slot slot = sent.get(i);
-            if (channel.equals(slot.channel)) {
-                sentBytes += gap.size() - slot.size;
-                slot.frame = gap;
-                slot.size = gap.size();
+            Encoded denied = slot.frame;
+            if (channel.equals(slot.channel) && denied != null) {
+                ServerFrame error = Denial.answer(denied.frame());
+                sentBytes -= slot.size;
+                put(slot, error == null ? gap : new Encoded(error, codec));
+                sentBytes += slot.size;
             }
         }
+    }
+
+    private static void put(Slot slot, Encoded frame) {
+        slot.frame = frame;
+        slot.size = frame.size();
     }
 
     /** Returns the number of the last frame that was handed to the present connection, or acknowledged. */
@@ -321,16 +367,21 @@ class Outbox {
 
     /** Returns the highest number given. */
     long lastNumbered() {
-        return acked + sent.size();
+        return base + sent.size();
     }
 
     /** Returns how many frames there will have been when all that is queued is sent. */
     long total() {
-        return lastNumbered() + live;
+        return lastNumbered() + pending.size();
     }
 
     /** Returns the bytes that are kept. */
     int bytes() {
         return sentBytes + pendingBytes;
+    }
+
+    /** Returns how many places the queue has, those on their way included. */
+    int places() {
+        return sent.size() + pending.size();
     }
 }
