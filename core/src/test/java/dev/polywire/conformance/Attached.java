@@ -108,24 +108,34 @@ public final class Attached {
         return bye;
     }
 
-    @Nullable
-    String reasonNow() {
-        JsonObject said = error;
-        if (said != null) {
-            return said.getString("code");
+    /**
+     * Returns what refused it.
+     *
+     * @return the {@code error} frame before {@code welcome}, or the body of the HTTP reply; null when there is none
+     */
+    public @Nullable JsonObject refusal() {
+        ClientDriver.End how = end;
+        if (error != null || how == null || how.complete()) {
+            return error;
         }
-        said = bye;
+        try {
+            JsonObject body = new JsonObject(how.body());
+            return body.containsKey("code") ? body : null;
+        } catch (DecodeException e) {
+            return null;
+        }
+    }
+
+    private @Nullable String reasonNow() {
+        JsonObject refusal = refusal();
+        if (refusal != null) {
+            return refusal.getString("code");
+        }
+        JsonObject said = bye;
         if (said != null) {
             return said.getString("reason");
         }
         ClientDriver.End how = end;
-        if (how == null || how.complete()) {
-            return null;
-        }
-        try {
-            return new JsonObject(how.body()).getString("code", "no code in " + how);
-        } catch (DecodeException e) {
-            return "no reason in " + how;
-        }
+        return how == null || how.complete() ? null : "no reason in " + how;
     }
 }

@@ -26,6 +26,15 @@ public interface ClientDriver {
     boolean duplex();
 
     /**
+     * Tells whether a connection goes on after its first batch.
+     *
+     * @return false for a wire like long polling, on which every batch is an attach of its own
+     */
+    default boolean streams() {
+        return true;
+    }
+
+    /**
      * Opens one connection. For long polling that is one poll.
      *
      * @param opening what to say first

@@ -36,6 +36,7 @@ final class ClientLoop {
     volatile boolean attentive = true;
     volatile boolean keeping = true;
     volatile long patience = -1;
+    volatile boolean mute;
     boolean stalled;
     private final Vertx vertx;
     private final String nonce = UUID.randomUUID().toString();
@@ -46,7 +47,7 @@ final class ClientLoop {
         context = vertx.getOrCreateContext();
     }
 
-    Attached attach(ClientDriver next, ClientMachine.@Nullable Attempt stated) {
+    Attached attach(ClientDriver next, ClientMachine.@Nullable Attempt stated, long wait) {
         driver = next;
         ClientMachine.Attempt attempt = stated != null ? stated : machine.attach(next.duplex());
         Attached attached = new Attached(next, attempt.wire());
@@ -54,7 +55,7 @@ final class ClientLoop {
         connections.add(attached);
         boolean resume = attempt.session() != null;
         attached.link = next.open(
-                new ClientDriver.Opening(hello(), resume ? attempt : null, patience), new ClientDriver.Listener() {
+                new ClientDriver.Opening(hello(), resume ? attempt : null, wait), new ClientDriver.Listener() {
                     @Override
                     public void frame(String text) {
                         onFrame(attached, text);
@@ -127,6 +128,9 @@ final class ClientLoop {
                             .put("id", frame.getString("id")));
         } else if ("welcome".equals(type)) {
             stalled = false;
+            if (attentive && from.driver.streams() && !frame.getBoolean("resumed", false)) {
+                control(from, new JsonObject().put("type", "received").put("count", 0)); // lest it be an orphan (R7)
+            }
         }
         pump();
         acknowledge();
@@ -139,7 +143,7 @@ final class ClientLoop {
         }
         if (end.complete() && from.bye() == null) {
             if (attentive) {
-                attach(from.driver, null); // a long poll is a resume that lasts one batch
+                attach(from.driver, null, patience); // a long poll is a resume that lasts one batch
             }
             return;
         }
@@ -152,7 +156,7 @@ final class ClientLoop {
                     5,
                     later -> context.runOnContext(run -> {
                         if (from == newest && persistent) {
-                            attach(driver, null);
+                            attach(driver, null, 0);
                         }
                     }));
         }
@@ -164,7 +168,7 @@ final class ClientLoop {
         for (int i = connections.size() - 1; i >= 0 && wire != null && machine.current() != wire.wire; i--) {
             wire = connections.get(i);
         }
-        if (wire == null || machine.current() != wire.wire || stalled) {
+        if (wire == null || machine.current() != wire.wire || stalled || mute) {
             return;
         }
         if (wire.driver.duplex()) {

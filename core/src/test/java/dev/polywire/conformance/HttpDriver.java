@@ -2,6 +2,7 @@ package dev.polywire.conformance;
 
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
@@ -63,12 +64,18 @@ public abstract class HttpDriver implements ClientDriver {
      * @return the answer, whatever its status
      */
     public final Future<Answer> request(HttpMethod method, String below, MultiMap headers, @Nullable Buffer body) {
-        Future<HttpClientRequest> requested = begin(method, below, headers);
-        Future<Answer> answer = requested
-                .compose(request -> body == null ? request.send() : request.send(body))
-                .compose(response -> response.body().map(all -> new Answer(response.statusCode(), all.toString())));
-        return answer.timeout(POST_TIMEOUT, TimeUnit.MILLISECONDS)
-                .onFailure(late -> requested.onSuccess(HttpClientRequest::reset));
+        Promise<Answer> promise = Promise.promise();
+        // On a context, or the reply may be read before anybody has asked for its body.
+        vertx.getOrCreateContext().runOnContext(run -> {
+            Future<HttpClientRequest> requested = begin(method, below, headers);
+            requested
+                    .compose(request -> body == null ? request.send() : request.send(body))
+                    .compose(response -> response.body().map(all -> new Answer(response.statusCode(), all.toString())))
+                    .timeout(POST_TIMEOUT, TimeUnit.MILLISECONDS)
+                    .onFailure(late -> requested.onSuccess(HttpClientRequest::reset))
+                    .onComplete(promise);
+        });
+        return promise.future();
     }
 
     final Future<HttpClientRequest> begin(HttpMethod method, String below, MultiMap headers) {

@@ -27,6 +27,11 @@ public final class LongPollDriver extends HttpDriver {
     }
 
     @Override
+    public boolean streams() {
+        return false;
+    }
+
+    @Override
     public Link open(Opening opening, Listener listener) {
         boolean resume = opening.resume() != null;
         String query = opening.patience() < 0 || !resume ? "" : "?wait=" + opening.patience();

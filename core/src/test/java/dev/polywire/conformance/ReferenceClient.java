@@ -115,13 +115,14 @@ public final class ReferenceClient {
     }
 
     /**
-     * Begins to attach over a driver, which is the one in use from now on. The old wire stays until {@code welcome}.
+     * Begins to attach over a driver, which is the one in use from now on. The old wire stays until {@code welcome}, which a
+     * poll is asked to bring at once.
      *
      * @param next the driver
      * @return the connection
      */
     public Attached attach(ClientDriver next) {
-        return call(() -> loop.attach(next, null));
+        return call(() -> loop.attach(next, null, 0));
     }
 
     /**
@@ -131,7 +132,7 @@ public final class ReferenceClient {
      * @return the connection
      */
     public Attached attach(UnaryOperator<ClientMachine.Attempt> lie) {
-        return call(() -> loop.attach(loop.driver, lie.apply(loop.machine.attach(loop.driver.duplex()))));
+        return call(() -> loop.attach(loop.driver, lie.apply(loop.machine.attach(loop.driver.duplex())), 0));
     }
 
     /**
@@ -180,6 +181,41 @@ public final class ReferenceClient {
     public JsonObject ask(JsonObject frame) {
         send(frame);
         return await("an answer to " + frame, answer -> frame.getString("id").equals(answer.getString("id")));
+    }
+
+    /**
+     * Stops sending, because a test sends the next frames past the machine.
+     *
+     * @param count how many counted frames it may send
+     */
+    public void mute(int count) {
+        call(() -> {
+            loop.mute = true;
+            for (int i = 0; i < count; i++) {
+                loop.machine.queue(UpstreamQueue.NOOP, false);
+            }
+            return loop.machine.post(count) == null;
+        });
+    }
+
+    /**
+     * Waits until the server has said why the session is over: by {@code bye}, or to the next poll.
+     *
+     * @return the reason
+     */
+    public String over() {
+        return Await.value("a reason why the session is over", Await.DEADLINE, () -> {
+            JsonObject bye = controls().stream()
+                    .filter(frame -> "bye".equals(frame.getString("type")))
+                    .findFirst()
+                    .orElse(null);
+            if (bye != null) {
+                return bye.getString("reason");
+            }
+            Attached last = loop.newest;
+            JsonObject refusal = last == null || loop.driver.streams() ? null : last.refusal();
+            return refusal == null ? null : refusal.getString("code");
+        });
     }
 
     /**

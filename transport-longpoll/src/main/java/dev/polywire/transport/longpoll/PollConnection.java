@@ -48,6 +48,11 @@ final class PollConnection extends HttpCarrier {
     }
 
     @Override
+    public boolean streams() {
+        return false;
+    }
+
+    @Override
     public boolean writable() {
         return isOpen() && answer == null;
     }

@@ -1,0 +1,153 @@
+package dev.polywire.conformance;
+
+import dev.polywire.RealtimeOptions;
+import dev.polywire.SessionOptions;
+import dev.polywire.spi.Transport;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+
+/** What the groups of {@link TransportConformance} share: a server, clients, and raw connections, all gone after each test. */
+abstract class ConformanceGroup {
+    private final TransportConformance kit;
+    private final List<ReferenceClient> clients = new ArrayList<>();
+    private final List<ClientDriver> drivers = new ArrayList<>();
+    private @Nullable Vertx vertx;
+    private @Nullable KitServer server;
+
+    ConformanceGroup(TransportConformance kit) {
+        this.kit = kit;
+    }
+
+    @BeforeEach
+    final void begin() {
+        vertx = Vertx.vertx();
+    }
+
+    @AfterEach
+    final void end() {
+        clients.forEach(ReferenceClient::close);
+        drivers.forEach(ClientDriver::close);
+        if (server != null) {
+            server.close();
+        }
+        Await.get("the end of Vert.x", vertx().close());
+    }
+
+    final Vertx vertx() {
+        if (vertx == null) {
+            throw new IllegalStateException("not begun");
+        }
+        return vertx;
+    }
+
+    /** Starts the server with the kit's options. */
+    final KitServer server() {
+        return server(options -> {});
+    }
+
+    /** Starts the server with other session options. */
+    final KitServer server(Consumer<SessionOptions> change) {
+        Transport transport = kit.transport();
+        RealtimeOptions options = KitServer.options(List.of(transport.name()));
+        SessionOptions session = options.session();
+        change.accept(session);
+        KitServer started = KitServer.start(vertx(), options.session(session), List.of(transport));
+        server = started;
+        return started;
+    }
+
+    /** Starts the server with other session options and a clock for its limits that stands still. */
+    final KitServer frozen(Consumer<SessionOptions> change) {
+        Transport transport = kit.transport();
+        RealtimeOptions options = KitServer.options(List.of(transport.name()));
+        SessionOptions session = options.session();
+        change.accept(session);
+        KitServer started = KitServer.inVirtualTime(vertx(), options.session(session), List.of(transport));
+        server = started;
+        return started;
+    }
+
+    final ClientDriver driver() {
+        if (server == null) {
+            throw new IllegalStateException("no server yet");
+        }
+        ClientDriver driver = kit.driver(vertx(), server.port());
+        drivers.add(driver);
+        return driver;
+    }
+
+    /** A client that is not connected yet. */
+    final ReferenceClient client() {
+        ReferenceClient client = new ReferenceClient(vertx(), driver());
+        clients.add(client);
+        return client;
+    }
+
+    /** A client with a session. */
+    final ReferenceClient connected() {
+        ReferenceClient client = client();
+        client.connect();
+        return client;
+    }
+
+    /** A connection on which only these bytes are said, by nobody who would count. */
+    final Attached raw(@Nullable Buffer hello) {
+        return raw(hello, null);
+    }
+
+    /** A connection on which only these bytes are said, with a resume. */
+    final Attached raw(@Nullable Buffer hello, ClientMachine.@Nullable Attempt resume) {
+        ClientDriver driver = driver();
+        Attached raw = new Attached(
+                driver,
+                new ClientMachine(java.util.Set.of()).attach(driver.duplex()).wire());
+        Promise<Void> opened = Promise.promise();
+        vertx().getOrCreateContext().runOnContext(run -> {
+            raw.link = driver.open(new ClientDriver.Opening(hello, resume, -1), new ClientDriver.Listener() {
+                @Override
+                public void frame(String text) {
+                    raw.frame(new JsonObject(text));
+                }
+
+                @Override
+                public void closed(ClientDriver.End end) {
+                    raw.ended(end);
+                }
+            });
+            opened.complete();
+        });
+        Await.get("a raw connection", opened.future());
+        return raw;
+    }
+
+    static String id(ReferenceClient client) {
+        String id = client.look(ClientMachine::session);
+        if (id == null) {
+            throw new AssertionError("no session");
+        }
+        return id;
+    }
+
+    static boolean duplex(ReferenceClient client) {
+        return client.driver().duplex();
+    }
+
+    /** Runs a test with random numbers whose seed a failure prints. */
+    static void seeded(Consumer<Random> test) {
+        long seed = Long.getLong("polywire.seed", System.nanoTime() & 0xffffff);
+        try {
+            test.accept(new Random(seed));
+        } catch (AssertionError | RuntimeException e) {
+            throw new AssertionError("with -Dpolywire.seed=" + seed + ": " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,232 @@
+package dev.polywire.conformance;
+
+import dev.polywire.Authorizer;
+import dev.polywire.ChannelHandler;
+import dev.polywire.ChannelOptions;
+import dev.polywire.Principal;
+import dev.polywire.RateLimit;
+import dev.polywire.Realtime;
+import dev.polywire.RealtimeOptions;
+import dev.polywire.Session;
+import dev.polywire.SessionOptions;
+import dev.polywire.SlowConsumerPolicy;
+import dev.polywire.protocol.CloseReason;
+import dev.polywire.spi.Broker;
+import dev.polywire.spi.Transport;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.ext.web.Router;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A real engine on loopback, as the tests of the kit need it.
+ *
+ * <p>Namespaces: {@code open} (anyone publishes), {@code kept} (with history), {@code crowd} (with presence), {@code drop} and
+ * {@code latest} (policies for slow consumers), {@code sure} (confirmations), {@code secret} (nobody may), {@code slow} (the
+ * authoriser waits for {@link #letGo}). A token {@code user:x} is x, any other is refused, none is anonymous.
+ */
+public final class KitServer {
+    /** What an application publishes at its end of an {@code open} or {@code kept} channel. */
+    public record Published(String session, String channel, String payload) {}
+
+    /** A session that has ended. */
+    public record Ended(String session, CloseReason reason) {}
+
+    /** The mount path. */
+    public static final String PATH = "/realtime";
+
+    private final Realtime realtime;
+    private final HttpServer http;
+    private final List<Published> published = new CopyOnWriteArrayList<>();
+    private final List<Ended> ended = new CopyOnWriteArrayList<>();
+    private final List<String> opened = new CopyOnWriteArrayList<>();
+    private final Promise<Boolean> gate = Promise.promise();
+    private final AtomicLong clock = new AtomicLong(1_000_000);
+    private volatile @Nullable ChannelHandler watcher;
+
+    private KitServer(Vertx vertx, RealtimeOptions options, List<Transport> transports, boolean virtualTime) {
+        realtime = virtualTime ? Realtime.create(vertx, options, clock::get) : Realtime.create(vertx, options);
+        transports.forEach(realtime::transport);
+        realtime.authenticator((token, who) -> {
+            if (token == null) {
+                return Future.succeededFuture(Principal.ANONYMOUS);
+            }
+            return token.startsWith("user:")
+                    ? Future.succeededFuture(Principal.of(token.substring(5)))
+                    : Future.failedFuture("who is that?");
+        });
+        realtime.authorizer((principal, action, target) -> {
+            if (action == Authorizer.Action.CONNECT) {
+                return Future.succeededFuture(true);
+            }
+            return target.startsWith("slow:") ? gate.future() : Future.succeededFuture(!target.startsWith("secret:"));
+        });
+        realtime.onConnect(session -> opened.add(session.id()));
+        realtime.onDisconnect((session, reason) -> ended.add(new Ended(session.id(), reason)));
+        ChannelHandler recorder = new ChannelHandler() {
+            @Override
+            public Future<Broker.Publication> onPublish(Session session, Broker.Publication publication) {
+                ChannelHandler other = watcher;
+                if (other != null) {
+                    return other.onPublish(session, publication);
+                }
+                published.add(new Published(
+                        session.id(),
+                        String.valueOf(publication.message().channel()),
+                        publication.message().payload().toString()));
+                return Future.succeededFuture(publication);
+            }
+        };
+        for (String namespace : List.of("open", "kept", "slow")) {
+            realtime.channels().handler(namespace, recorder);
+        }
+        Router router = Router.router(vertx);
+        realtime.mount(router);
+        http = Await.get(
+                "the server's port",
+                vertx.createHttpServer().requestHandler(router).listen(0, "127.0.0.1"));
+    }
+
+    /**
+     * Starts an engine.
+     *
+     * @param vertx carries it
+     * @param options its options, best begun with {@link #options}
+     * @param transports what clients can use
+     * @return a server that listens
+     */
+    public static KitServer start(Vertx vertx, RealtimeOptions options, List<Transport> transports) {
+        return new KitServer(vertx, options, transports, false);
+    }
+
+    /**
+     * Starts an engine whose rate limits go by a clock that stands still until {@link #advance}.
+     *
+     * @param vertx carries it
+     * @param options its options, best begun with {@link #options}
+     * @param transports what clients can use
+     * @return a server that listens
+     */
+    public static KitServer inVirtualTime(Vertx vertx, RealtimeOptions options, List<Transport> transports) {
+        return new KitServer(vertx, options, transports, true);
+    }
+
+    /**
+     * Returns options with the kit's namespaces, anonymous clients, and limits that no test reaches by accident.
+     *
+     * @param transports the transports' names
+     * @return new options
+     */
+    public static RealtimeOptions options(List<String> transports) {
+        return new RealtimeOptions()
+                .allowAnonymous(true)
+                .transports(transports)
+                .session(new SessionOptions()
+                        .inbox(100_000)
+                        .rate(new RateLimit(1_000_000, 1_000_000, 1 << 28, 1 << 28, 100)))
+                .namespace("open", anyone())
+                .namespace("slow", anyone())
+                .namespace("secret", anyone())
+                .namespace("kept", anyone().historySize(1000))
+                .namespace("crowd", anyone().presence(true))
+                .namespace("drop", anyone().slowConsumer(SlowConsumerPolicy.DROP_OLDEST))
+                .namespace("latest", anyone().slowConsumer(SlowConsumerPolicy.LATEST))
+                .namespace(
+                        "sure", anyone().confirmTimeout(Duration.ofMillis(150)).confirmAttempts(3));
+    }
+
+    private static ChannelOptions anyone() {
+        return new ChannelOptions().publish(ChannelOptions.Publishers.ANYONE);
+    }
+
+    /**
+     * Sets who decides about publications instead of the recorder.
+     *
+     * @param handler only its {@code onPublish} is asked
+     */
+    public void watch(ChannelHandler handler) {
+        watcher = handler;
+    }
+
+    /** Lets the authoriser answer for the {@code slow} channels. */
+    public void letGo() {
+        gate.tryComplete(true);
+    }
+
+    /**
+     * Moves the virtual clock.
+     *
+     * @param millis by how much
+     */
+    public void advance(long millis) {
+        clock.addAndGet(millis);
+    }
+
+    /**
+     * Returns the engine.
+     *
+     * @return not closed yet
+     */
+    public Realtime realtime() {
+        return realtime;
+    }
+
+    /**
+     * Returns the port.
+     *
+     * @return on 127.0.0.1
+     */
+    public int port() {
+        return http.actualPort();
+    }
+
+    /**
+     * Returns a session that is open.
+     *
+     * @param id its id
+     * @return never null
+     */
+    public Session session(String id) {
+        return Await.value(
+                "session " + id, Await.DEADLINE, () -> realtime.sessions().get(id));
+    }
+
+    /**
+     * Returns what clients have published to {@code open}, {@code kept} and {@code slow} channels, in the order of taking effect.
+     *
+     * @return live
+     */
+    public List<Published> published() {
+        return published;
+    }
+
+    /**
+     * Returns the sessions that the application was told have ended.
+     *
+     * @return live
+     */
+    public List<Ended> ended() {
+        return ended;
+    }
+
+    /**
+     * Returns the sessions that the application was told of.
+     *
+     * @return live
+     */
+    public List<String> opened() {
+        return opened;
+    }
+
+    /** Closes engine and port. */
+    public void close() {
+        Await.get("the engine's end", realtime.close());
+        Await.get("the server's end", http.close());
+    }
+}

@@ -1,0 +1,149 @@
+package dev.polywire.conformance;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.polywire.Channels;
+import dev.polywire.SessionOptions;
+import dev.polywire.protocol.CloseReason;
+import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** Section 4: bounds, and what each policy does at them. The slow client reads, but never acknowledges. */
+abstract class SlowConsumerRules extends ConformanceGroup {
+    private static final int MANY = 200;
+    private static final String PAD = "x".repeat(150);
+
+    SlowConsumerRules(TransportConformance kit) {
+        super(kit);
+    }
+
+    @Test
+    @DisplayName("R23 the default policy ends a session whose outbox is full, and its client learns why")
+    void disconnect() {
+        KitServer server = server(SlowConsumerRules::small);
+        ReferenceClient slow = slow("open:x");
+        String id = id(slow);
+        publish(server, "open:x", MANY);
+        Await.until("its end", () -> server.ended().contains(new KitServer.Ended(id, CloseReason.SLOW_CONSUMER)));
+        slow.cut();
+        assertEquals("slow_consumer", ResumeRules.goneBecause(slow.attach(slow.driver())));
+        assertEquals(1, server.ended().size());
+    }
+
+    @Test
+    @DisplayName("R23 no more than the window is on its way to a client that does not acknowledge")
+    void window() {
+        KitServer server = server(session -> small(session).outbox(1 << 20));
+        ReferenceClient slow = slow("open:x");
+        publish(server, "open:x", MANY);
+        ReferenceClient witness = connected();
+        witness.ask(Frames.publish("w", "open:y", 1));
+        int bytes = slow.frames().stream()
+                .mapToInt(frame -> frame.encode().length())
+                .sum();
+        assertTrue(bytes <= 4096 + 1024, () -> bytes + " bytes were sent into a window of 4096");
+        slow.attentive(true);
+        Await.until("the rest", () -> payloads(slow).size() == MANY);
+        assertEquals(MANY, payloads(slow).get(MANY - 1));
+    }
+
+    @Test
+    @DisplayName("R23 drop_oldest drops what is unsent, and a gap takes its place")
+    void dropOldest() {
+        KitServer server = server(SlowConsumerRules::small);
+        ReferenceClient slow = slow("drop:x");
+        publish(server, "drop:x", MANY);
+        slow.attentive(true);
+        slow.await("the newest", frame -> Frames.is(frame, "message") && number(frame) == MANY);
+        List<JsonObject> frames =
+                slow.frames().stream().filter(f -> !Frames.is(f, "subscribed")).toList();
+        int expected = 1;
+        int gaps = 0;
+        for (JsonObject frame : frames) {
+            if (Frames.is(frame, "gap")) {
+                assertEquals("overflow", frame.getString("reason"));
+                assertEquals("drop:x", frame.getString("channel"));
+                expected += frame.getInteger("count");
+                gaps++;
+            } else {
+                assertEquals(expected++, number(frame), "after " + gaps + " gaps");
+            }
+        }
+        assertTrue(gaps > 0, "something was dropped");
+        assertEquals(MANY + 1, expected);
+    }
+
+    @Test
+    @DisplayName("R23 latest keeps the newest message of each key")
+    void latest() {
+        KitServer server = server(SlowConsumerRules::small);
+        ReferenceClient slow = slow("latest:x");
+        for (int i = 1; i <= MANY; i++) {
+            server.realtime()
+                    .channels()
+                    .publish(new Channels.Outgoing("latest:x", "n", i + PAD, null, "key" + i % 3, false, null));
+        }
+        slow.attentive(true);
+        Await.until("the newest of three keys", () -> {
+            List<Integer> last = new ArrayList<>(payloads(slow));
+            return last.containsAll(List.of(MANY, MANY - 1, MANY - 2));
+        });
+        List<Integer> got = payloads(slow);
+        assertTrue(got.size() < MANY, "most were replaced");
+        for (int key = 0; key < 3; key++) {
+            int which = key;
+            List<Integer> ofKey = got.stream().filter(i -> i % 3 == which).toList();
+            assertEquals(ofKey.stream().sorted().toList(), ofKey, "a key never runs backwards");
+        }
+        assertTrue(server.ended().isEmpty());
+    }
+
+    @Test
+    @DisplayName("R23 nobody waits for a slow consumer")
+    void othersGoOn() {
+        KitServer server = server(SlowConsumerRules::small);
+        slow("open:x");
+        ReferenceClient quick = connected();
+        quick.ask(Frames.subscribe("s", "open:x"));
+        for (int i = 1; i <= MANY; i++) {
+            server.realtime().channels().publish("open:x", "n", i + PAD);
+            if (i % 10 == 0) {
+                int sent = i;
+                Await.until("message " + sent, () -> payloads(quick).size() == sent);
+            }
+        }
+        assertEquals(MANY, payloads(quick).size());
+    }
+
+    private ReferenceClient slow(String channel) {
+        ReferenceClient client = connected();
+        client.ask(Frames.subscribe("s", channel));
+        client.attentive(false);
+        return client;
+    }
+
+    private static SessionOptions small(SessionOptions session) {
+        return session.frame(1024).window(4096).outbox(16384);
+    }
+
+    private static void publish(KitServer server, String channel, int count) {
+        for (int i = 1; i <= count; i++) {
+            server.realtime().channels().publish(channel, "n", i + PAD);
+        }
+    }
+
+    private static int number(JsonObject frame) {
+        return Integer.parseInt(frame.getString("payload").replace("x", ""));
+    }
+
+    private static List<Integer> payloads(ReferenceClient client) {
+        return client.frames().stream()
+                .filter(frame -> Frames.is(frame, "message"))
+                .map(SlowConsumerRules::number)
+                .toList();
+    }
+}

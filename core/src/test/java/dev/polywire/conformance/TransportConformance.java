@@ -1,0 +1,122 @@
+package dev.polywire.conformance;
+
+import dev.polywire.spi.Transport;
+import io.vertx.core.Vertx;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Nested;
+
+/**
+ * What every transport has to pass. Extend it, say which transport and how a client drives it, and run it with JUnit.
+ *
+ * <p>Each test names the rule of {@code docs/protocol.md} that it proves. Rules of POSTs are skipped, and say so, where frames go up
+ * the same wire. Tests that cut connections at random print their seed when they fail.
+ */
+public abstract class TransportConformance {
+
+    /** Creates the suite. */
+    protected TransportConformance() {}
+
+    /**
+     * Creates the transport.
+     *
+     * @return a new one for each engine
+     */
+    protected abstract Transport transport();
+
+    /**
+     * Creates a driver of the client's side.
+     *
+     * @param vertx carries its sockets
+     * @param port of the server on 127.0.0.1, which is mounted at {@value KitServer#PATH}
+     * @return a new one
+     */
+    protected abstract ClientDriver driver(Vertx vertx, int port);
+
+    @Nested
+    @DisplayName("Opening")
+    class Opening extends OpeningRules {
+        Opening() {
+            super(TransportConformance.this);
+        }
+    }
+
+    @Nested
+    @DisplayName("Order")
+    class Order extends OrderRules {
+        Order() {
+            super(TransportConformance.this);
+        }
+    }
+
+    @Nested
+    @DisplayName("Posts")
+    class Posts extends PostRules {
+        Posts() {
+            super(TransportConformance.this);
+        }
+    }
+
+    @Nested
+    @DisplayName("Limits")
+    class Limits extends LimitRules {
+        Limits() {
+            super(TransportConformance.this);
+        }
+    }
+
+    @Nested
+    @DisplayName("Channels")
+    class Channels extends ChannelRules {
+        Channels() {
+            super(TransportConformance.this);
+        }
+    }
+
+    @Nested
+    @DisplayName("Presence")
+    class Presence extends PresenceRules {
+        Presence() {
+            super(TransportConformance.this);
+        }
+    }
+
+    @Nested
+    @DisplayName("Resume")
+    class Resume extends ResumeRules {
+        Resume() {
+            super(TransportConformance.this);
+        }
+    }
+
+    @Nested
+    @DisplayName("Attaching")
+    class Attaching extends AttachRules {
+        Attaching() {
+            super(TransportConformance.this);
+        }
+    }
+
+    @Nested
+    @DisplayName("Slow consumer")
+    class SlowConsumer extends SlowConsumerRules {
+        SlowConsumer() {
+            super(TransportConformance.this);
+        }
+    }
+
+    @Nested
+    @DisplayName("Hostile input")
+    class HostileInput extends HostileInputRules {
+        HostileInput() {
+            super(TransportConformance.this);
+        }
+    }
+
+    @Nested
+    @DisplayName("Closing")
+    class Closing extends ClosingRules {
+        Closing() {
+            super(TransportConformance.this);
+        }
+    }
+}
