@@ -31,6 +31,10 @@ final class ClientLoop {
     volatile ClientDriver driver;
     volatile @Nullable Attached newest;
     volatile @Nullable String token;
+
+    @Nullable
+    JsonObject capabilities;
+
     volatile Consumer<JsonObject> listener = frame -> {};
     volatile boolean persistent;
     volatile boolean attentive = true;
@@ -74,6 +78,9 @@ final class ClientLoop {
                 .put("type", "hello")
                 .put("versions", new JsonArray().add(1))
                 .put("client", nonce);
+        if (capabilities != null) {
+            hello.put("capabilities", capabilities);
+        }
         return (token == null ? hello : hello.put("token", token)).toBuffer();
     }
 

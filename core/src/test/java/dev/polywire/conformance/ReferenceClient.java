@@ -47,6 +47,17 @@ public final class ReferenceClient {
     }
 
     /**
+     * Sets what {@code hello} says of the client.
+     *
+     * @param value the capabilities, or null for none
+     * @return this
+     */
+    public ReferenceClient capabilities(@Nullable JsonObject value) {
+        loop.capabilities = value;
+        return this;
+    }
+
+    /**
      * Sets whether the client attaches again by itself when its newest wire breaks.
      *
      * @param on false by default
