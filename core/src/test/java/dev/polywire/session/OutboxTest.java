@@ -211,8 +211,8 @@ class OutboxTest {
             stored(4, 12);
             assertThat(outbox.bytes()).isLessThanOrEqualTo(1000);
             assertThat(drained())
-                    .containsExactly("gap+5@5", "101", "6", "7", "8", "9", "10", "11", "12")
-                    .as("one gap, in the place of the first that was dropped");
+                    .as("one gap, in the place of the first that was dropped")
+                    .containsExactly("gap+5@5", "101", "6", "7", "8", "9", "10", "11", "12");
             assertThat(refreshed).containsExactly("stored");
         }
 
