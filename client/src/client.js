@@ -280,8 +280,10 @@ export class Connection {
       case 'request':
         return void this.#answer(frame);
       case 'error':
-        if (channel && frame.id) return channel._frame(frame);
-        if (!answered) this.#emitter.emit('error', errorOf(frame));
+        if (answered) return;
+        if (!frame.id) return void this.#emitter.emit('error', errorOf(frame));
+        // A subscribe that is refused as a whole names no channel.
+        for (const one of channel ? [channel] : this.#channels.values()) one._frame(frame);
         return;
     }
     channel?._frame(frame);

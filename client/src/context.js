@@ -25,7 +25,13 @@ export function contextOf(engine, options, link, on) {
     hello: () => ({ ...hello(engine, options), token: undefined }),
     attach: () => {
       const resume = machine.resume(link.count);
-      return resume ? { 'Polywire-Attach': String(resume.attach) } : /** @type {Record<string, string>} */ ({});
+      /** @type {Record<string, string>} */ const headers = {};
+      if (resume) {
+        headers['Polywire-Attach'] = String(resume.attach);
+        headers['Polywire-Received'] = String(resume.received);
+        headers['Polywire-Confirmed'] = String(resume.confirmed);
+      }
+      return headers;
     },
     headers: () => {
       /** @type {Record<string, string>} */ const headers = {};
@@ -33,8 +39,6 @@ export function contextOf(engine, options, link, on) {
       if (machine.session) {
         headers['Polywire-Session'] = machine.session;
         headers['Polywire-Secret'] = machine.secret ?? '';
-        headers['Polywire-Received'] = String(machine.received);
-        headers['Polywire-Confirmed'] = String(machine.confirmed);
       }
       return headers;
     },

@@ -233,8 +233,8 @@ export class Engine {
     }
     const taken = machine.take(link.count);
     if (taken === 'drift') return this.#drift(link);
-    if (taken === 'repeat') return;
     this.#pulse.count(size);
+    if (taken === 'repeat') return;
     this.#on.frame(frame);
   }
 

@@ -37,8 +37,14 @@ export class Pulse {
   /** Tells the server how far we are. */
   tell() {
     this.stop();
-    const { current, machine } = this.#engine;
-    if (!current?.wire?.poll) current?.wire?.control({ type: 'received', count: machine.received });
+    const { current, trial, machine } = this.#engine;
+    // A POST may be overtaken by the attach that is under way. The server would then drop frames that it has just promised
+    // to repeat on the new wire, whose numbers would no longer be ours. The new wire's welcome brings us back here.
+    if (trial?.count.attach) return;
+    // For the same reason, never more than this wire has brought: what it repeats, it has to repeat to the end.
+    if (current && !current.wire?.poll) {
+      current.wire?.control({ type: 'received', count: Math.min(machine.received, current.count.next - 1) });
+    }
   }
 
   /** A frame is handed over: the server hears of it within a second or 32 KiB (R22). @param {number} size */

@@ -176,7 +176,10 @@ describe('a lost session', options, () => {
       await b.channel(channel).publish('E', 1);
       await until(() => got.length === 1);
       const { sessionId } = a;
-      const told = new Promise((resolve) => a.on('reset', resolve));
+      const told = new Promise((resolve) => a.on('reset', (detail) => {
+        forge = false;
+        resolve(detail);
+      }));
       forge = true;
       a.dropWire();
       const asked = a.request('echo', 'never sent before the loss');

@@ -29,6 +29,8 @@ export class Model {
   transports = ['websocket', 'sse', 'longpoll'];
   limits = { frame: 65_536 };
   reason = 'unknown';
+  /** Between a stream's welcome and its replay. */
+  lag = 40;
   #ids = 0;
 
   constructor(clock) {
@@ -86,11 +88,19 @@ export class Model {
     conn.send(welcome ?? {
       type: 'welcome', version: 1, session: session.id, resumed: true, received: session.received, first: conn.next, heartbeat: this.heartbeat,
     });
-    this.pump(session);
+    // The replay is not in the same instant, so that something may come between.
+    if (conn.kind === 'longpoll') return this.pump(session);
+    conn.held = true;
+    this.clock.later(this.lag, () => {
+      conn.held = false;
+      if (session.conn === conn) this.pump(session);
+    });
   }
 
   acknowledge(session, count) {
     if (count <= session.acked) return;
+    const { conn } = session;
+    if (conn && !conn.closed && count >= conn.next) this.violations.push(`acknowledged ${count} where ${conn.next} comes next`);
     if (count > session.handed) this.violations.push(`acknowledged ${count} of ${session.handed}`);
     session.out.splice(0, count - session.acked);
     session.acked = count;
@@ -98,7 +108,7 @@ export class Model {
 
   pump(session) {
     const { conn } = session;
-    if (!conn || conn.closed) return;
+    if (!conn || conn.closed || conn.held) return;
     while (conn.next - session.acked - 1 < session.out.length && !conn.closed) {
       const frame = session.out[conn.next - session.acked - 1];
       session.handed = Math.max(session.handed, conn.next++);

@@ -146,7 +146,7 @@ export class Net {
     if (!session || session.secret !== headers['Polywire-Secret']) return answer(404, { code: model.reason });
     const refused = model.refusePost?.(frames);
     if (refused) return answer(refused.status, refused.body);
-    model.acknowledge(session, Number(headers['Polywire-Received']));
+    model.acknowledge(session, Number(headers['Polywire-Received'] ?? 0));
     const first = headers['Polywire-First'] && Number(headers['Polywire-First']);
     if (first > session.received + 1) {
       model.violations.push(`POST from ${first}, had ${session.received}`);
