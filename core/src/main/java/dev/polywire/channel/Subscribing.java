@@ -1,5 +1,6 @@
 package dev.polywire.channel;
 
+import dev.polywire.SlowConsumerPolicy;
 import dev.polywire.protocol.Payload;
 import dev.polywire.protocol.Position;
 import dev.polywire.protocol.ServerFrame;
@@ -91,7 +92,8 @@ final class Subscribing {
             return Future.succeededFuture();
         }
         recovered = false;
-        if (top == null) {
+        // Where a newer message takes an older one's slot, offsets do not tell what the client has seen (rule 17).
+        if (top == null || local.options.slowConsumer() == SlowConsumerPolicy.LATEST) {
             return Future.succeededFuture();
         }
         int limit = Math.max(1, bound / 96);

@@ -14,7 +14,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>Publishing is one atomic step: drop a repeat, give the next offset, append, hand over (rules 26, 28, 33). It is done or it is refused.
  *   <li>A node's listener MUST see the stored messages of a channel in the order of their offsets, each once; when it cannot, it MUST be told a gap.
  *   <li>{@link #subscribe} MUST NOT complete before messages published from then on are certain to arrive (rule 31).
- *   <li>An epoch is at least 64 random bits; an offset is never used twice in one epoch.
+ *   <li>An epoch is at least 64 random bits; offsets begin at 1, rise by one, and are never used twice in one epoch.
+ *   <li>What the listener hears after {@link #subscribe} has completed follows the top that it told, or a gap comes first: leftovers of an
+ *       earlier subscription, perhaps of an earlier epoch, MUST NOT come. (A message has no epoch by which they could be told apart.)
  * </ol>
  */
 public interface Broker {

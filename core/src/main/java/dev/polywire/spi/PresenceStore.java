@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * <ol>
  *   <li>An entry is keyed by (channel, session). Each change raises the channel's version by one and is announced once, in the order of versions (rule 34).
  *   <li>Joining again, leaving twice, or updating who is not there changes nothing and announces nothing.
+ *   <li>Calls for one (channel, session) take effect in the order in which they are made: a session may leave and join again at once.
+ *   <li>A channel's version never goes back, not even while it is empty: whoever holds version 7 would take the next changes for old ones.
+ *   <li>A join or leave MAY spare the session that it is about, by {@code except}; a change of state MUST reach it, too, or its version would jump.
  * </ol>
  */
 public interface PresenceStore {
@@ -72,7 +75,7 @@ public interface PresenceStore {
      *
      * @param members all members, in the order of their coming
      * @param count how many
-     * @param version rises by one with each change; 0 when nobody ever came
+     * @param version rises by one with each change; while a channel is empty, any that is not lower than one told before
      */
     record Snapshot(List<ServerFrame.Member> members, int count, long version) {}
 

@@ -94,7 +94,7 @@ class ChannelHubRandomTest {
         }
 
         void run() {
-            broker.failures = random.nextInt(3) == 0 ? 20 : 0;
+            broker.failures = random.nextBoolean() ? random.nextInt(50) : 0;
             int steps = 50 + random.nextInt(200);
             for (int i = 0; i < steps; i++) {
                 act();

@@ -8,6 +8,7 @@ import dev.polywire.RealtimeOptions;
 import dev.polywire.conformance.Await;
 import dev.polywire.protocol.JsonCodec;
 import dev.polywire.protocol.Payload;
+import dev.polywire.protocol.Position;
 import dev.polywire.protocol.ServerFrame;
 import dev.polywire.spi.Broker;
 import io.vertx.core.Future;
@@ -79,8 +80,8 @@ class ChannelHubThreadsTest {
         }
 
         void subscribe() {
-            dev.polywire.protocol.Position since =
-                    epoch == null ? null : new dev.polywire.protocol.Position(epoch, offset);
+            Position since =
+                    epoch == null ? null : new Position(epoch, offset);
             hub.subscribe(this, CHANNEL, since, null, Future::succeededFuture).onComplete(result -> {
                 if (result.failed()) {
                     wrong.add("refused: " + result.cause());

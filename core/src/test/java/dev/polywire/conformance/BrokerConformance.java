@@ -11,7 +11,6 @@ import dev.polywire.protocol.Payload;
 import dev.polywire.protocol.Position;
 import dev.polywire.protocol.ServerFrame.Gap;
 import dev.polywire.protocol.ServerFrame.Message;
-import dev.polywire.spi.Broker;
 import dev.polywire.spi.Broker.Keep;
 import dev.polywire.spi.Broker.Publication;
 import dev.polywire.spi.Broker.Receipt;
@@ -24,11 +23,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -37,108 +32,9 @@ import org.junit.jupiter.api.Test;
  *
  * <p>Nothing here supposes that the broker lives in this process, or that it is empty: every test uses channels of its own.
  */
-public abstract class BrokerConformance {
-    private static final Keep KEEP = new Keep(100, Duration.ofMinutes(1));
-
-    private final String run = UUID.randomUUID().toString().substring(0, 8);
-    private int names;
-    private Heard heard = new Heard();
-    private @Nullable Broker made;
-
+public abstract class BrokerConformance extends BrokerKit {
     /** For the subclasses. */
     protected BrokerConformance() {}
-
-    /**
-     * Makes the broker of one node, which remembers the ids of publishes for at least a minute. The kit sets the listener and closes it.
-     *
-     * @return a new one for each test
-     */
-    protected abstract Broker create();
-
-    /**
-     * Lets time pass for the broker: virtual time, or by waiting for it.
-     *
-     * @param time how much
-     */
-    protected abstract void pass(Duration time);
-
-    @BeforeEach
-    void open() {
-        heard = new Heard();
-        made = create();
-        made.listen(heard);
-    }
-
-    @AfterEach
-    void close() {
-        Await.get("close", broker().close());
-    }
-
-    private Broker broker() {
-        Broker broker = made;
-        if (broker == null) {
-            throw new IllegalStateException("There is a broker only within a test.");
-        }
-        return broker;
-    }
-
-    private String channel() {
-        return "kit:" + run + "-" + ++names;
-    }
-
-    private static Message message(String channel, int payload) {
-        return new Message(channel, "e", Payload.of(payload), 1, 0, null, null, null, null, null, 1);
-    }
-
-    private static Publication publication(String channel, int payload, Keep keep, @Nullable String dedupe) {
-        return new Publication(message(channel, payload), keep, dedupe, null);
-    }
-
-    private Receipt publish(String channel, int payload, Keep keep) {
-        return Await.get("publish", broker().publish(publication(channel, payload, keep, null)));
-    }
-
-    private Receipt publishOnce(String channel, int payload, String dedupe) {
-        return Await.get("publish", broker().publish(publication(channel, payload, KEEP, dedupe)));
-    }
-
-    private void publish(String channel, int from, int to, Keep keep) {
-        for (int i = from; i <= to; i++) {
-            publish(channel, i, keep);
-        }
-    }
-
-    private static Position position(Receipt receipt) {
-        Position position = receipt.position();
-        assertNotNull(position, "What is stored has a position.");
-        return position;
-    }
-
-    private Slice read(String channel, @Nullable Position since, int limit, boolean reverse) {
-        return Await.get("read", broker().read(channel, KEEP, since, limit, reverse));
-    }
-
-    private Slice read(String channel, @Nullable Position since) {
-        return read(channel, since, 1000, false);
-    }
-
-    private static List<Integer> payloads(List<Message> messages) {
-        return messages.stream()
-                .map(message -> message.payload().as(Integer.class))
-                .toList();
-    }
-
-    private static List<Long> offsets(List<Message> messages) {
-        return messages.stream().map(Message::offset).toList();
-    }
-
-    private @Nullable Position subscribe(String channel, Keep keep) {
-        // Await.get does not take a null result.
-        return Await.get("subscribe", broker().subscribe(channel, keep).map(top -> new Top(top)))
-                .position();
-    }
-
-    private record Top(@Nullable Position position) {}
 
     @Test
     @DisplayName("R31 stored messages get offsets that rise by one within an epoch; the receipt tells the position")
