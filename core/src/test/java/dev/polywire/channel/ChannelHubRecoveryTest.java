@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.polywire.ChannelOptions;
-import dev.polywire.protocol.ErrorCode;
 import dev.polywire.SlowConsumerPolicy;
+import dev.polywire.protocol.ErrorCode;
 import dev.polywire.protocol.Payload;
 import dev.polywire.protocol.Position;
 import dev.polywire.protocol.ProtocolException;
@@ -15,6 +15,11 @@ import dev.polywire.protocol.ServerFrame;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.List;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.Random;
+import java.util.stream.LongStream;
+import dev.polywire.spi.Broker;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -22,7 +27,8 @@ import org.junit.jupiter.api.Test;
 /** Where a subscription begins, and how it gets there. */
 class ChannelHubRecoveryTest extends HubKit {
     @Test
-    @DisplayName("R33 where newer messages replace older ones in their slots, an offset proves nothing and is not recovered")
+    @DisplayName(
+            "R33 where newer messages replace older ones in their slots, an offset proves nothing and is not recovered")
     void latest() {
         options = new ChannelOptions().historySize(100).slowConsumer(SlowConsumerPolicy.LATEST);
         ChannelHub hub = near();
@@ -195,5 +201,55 @@ class ChannelHubRecoveryTest extends HubKit {
                 client.frames.stream()
                         .map(frame -> frame.getClass().getSimpleName())
                         .toList());
+    }
+
+    @Test
+    @DisplayName("R32 a gap never leads back, though history was ahead of what this node had heard when it could be read no more")
+    void gapAfterHistory() {
+        outbox = 1024;
+        Queue<Promise<Broker.Slice>> reads = new ArrayDeque<>();
+        Broker.Listener[] listener = new Broker.Listener[1];
+        ChannelHub hub = hub(new FakeBroker(loops, new Random(1)) {
+            @Override
+            public void listen(Listener heard) {
+                listener[0] = heard;
+            }
+
+            @Override
+            public Future<Slice> read(String channel, Keep keep, @Nullable Position since, int limit, boolean reverse) {
+                Promise<Slice> promise = Promise.promise();
+                reads.add(promise);
+                return promise.future();
+            }
+        });
+        Promise<@Nullable Object> snapshot = Promise.promise();
+        HubClient client = client("s", 0);
+        client.subscribe(hub, null, snapshot::future);
+        loops.runAll();
+        arrive(listener[0], 1, 20);
+        snapshot.complete(null);
+        loops.runAll();
+        arrive(listener[0], 21, 40);
+        assertNotNull(client.position);
+        List<ServerFrame.Message> history =
+                LongStream.rangeClosed(1, 60).mapToObj(this::message).toList();
+        reads.remove().complete(new Broker.Slice(history, new Position(client.position.epoch(), 60), true, false));
+        loops.runAll();
+        reads.remove().fail("away");
+        loops.runAll();
+        arrive(listener[0], 41, 61);
+        assertEquals(61, client.messages.size());
+        assertEquals(1, client.gaps);
+        assertEquals(61, client.position.offset());
+    }
+
+    private ServerFrame.Message message(long offset) {
+        return new ServerFrame.Message(
+                CHANNEL, null, Payload.of(offset), 0, offset, null, null, null, null, null, 1);
+    }
+
+    private void arrive(Broker.Listener listener, long from, long to) {
+        LongStream.rangeClosed(from, to).forEach(offset -> listener.message(CHANNEL, message(offset), null));
+        loops.runAll();
     }
 }

@@ -80,8 +80,7 @@ class ChannelHubThreadsTest {
         }
 
         void subscribe() {
-            Position since =
-                    epoch == null ? null : new Position(epoch, offset);
+            Position since = epoch == null ? null : new Position(epoch, offset);
             hub.subscribe(this, CHANNEL, since, null, Future::succeededFuture).onComplete(result -> {
                 if (result.failed()) {
                     wrong.add("refused: " + result.cause());

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * A broker that is far away: every call takes effect at some time and is answered at another; what is published arrives late, but
  * in order; calls fail; and now and then everything is lost and a new epoch begins.
  */
-final class FakeBroker implements Broker {
+class FakeBroker implements Broker {
     private final VirtualLoops loops;
     private final Random random;
     private final Map<String, History> channels = new HashMap<>();

@@ -110,7 +110,8 @@ abstract class BrokerKit {
         return messages.stream().map(Message::offset).toList();
     }
 
-    @Nullable Position subscribe(String channel, Keep keep) {
+    @Nullable
+    Position subscribe(String channel, Keep keep) {
         // Await.get does not take a null result.
         return Await.get("subscribe", broker().subscribe(channel, keep).map(top -> new Top(top)))
                 .position();
