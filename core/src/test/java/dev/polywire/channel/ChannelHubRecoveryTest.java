@@ -12,14 +12,14 @@ import dev.polywire.protocol.Payload;
 import dev.polywire.protocol.Position;
 import dev.polywire.protocol.ProtocolException;
 import dev.polywire.protocol.ServerFrame;
+import dev.polywire.spi.Broker;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import java.util.List;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Queue;
 import java.util.Random;
 import java.util.stream.LongStream;
-import dev.polywire.spi.Broker;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -204,7 +204,8 @@ class ChannelHubRecoveryTest extends HubKit {
     }
 
     @Test
-    @DisplayName("R32 a gap never leads back, though history was ahead of what this node had heard when it could be read no more")
+    @DisplayName(
+            "R32 a gap never leads back, though history was ahead of what this node had heard when it could be read no more")
     void gapAfterHistory() {
         outbox = 1024;
         Queue<Promise<Broker.Slice>> reads = new ArrayDeque<>();
@@ -244,8 +245,7 @@ class ChannelHubRecoveryTest extends HubKit {
     }
 
     private ServerFrame.Message message(long offset) {
-        return new ServerFrame.Message(
-                CHANNEL, null, Payload.of(offset), 0, offset, null, null, null, null, null, 1);
+        return new ServerFrame.Message(CHANNEL, null, Payload.of(offset), 0, offset, null, null, null, null, null, 1);
     }
 
     private void arrive(Broker.Listener listener, long from, long to) {
