@@ -58,11 +58,6 @@ final class PollConnection extends HttpCarrier {
     }
 
     @Override
-    public boolean streams() {
-        return false;
-    }
-
-    @Override
     public Future<Void> send(Batch batch) {
         if (!writable()) {
             return Future.failedFuture("The poll was answered");
