@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /** What a {@link ReferenceClient} does on its context: moves frames between its machine and its wires. Never blocks. */
 final class ClientLoop {
     private static final int POST_FRAMES = 100;
+    private static final long ORPHAN = 3000;
     private static final Set<String> UNCOUNTED = Set.of("hello", "welcome", "ping", "pong", "received", "bye");
 
     final ClientMachine machine = new ClientMachine(EnumSet.noneOf(ClientMachine.Rule.class));
@@ -41,6 +42,7 @@ final class ClientLoop {
     volatile boolean keeping = true;
     volatile long patience = -1;
     volatile boolean mute;
+    volatile boolean acknowledging = true;
     boolean stalled;
     private final Vertx vertx;
     private final String nonce = UUID.randomUUID().toString();
@@ -135,8 +137,8 @@ final class ClientLoop {
                             .put("id", frame.getString("id")));
         } else if ("welcome".equals(type)) {
             stalled = false;
-            if (attentive && from.driver.streams() && !frame.getBoolean("resumed", false)) {
-                control(from, new JsonObject().put("type", "received").put("count", 0)); // lest it be an orphan (R7)
+            if (!frame.getBoolean("resumed", false)) {
+                vertx.setTimer(ORPHAN, later -> context.runOnContext(run -> speak()));
             }
         }
         pump();
@@ -146,6 +148,7 @@ final class ClientLoop {
     private void onClosed(Attached from, End end) {
         from.ended(end);
         if (from != newest) {
+            connections.remove(from);
             return;
         }
         if (end.complete() && from.bye() == null) {
@@ -211,9 +214,17 @@ final class ClientLoop {
         vertx.setTimer(20, later -> context.runOnContext(run -> pump()));
     }
 
+    /** A client that has nothing to say would be taken for an orphan (R7). */
+    private void speak() {
+        Attached wire = newest;
+        if (attentive && acknowledging && wire != null && wire.wire == machine.current() && machine.confirmed() == 0) {
+            control(wire, new JsonObject().put("type", "received").put("count", machine.received()));
+        }
+    }
+
     void acknowledge() {
         Attached wire = newest;
-        if (wire != null && attentive && !wire.over() && wire.wire == machine.current()) {
+        if (wire != null && attentive && acknowledging && !wire.over() && wire.wire == machine.current()) {
             long count = machine.due(now());
             if (count >= 0) {
                 control(wire, new JsonObject().put("type", "received").put("count", count));

@@ -99,6 +99,7 @@ abstract class ClosingRules extends ConformanceGroup {
         ReferenceClient client = connected();
         waitingPoll(client);
         assertTrue(server.session(id(client)).connected());
+        assumeTrue(client.driver().streams(), "between two polls a session counts as connected");
         client.cut();
         Await.until(
                 "the session to be without connection",

@@ -22,7 +22,7 @@ abstract class LimitRules extends ConformanceGroup {
     @DisplayName("R28 a frame over the rate limit is consumed, and answered by an error with its number")
     void frames() {
         KitServer server = frozen(session -> session.rate(new RateLimit(1, 5, BYTES, BYTES, 100)));
-        ReferenceClient client = connected();
+        ReferenceClient client = connected().acknowledging(false);
         for (int i = 1; i <= 10; i++) {
             client.send(Frames.publish("p" + i, "open:x", i));
         }
@@ -41,7 +41,7 @@ abstract class LimitRules extends ConformanceGroup {
     @DisplayName("R28 bytes are limited as frames are")
     void bytes() {
         KitServer server = frozen(session -> session.frame(1024).rate(new RateLimit(1000, 1000, 1, 4096, 100)));
-        ReferenceClient client = connected();
+        ReferenceClient client = connected().acknowledging(false);
         for (int i = 1; i <= 6; i++) {
             client.send(Frames.publish("p" + i, "open:x", i)
                     .put("traceId", "t".repeat(100))
@@ -125,7 +125,7 @@ abstract class LimitRules extends ConformanceGroup {
     @DisplayName("R28 sustained abuse closes the session with policy")
     void abuse() {
         KitServer server = frozen(session -> session.rate(new RateLimit(1, 5, BYTES, BYTES, 10)));
-        ReferenceClient client = connected();
+        ReferenceClient client = connected().acknowledging(false);
         for (int i = 1; i <= 60; i++) {
             client.send(Frames.publish("open:x", i));
         }

@@ -84,6 +84,17 @@ public final class ReferenceClient {
     }
 
     /**
+     * Sets whether the client sends {@code received}; a test of rate limits may not want it charged.
+     *
+     * @param on true by default
+     * @return this
+     */
+    public ReferenceClient acknowledging(boolean on) {
+        loop.acknowledging = on;
+        return this;
+    }
+
+    /**
      * Sets how long a poll may wait.
      *
      * @param millis milliseconds, or -1 for the server's default
