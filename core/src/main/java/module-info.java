@@ -1,0 +1,19 @@
+/** Polywire: sessions over any wire, channels, presence and recovery for Vert.x. */
+module dev.polywire {
+    requires transitive io.vertx.core;
+    requires transitive io.vertx.web;
+    requires transitive io.vertx.auth.common;
+    requires com.fasterxml.jackson.core;
+    requires com.fasterxml.jackson.databind;
+    requires io.netty.common;
+    requires transitive io.netty.transport;
+    requires org.slf4j;
+    requires static transitive org.jspecify;
+
+    exports dev.polywire;
+    exports dev.polywire.protocol;
+    exports dev.polywire.spi;
+    exports dev.polywire.spi.http;
+
+    uses dev.polywire.spi.Transport;
+}
