@@ -1,6 +1,11 @@
 /** Carries Polywire sessions over WebSocket. */
 module dev.polywire.transport.websocket {
     requires transitive dev.polywire;
+    requires io.netty.codec.http;
+    requires io.netty.transport;
+    requires io.netty.buffer;
+    requires io.netty.common;
+    requires org.slf4j;
     requires static transitive org.jspecify;
 
     exports dev.polywire.transport.websocket;
