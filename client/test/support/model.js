@@ -1,7 +1,7 @@
 /** A tiny server that follows docs/protocol.md, without sockets: what the client is tested against on a virtual clock. */
 
 const UNCOUNTED = ['hello', 'welcome', 'ping', 'pong', 'received', 'bye'];
-const CODES = { 4008: 'replaced', 4009: 'stale', 4010: 'out_of_step', 4006: 'heartbeat_timeout', 4012: 'lost', 4001: 'unauthenticated', 1012: 'restart', 1013: 'try_later', 1000: 'normal' };
+const CODES = { 4008: 'replaced', 4009: 'stale', 4010: 'out_of_step', 4006: 'heartbeat_timeout', 4012: 'lost', 4001: 'unauthenticated', 4004: 'forbidden', 1009: 'too_large', 1012: 'restart', 1013: 'try_later', 1000: 'normal' };
 
 class Session {
   attach = 0;
@@ -124,6 +124,7 @@ export class Model {
 
   detached(conn) {
     conn.closed = true;
+    conn.cancel?.();
     if (conn.session?.conn === conn) conn.session.conn = undefined;
   }
 
@@ -156,8 +157,9 @@ export class Model {
     switch (type) {
       case 'subscribe':
         for (const one of frame.channels) {
-          if (this.denies?.(one)) {
-            this.emit(session, { type: 'error', id, channel: one, ...this.denies(one) });
+          const denied = this.denies?.(one);
+          if (denied) {
+            this.emit(session, { type: 'error', id, channel: one, ...denied });
             continue;
           }
           const target = this.channel(one);

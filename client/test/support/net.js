@@ -1,7 +1,7 @@
 /** A network between a client and the model: slow, and as unreliable as a test wants it. Makes a WebSocket and a fetch. */
 import { nameOf } from './model.js';
 
-const STATUS = { 4001: 401, 4008: 409, 4009: 409, 4010: 409, 4012: 404, 1012: 503, 1013: 503, 1000: 200 };
+const STATUS = { 4001: 401, 4004: 403, 4008: 409, 4009: 409, 4010: 409, 4012: 404, 1012: 503, 1013: 503, 1000: 200 };
 
 export class Net {
   /** Wires that are down: connections to them fail. */
@@ -15,6 +15,8 @@ export class Net {
   opened = []; // [time, wire] of every attempt
   conns = new Set();
   requests = 0;
+  /** Frames that came by WebSocket. */
+  sent = [];
 
   constructor(clock, model, random) {
     Object.assign(this, { clock, model, random });
@@ -82,9 +84,11 @@ export class Net {
       ws.readyState = 1;
       if (!this.mute.has('websocket')) ws.onopen?.();
     });
+    const net = this;
     ws.send = (text) => up(() => {
       if (conn.closed) return;
       const frame = JSON.parse(text);
+      net.sent.push(frame);
       if (conn.session) return model.receive(conn.session, conn, [frame]);
       if (first && frame.type === 'ping') conn.send({ type: 'pong', id: frame.id });
       else if (frame.type === 'hello') model.hello(conn, frame, frame.resume);
@@ -191,7 +195,7 @@ export class Net {
     model.hello(conn, hello ?? {}, resume);
     if (conn.closed) return;
     if (frames.length > 1 || !wait) flush();
-    else clock.later(wait, flush);
+    else conn.cancel = clock.later(wait, flush);
   }
 
   #stream(headers, hello, answer, resolve, aborts) {
