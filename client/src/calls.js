@@ -20,10 +20,7 @@ const WINDOW = 280_000;
 export class Calls {
   /** @type {Call[]} */ #calls = [];
   #ids = 0;
-  #now;
-  #later;
-  #send;
-  #withdraw;
+  #env;
 
   /**
    * @param {object} env
@@ -32,11 +29,8 @@ export class Calls {
    * @param {(frame: Frame) => Entry} env.send throws when the frame cannot be queued
    * @param {(entry: Entry) => void} env.withdraw
    */
-  constructor({ now, later, send, withdraw }) {
-    this.#now = now;
-    this.#later = later;
-    this.#send = send;
-    this.#withdraw = withdraw;
+  constructor(env) {
+    this.#env = env;
   }
 
   /** An id that no other call of this page has. */
@@ -51,6 +45,7 @@ export class Calls {
    * @returns {Promise<Frame>}
    */
   ask(frame, { timeout, signal } = {}) {
+    const { now, later, send, withdraw } = this.#env;
     frame.id ??= this.id();
     const promise = new Promise((resolve, reject) => {
       signal?.throwIfAborted();
@@ -63,21 +58,21 @@ export class Calls {
       };
       /** @type {Call} */
       const call = {
-        frame, at: this.#now(),
+        frame, at: now(),
         done: (answer) => {
           end();
           resolve(answer);
         },
         fail: (error) => {
           end();
-          if (call.entry) this.#withdraw(call.entry);
+          if (call.entry) withdraw(call.entry);
           reject(error);
         },
       };
-      call.entry = this.#send(frame);
+      call.entry = send(frame);
       this.#calls.push(call);
       signal?.addEventListener('abort', abort);
-      if (timeout) cancel = this.#later(timeout, () => call.fail(new PolywireError('timeout', '', { frame })));
+      if (timeout) cancel = later(timeout, () => call.fail(new PolywireError('timeout', '', { frame })));
     });
     // Whoever does not look at the answer is not to be ended by an unhandled rejection.
     promise.catch(() => {});
@@ -112,15 +107,16 @@ export class Calls {
    * @param {(frame: Frame) => void} lost
    */
   reset(tried, fresh, lost) {
+    const { now, send } = this.#env;
     const session = ['subscribe', 'unsubscribe', 'reply', 'ack', 'error', 'noop'];
     const unsent = new Set(fresh);
     const calls = this.#calls;
     for (const call of calls) {
       const { frame, entry } = call;
       if (entry && unsent.has(entry)) continue;
-      const young = this.#now() - call.at < WINDOW;
+      const young = now() - call.at < WINDOW;
       call.entry = undefined;
-      if (frame.type === 'presence' || (frame.type === 'publish' && young)) call.entry = this.#send(frame);
+      if (frame.type === 'presence' || (frame.type === 'publish' && young)) call.entry = send(frame);
       else {
         call.fail(new PolywireError('outcome_unknown', '', { frame }));
         lost(frame);
@@ -132,7 +128,7 @@ export class Calls {
     for (const entry of fresh) {
       const call = calls.find((one) => one.entry === entry);
       if (session.includes(entry.frame.type)) continue;
-      const again = this.#send(entry.frame);
+      const again = send(entry.frame);
       if (call) call.entry = again;
     }
   }

@@ -364,13 +364,9 @@ export class Connection {
   /** @param {unknown} error */
   #thrown(error) {
     // A handler's mistake is the application's to see, but not the protocol's to stumble over.
-    if (this.#emitter.has('error') && !this.#nested) {
-      this.#nested = true;
-      this.#emitter.emit('error', error);
-      this.#nested = false;
-    } else console.error('[polywire]', error);
+    if (this.#emitter.has('error')) this.#emitter.emit('error', error);
+    else console.error(error);
   }
-  #nested = false;
 }
 
 /**

@@ -34,14 +34,15 @@ export class Emitter {
    */
   emit(name, ...args) {
     let fine = true;
+    // Who listens to errors and fails has nobody left to tell.
+    const failed = name === 'error' ? console.error : this.#thrown;
     for (const listener of [...(this.#listeners.get(name) ?? [])]) {
       try {
-        const result = listener(...args);
         // An async listener's failure would otherwise end a Node process.
-        if (typeof result?.catch === 'function') result.catch(this.#thrown);
+        listener(...args)?.catch?.(failed);
       } catch (error) {
         fine = false;
-        this.#thrown(error);
+        failed(error);
       }
     }
     return fine;

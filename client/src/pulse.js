@@ -9,8 +9,7 @@ const CHECK = 5_000;
 /** The pulse of an engine's wires. Long polls have none: each poll acknowledges and has a deadline of its own. */
 export class Pulse {
   #engine;
-  #now;
-  #later;
+  #clock;
   #silent;
   #chars = 0;
   /** @type {(() => void) | undefined} */ #timer;
@@ -20,10 +19,9 @@ export class Pulse {
    * @param {{now: () => number, later: (ms: number, run: () => void) => () => void}} clock
    * @param {(link: Link) => void} silent
    */
-  constructor(engine, { now, later }, silent) {
+  constructor(engine, clock, silent) {
     this.#engine = engine;
-    this.#now = now;
-    this.#later = later;
+    this.#clock = clock;
     this.#silent = silent;
   }
 
@@ -52,15 +50,15 @@ export class Pulse {
     if (this.#engine.current?.wire?.poll) return;
     this.#chars += size;
     if (this.#chars >= ACK_CHARS) this.tell();
-    else this.#timer ??= this.#later(ACK_AFTER, () => this.tell());
+    else this.#timer ??= this.#clock.later(ACK_AFTER, () => this.tell());
   }
 
   /** Gives a wire up that has been silent for two heartbeats (R38). @param {Link} link */
   watch(link) {
     if (link.wire?.poll) return;
-    const left = link.heard + 2 * this.#engine.heartbeat - this.#now();
+    const left = link.heard + 2 * this.#engine.heartbeat - this.#clock.now();
     if (left <= 0) return this.#silent(link);
-    const cancel = this.#later(left, () => {
+    const cancel = this.#clock.later(left, () => {
       link.timers.delete(cancel);
       this.watch(link);
     });
@@ -70,9 +68,9 @@ export class Pulse {
   /** Asks for a sign of life now. @param {Link} link */
   check(link) {
     if (link.wire?.poll) return;
-    const asked = this.#now();
+    const asked = this.#clock.now();
     link.wire?.control({ type: 'ping', id: 'check' });
-    const cancel = this.#later(CHECK, () => {
+    const cancel = this.#clock.later(CHECK, () => {
       link.timers.delete(cancel);
       if (link.heard <= asked) this.#silent(link);
     });

@@ -1,0 +1,104 @@
+/** What the page tells: the network or the user is back, or the page goes. And what is kept for the next one. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { expiry, recall, remember } from '../src/environment.js';
+import { world } from './support/world.js';
+
+const page = new EventTarget();
+globalThis.addEventListener = page.addEventListener.bind(page);
+const tell = (type, more) => page.dispatchEvent(Object.assign(new Event(type), more));
+
+test('back online, the next attempt comes sooner, but not at once, and not before a retryAfter', async () => {
+  const { clock, net, open, model } = world();
+  const c = open({ transports: ['websocket'], clock: { now: clock.now, later: clock.later, random: () => 0.9 } });
+  await clock.run(1000);
+  net.down.add('websocket');
+  net.cut();
+  await clock.run(200_000);
+  const before = net.opened.length;
+  net.down.clear();
+  for (let i = 0; i < 10; i++) tell('online');
+  await clock.run(400);
+  assert.equal(net.opened.length, before);
+  await clock.run(800);
+  assert.equal(net.opened.length, before + 1);
+  await clock.run(10_000);
+  assert.equal(c.state, 'connected');
+  model.sessions.get(c.sessionId).conn.end(1013, { reconnect: 'resume', retryAfter: 60_000 });
+  await clock.run(1000);
+  tell('online');
+  await clock.run(55_000);
+  assert.equal(c.state, 'reconnecting');
+  await clock.run(10_000);
+  assert.equal(c.state, 'connected');
+  await Promise.all([c.close(), clock.run(5000)]);
+});
+
+test('back in sight, a wire that died meanwhile is found within 5 s', async () => {
+  const { clock, net, open } = world();
+  const c = open();
+  await clock.run(1000);
+  tell('visibilitychange');
+  await clock.run(6000);
+  assert.equal(c.log.filter(([event]) => event === 'resumed').length, 0, 'this one lives');
+  net.mute.add('websocket');
+  tell('visibilitychange');
+  await clock.run(6000);
+  assert.equal(c.transport, 'sse');
+  await Promise.all([c.close(), clock.run(5000)]);
+});
+
+for (const wire of ['websocket', 'sse', 'longpoll']) {
+  test(`a page that goes says bye over ${wire}; one that is kept does not`, async () => {
+    const { clock, open, model } = world();
+    const c = open({ transports: [wire] });
+    await clock.run(1000);
+    tell('pagehide', { persisted: true });
+    await clock.run(5000);
+    assert.equal(c.state, 'connected');
+    tell('pagehide', { persisted: false });
+    await clock.run(5000);
+    assert.equal(c.state, 'closed');
+    assert.equal(model.sessions.size, 0);
+  });
+}
+
+test('only the name of the wire is stored, for an hour, and storage may be denied', () => {
+  const store = {};
+  globalThis.document = {};
+  globalThis.localStorage = { getItem: (key) => store[key] ?? null, setItem: (key, value) => void (store[key] = value) };
+  remember('http://a', 'sse');
+  assert.match(store['polywire.transport'], /^sse \d+$/);
+  assert.equal(recall('http://a'), 'sse');
+  assert.equal(recall('http://from-another-page'), 'sse');
+  store['polywire.transport'] = `sse ${Date.now() - 1}`;
+  assert.equal(recall('http://from-a-later-page'), undefined);
+  delete globalThis.localStorage;
+  Object.defineProperty(globalThis, 'localStorage', { configurable: true, get: () => {
+    throw new Error('denied');
+  } });
+  remember('http://b', 'longpoll');
+  assert.equal(recall('http://b'), 'longpoll');
+  assert.equal(recall('http://c'), undefined);
+  delete globalThis.localStorage;
+  delete globalThis.document;
+});
+
+test('what is remembered is tried first', async () => {
+  const { clock, net, open } = world();
+  net.down.add('websocket');
+  const c = open({ remember: true });
+  await clock.run(5000);
+  assert.equal(c.transport, 'sse');
+  const other = open({ remember: true });
+  await clock.run(1000);
+  assert.equal(other.transport, 'sse');
+  assert.equal(net.opened.at(-1)[1], 'sse');
+  await Promise.all([c.close(), other.close(), clock.run(5000)]);
+});
+
+test('when a token expires', () => {
+  const jwt = (claims) => `a.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.c`;
+  assert.equal(expiry(jwt({ exp: 12, name: '÷ß?>' })), 12_000);
+  for (const token of [undefined, '', 'opaque', 'a.b.c', jwt({}), jwt({ exp: 'soon' })]) assert.equal(expiry(token), undefined);
+});
