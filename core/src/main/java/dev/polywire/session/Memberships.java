@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,6 +25,9 @@ import org.slf4j.LoggerFactory;
 /** The channels that one session is in. Written on its loop; the names may be read from anywhere. */
 final class Memberships {
     private static final Logger LOG = LoggerFactory.getLogger(Memberships.class);
+
+    /** How long the application may take to consent to a subscription, in seconds. */
+    private static final long PATIENCE = 10;
 
     private final LiveSession session;
     private final Map<String, Member> members = new ConcurrentHashMap<>(4);
@@ -97,6 +102,13 @@ final class Memberships {
                 });
     }
 
+    /** Asks the application, which must not take forever: what is published meanwhile is held back for this session. */
+    private Future<@Nullable Object> consent(String channel) {
+        Future<@Nullable Object> answer =
+                session.engine().hub().handlerOf(channel).onSubscribe(session, channel);
+        return answer.isComplete() ? answer : answer.timeout(PATIENCE, TimeUnit.SECONDS);
+    }
+
     private void begin(String id, String channel, ChannelHub.Joined joined) {
         PresenceStore.Snapshot presence = joined.presence();
         Position position = joined.position();
@@ -146,6 +158,8 @@ final class Memberships {
     private void refuse(Throwable cause, String id, String channel) {
         if (cause instanceof ProtocolException refusal) {
             session.refuse(refusal.code(), refusal.text(), id, channel, 0, refusal.retryAfter());
+        } else if (cause instanceof TimeoutException) {
+            session.refuse(ErrorCode.TIMEOUT, "The application did not answer in time.", id, channel, 0, 0);
         } else {
             LOG.warn("subscribe_refused session={} channel={}", session.id(), channel, cause);
             session.refuse(ErrorCode.FORBIDDEN, "Subscribing was refused.", id, channel, 0, 0);
@@ -211,7 +225,7 @@ final class Memberships {
     private void refreshState(String channel) {
         Future<@Nullable Object> snapshot;
         try {
-            snapshot = session.engine().hub().handlerOf(channel).onSubscribe(session, channel);
+            snapshot = consent(channel);
         } catch (RuntimeException e) {
             LOG.warn("snapshot failed channel={}", channel, e);
             return;

@@ -33,8 +33,9 @@ final class ClientLoop {
     volatile @Nullable Attached newest;
     volatile @Nullable String token;
 
-    @Nullable
-    JsonObject capabilities;
+    volatile @Nullable JsonObject capabilities;
+
+    volatile JsonArray versions = new JsonArray().add(1);
 
     volatile Consumer<JsonObject> listener = frame -> {};
     volatile boolean persistent;
@@ -76,10 +77,8 @@ final class ClientLoop {
     }
 
     private Buffer hello() {
-        JsonObject hello = new JsonObject()
-                .put("type", "hello")
-                .put("versions", new JsonArray().add(1))
-                .put("client", nonce);
+        JsonObject hello =
+                new JsonObject().put("type", "hello").put("versions", versions).put("client", nonce);
         if (capabilities != null) {
             hello.put("capabilities", capabilities);
         }

@@ -4,6 +4,7 @@ import dev.polywire.conformance.ClientDriver.Answer;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -43,6 +44,17 @@ public final class ReferenceClient {
      */
     public ReferenceClient token(@Nullable String value) {
         loop.token = value;
+        return this;
+    }
+
+    /**
+     * Sets which protocol versions {@code hello} offers.
+     *
+     * @param value the versions; only 1 by default
+     * @return this
+     */
+    public ReferenceClient versions(JsonArray value) {
+        loop.versions = value;
         return this;
     }
 

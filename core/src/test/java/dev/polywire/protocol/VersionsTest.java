@@ -3,6 +3,7 @@ package dev.polywire.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.polywire.conformance.VersionZero;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
@@ -46,34 +47,5 @@ class VersionsTest {
                 .isEqualTo(new JsonObject(
                         "{\"type\":\"message\",\"channel\":\"a\",\"name\":\"ADDED\",\"payload\":1,\"timestamp\":5}"));
         assertThat(new JsonObject(current.encode(message)).containsKey("name")).isFalse();
-    }
-
-    /** A made-up version, in which {@code event} was called {@code name}. */
-    private record VersionZero(Codec current) implements Codec {
-        @Override
-        public ClientFrame decode(Buffer bytes) {
-            return current.decode(renamed(bytes, "name", "event"));
-        }
-
-        @Override
-        public Head scan(Buffer bytes) {
-            return current.scan(bytes);
-        }
-
-        @Override
-        public List<Buffer> split(Buffer body) {
-            return current.split(body);
-        }
-
-        @Override
-        public Buffer encode(ServerFrame frame) {
-            return renamed(current.encode(frame), "event", "name");
-        }
-
-        private static Buffer renamed(Buffer bytes, String from, String to) {
-            JsonObject json = new JsonObject(bytes);
-            Object value = json.remove(from);
-            return (value == null ? json : json.put(to, value)).toBuffer();
-        }
     }
 }

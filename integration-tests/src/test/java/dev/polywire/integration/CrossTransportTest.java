@@ -95,7 +95,10 @@ class CrossTransportTest {
         server.watch(new ChannelHandler() {
             @Override
             public Future<Broker.Publication> onPublish(Session session, Broker.Publication publication) {
-                next("up", arrivedUp, Integer.parseInt(publication.message().payload().toString()));
+                next(
+                        "up",
+                        arrivedUp,
+                        Integer.parseInt(publication.message().payload().toString()));
                 return Future.succeededFuture(publication);
             }
         });
