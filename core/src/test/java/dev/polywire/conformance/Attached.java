@@ -138,4 +138,9 @@ public final class Attached {
         ClientDriver.End how = end;
         return how == null || how.complete() ? null : "no reason in " + how;
     }
+
+    @Override
+    public String toString() {
+        return driver.name() + " welcome " + welcome + " bye " + bye + " end " + end;
+    }
 }

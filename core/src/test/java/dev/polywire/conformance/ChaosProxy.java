@@ -252,6 +252,7 @@ public final class ChaosProxy {
             }
             if (armed) {
                 armed = false;
+                swallow = true; // nothing may follow the part
                 midWrite.incrementAndGet();
                 @Nullable Buffer part = bytes.slice(0, random(bytes.length()));
                 to.write(part).onComplete(written -> pair.reset());

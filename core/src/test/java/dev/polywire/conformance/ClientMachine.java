@@ -129,6 +129,7 @@ public final class ClientMachine {
     public Verdict welcome(Wire wire, String id, @Nullable String key, boolean resumed, long upstream, long first) {
         Wire newest = current;
         if (wire.dropped || wire.welcomed || (newest != null && newest.attach > wire.attach && resumed)) {
+            wire.dropped = true;
             return Verdict.IGNORE;
         }
         if (!resumed) {

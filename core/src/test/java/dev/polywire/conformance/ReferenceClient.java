@@ -372,6 +372,15 @@ public final class ReferenceClient {
         return loop.driver;
     }
 
+    @Override
+    public String toString() {
+        List<JsonObject> said = controls();
+        return call(() -> "client over " + loop.driver.name() + ", received " + loop.machine.received() + ", confirmed "
+                + loop.machine.confirmed() + ", queued " + loop.machine.queued() + ", newest wire " + loop.newest
+                + (loop.machine.current() == null ? ", none" : ", one") + " in use, last told "
+                + said.subList(Math.max(0, said.size() - 5), said.size()));
+    }
+
     private Attached current() {
         Attached wire = loop.newest;
         if (wire == null) {

@@ -79,7 +79,8 @@ class CrossTransportTest {
         try {
             run(server, proxy, drivers, client, new Random(seed));
         } catch (AssertionError | RuntimeException e) {
-            throw new AssertionError("with -Dpolywire.seed=" + seed + ": " + e.getMessage() + "; " + this, e);
+            throw new AssertionError(
+                    "with -Dpolywire.seed=" + seed + ": " + e.getMessage() + "; " + this + "; " + client, e);
         } finally {
             client.close();
             proxy.close();
@@ -102,7 +103,7 @@ class CrossTransportTest {
                 return Future.succeededFuture(publication);
             }
         });
-        client.keeping(false).listener(frame -> {
+        client.keeping(false).persistent(true).listener(frame -> {
             if ("message".equals(frame.getString("type"))) {
                 next("down", arrivedDown, frame.getInteger("payload"));
             }
@@ -134,7 +135,6 @@ class CrossTransportTest {
             assertEquals(null, wrong.get());
         }
         proxy.delay(0).throttle(0);
-        client.persistent(true);
         Await.until("the last one down", Duration.ofSeconds(20), () -> arrivedDown.get() >= sentDown);
         Await.until("the last one up", Duration.ofSeconds(20), () -> arrivedUp.get() >= sentUp);
         assertEquals(null, wrong.get());
