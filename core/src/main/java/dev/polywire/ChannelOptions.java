@@ -17,6 +17,9 @@ public final class ChannelOptions {
     /** The most messages that a channel may keep. */
     public static final int MAX_HISTORY_SIZE = 100_000;
 
+    /** The longest time that a message may be kept. */
+    public static final Duration MAX_HISTORY_AGE = Duration.ofDays(365);
+
     /** How often a message that asks for confirmation is delivered. */
     public static final int DEFAULT_CONFIRM_ATTEMPTS = 5;
 
@@ -135,13 +138,13 @@ public final class ChannelOptions {
     /**
      * Sets how long a message is kept.
      *
-     * @param age at least one second
+     * @param age one second to {@link #MAX_HISTORY_AGE}
      * @return this
      */
     public ChannelOptions historyAge(Duration age) {
-        if (age.toMillis() < 1000) {
-            throw new IllegalArgumentException(
-                    "historyAge must be at least one second, not " + age + "; historySize 0 switches history off.");
+        if (age.toMillis() < 1000 || age.compareTo(MAX_HISTORY_AGE) > 0) {
+            throw new IllegalArgumentException("historyAge must lie between one second and 365 days, not " + age
+                    + "; historySize 0 switches history off.");
         }
         historyAge = age;
         return this;
@@ -150,7 +153,7 @@ public final class ChannelOptions {
     /**
      * Returns how long a message is kept.
      *
-     * @return at least one second
+     * @return one second to {@link #MAX_HISTORY_AGE}
      */
     public Duration historyAge() {
         return historyAge;
@@ -262,13 +265,11 @@ public final class ChannelOptions {
     /**
      * Sets how long a confirmation is awaited.
      *
-     * @param timeout at least 100 ms
+     * @param timeout 100 ms to 3,600,000 ms
      * @return this
      */
     public ChannelOptions confirmTimeout(Duration timeout) {
-        if (timeout.toMillis() < 100) {
-            throw new IllegalArgumentException("confirmTimeout must be at least 100 ms, not " + timeout + ".");
-        }
+        JsonOptions.range("confirmTimeout in milliseconds", timeout.toMillis(), 100, 3_600_000);
         confirmTimeout = timeout;
         return this;
     }
@@ -276,7 +277,7 @@ public final class ChannelOptions {
     /**
      * Returns how long a confirmation is awaited.
      *
-     * @return at least 100 ms
+     * @return 100 ms to 3,600,000 ms
      */
     public Duration confirmTimeout() {
         return confirmTimeout;

@@ -127,8 +127,10 @@ public final class RealtimeOptions {
         }
         JsonObject namespacesJson = in.object("namespaces");
         if (namespacesJson != null) {
+            JsonOptions each = new JsonOptions(namespacesJson, "namespaces", namespacesJson.fieldNames());
             for (String key : namespacesJson.fieldNames()) {
-                namespace(key, new ChannelOptions(namespacesJson.getJsonObject(key)));
+                JsonObject own = each.object(key);
+                namespace(key, own == null ? new ChannelOptions() : new ChannelOptions(own));
             }
         }
         sessions(in.integer("sessions", sessions));

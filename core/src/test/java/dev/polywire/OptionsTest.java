@@ -1,0 +1,237 @@
+package dev.polywire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Options in code and in JSON. Ranges of numbers are tested along with the page that tells them, in {@link OptionsDocTest}. */
+class OptionsTest {
+
+    /** Options of which none has its default. */
+    static RealtimeOptions unusual() {
+        return new RealtimeOptions()
+                .name("second")
+                .path("/live")
+                .host("127.0.0.1")
+                .port(9000)
+                .allowAnonymous(true)
+                .transports(List.of("sse"))
+                .origins(List.of("https://example.com"))
+                .compression(true)
+                .session(new SessionOptions()
+                        .grace(Duration.ofSeconds(1))
+                        .heartbeat(Duration.ofSeconds(2))
+                        .helloTimeout(Duration.ofSeconds(3))
+                        .orphanTimeout(Duration.ofSeconds(4))
+                        .frame(1000)
+                        .post(1001)
+                        .depth(10)
+                        .window(2000)
+                        .outbox(3000)
+                        .inbox(11)
+                        .channels(12)
+                        .requests(13)
+                        .confirms(14)
+                        .requestTimeout(Duration.ofSeconds(5))
+                        .rate(new RateLimit(1, 2, 3, 4000, 5)))
+                .eventBus(new EventBusOptions().enabled(true).address("bus").requests(List.of("a.*")))
+                .channel(new ChannelOptions().historySize(6))
+                .namespace(
+                        "chat",
+                        new ChannelOptions()
+                                .historySize(7)
+                                .historyAge(Duration.ofSeconds(8))
+                                .presence(true)
+                                .joinLeave(false)
+                                .publish(ChannelOptions.Publishers.ANYONE)
+                                .slowConsumer(SlowConsumerPolicy.DROP_OLDEST)
+                                .confirmAttempts(9)
+                                .confirmTimeout(Duration.ofSeconds(11)))
+                .sessions(15)
+                .bareReaders(16)
+                .dedupeWindow(Duration.ofSeconds(17))
+                .dedupeEntries(18);
+    }
+
+    @Test
+    @DisplayName("what goes into JSON comes out of it")
+    void roundTrip() {
+        JsonObject json = unusual().toJson();
+        assertThat(new RealtimeOptions(new JsonObject(json.encode())).toJson()).isEqualTo(json);
+        assertThat(new RealtimeOptions(new JsonObject()).toJson()).isEqualTo(new RealtimeOptions().toJson());
+        JsonObject defaults = new RealtimeOptions().toJson();
+        JsonObject chat = json.getJsonObject("namespaces").getJsonObject("chat");
+        differs("", json, defaults);
+        differs("session.", json.getJsonObject("session"), defaults.getJsonObject("session"));
+        differs("rate.", json.getJsonObject("session").getJsonObject("rate"), RateLimit.DEFAULT.toJson());
+        differs("eventBus.", json.getJsonObject("eventBus"), defaults.getJsonObject("eventBus"));
+        differs("chat.", chat, defaults.getJsonObject("channel"));
+    }
+
+    /** A round trip of a default would prove nothing: it might have been left out on both ways. */
+    private static void differs(String path, JsonObject json, JsonObject defaults) {
+        for (String name : defaults.fieldNames()) {
+            assertThat(json.getValue(name)).as(path + name).isNotEqualTo(defaults.getValue(name));
+        }
+    }
+
+    @Test
+    @DisplayName("names of choices are read in any case, as the constants are written in code")
+    void choices() {
+        ChannelOptions read =
+                new ChannelOptions(new JsonObject().put("publish", "ANYONE").put("slowConsumer", "Drop_Oldest"));
+        assertThat(read.publish()).isEqualTo(ChannelOptions.Publishers.ANYONE);
+        assertThat(read.slowConsumer()).isEqualTo(SlowConsumerPolicy.DROP_OLDEST);
+    }
+
+    static Stream<Arguments> wrongJson() {
+        return Stream.of(
+                Arguments.of("port", "8080"),
+                Arguments.of("port", 1.5),
+                Arguments.of("port", 1L << 40),
+                Arguments.of("name", 5),
+                Arguments.of("name", " "),
+                Arguments.of("allowAnonymous", "yes"),
+                Arguments.of("transports", "websocket"),
+                Arguments.of("transports", new JsonArray()),
+                Arguments.of("transports", new JsonArray().add(1)),
+                Arguments.of("origins", new JsonArray().add(new JsonObject())),
+                Arguments.of("session", 1),
+                Arguments.of("session", new JsonObject().put("rate", 100)),
+                Arguments.of("namespaces", new JsonArray()),
+                Arguments.of("namespaces", new JsonObject().put("chat", 5)),
+                Arguments.of("channel", new JsonObject().put("publish", "everyone")),
+                Arguments.of("channel", new JsonObject().put("slowConsumer", true)),
+                Arguments.of("channel", new JsonObject().put("historyAgeMs", Long.MAX_VALUE)),
+                Arguments.of("eventBus", new JsonObject().put("address", "")),
+                Arguments.of("eventBus", new JsonObject().put("requests", "orders.*")),
+                Arguments.of("path", "realtime"),
+                Arguments.of("path", "/realtime/"),
+                Arguments.of("path", "/"),
+                Arguments.of("path", "/real time"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("wrongJson")
+    @DisplayName("an impossible value is refused with a sentence")
+    void refusesValues(String name, Object value) {
+        assertRefused(() -> new RealtimeOptions(new JsonObject().put(name, value)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "a:b", "a b", "ä"})
+    @DisplayName("what cannot be a namespace is refused")
+    void refusesNamespaces(String name) {
+        assertThatThrownBy(() -> new RealtimeOptions().namespace(name, new ChannelOptions()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("namespace")
+                .hasMessageEndingWith(".");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "session", "session.rate", "eventBus", "channel", "namespaces.chat"})
+    @DisplayName("an unknown name is refused, with those that there are, at any depth")
+    void refusesUnknownNames(String where) {
+        JsonObject json = new JsonObject();
+        JsonObject at = json;
+        for (String step : where.isEmpty() ? new String[0] : where.split("\\.")) {
+            JsonObject next = new JsonObject();
+            at.put(step, next);
+            at = next;
+        }
+        at.put("colour", "red");
+        assertThatThrownBy(() -> new RealtimeOptions(json))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("\"colour\"")
+                .hasMessageMatching(".*\\[[a-z].*, .*\\]\\.");
+    }
+
+    @Test
+    @DisplayName("what contradicts itself is refused when an engine is made, or when checked")
+    void refusesContradictions() {
+        List<Consumer<SessionOptions>> contradictions = List.of(
+                session -> session.frame(session.window() + 1).post(session.window() + 1),
+                session -> session.window(session.outbox() + 1),
+                session -> session.frame(session.post() + 1).window(session.outbox()),
+                session -> session.rate(new RateLimit(100, 200, 1000, session.frame() - 1, 100)));
+        for (Consumer<SessionOptions> contradiction : contradictions) {
+            SessionOptions session = new SessionOptions();
+            contradiction.accept(session);
+            assertRefused(() -> new RealtimeOptions().session(session).check());
+        }
+        assertThat(new RealtimeOptions().check()).isNotNull();
+        assertThat(unusual().check()).isNotNull();
+    }
+
+    private static void assertRefused(Runnable attempt) {
+        assertThatThrownBy(attempt::run)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("must")
+                .hasMessageEndingWith(".");
+    }
+
+    @Test
+    @DisplayName("a copy shares nothing with what it was copied from")
+    void copiesAreDeep() {
+        RealtimeOptions original = unusual();
+        JsonObject before = original.toJson();
+        RealtimeOptions copy = new RealtimeOptions(original);
+        assertThat(copy.toJson()).isEqualTo(before);
+        copy.port(1).namespace("more", new ChannelOptions());
+        copy.session().inbox(99).rate(RateLimit.DEFAULT);
+        copy.eventBus().address("other");
+        copy.channel().presence(true);
+        copy.namespaces().get("chat").historySize(99);
+        assertThat(original.toJson()).isEqualTo(before);
+
+        ChannelOptions given = new ChannelOptions();
+        RealtimeOptions taker = new RealtimeOptions().namespace("chat", given);
+        given.presence(true);
+        assertThat(taker.channelOptions("chat:1").presence()).isFalse();
+    }
+
+    @Test
+    @DisplayName("a channel has the options of its namespace, or else the general ones")
+    void namespaces() {
+        RealtimeOptions options = unusual();
+        assertThat(options.channelOptions("chat:1:2").historySize()).isEqualTo(7);
+        assertThat(options.channelOptions("chat").historySize()).isEqualTo(7);
+        assertThat(options.channelOptions("chats:1").historySize()).isEqualTo(6);
+    }
+
+    @Test
+    @DisplayName("requests reach the addresses that are named, and those that begin with a named prefix")
+    void permits() {
+        EventBusOptions options = new EventBusOptions().requests(List.of("time", "orders.*"));
+        assertThat(Stream.of("time", "orders.", "orders.get").allMatch(options::permits))
+                .isTrue();
+        assertThat(Stream.of("times", "tim", "orders", "", "secret").anyMatch(options::permits))
+                .isFalse();
+        assertThat(new EventBusOptions().permits("time")).isFalse();
+    }
+
+    @Test
+    @DisplayName("a host's server is told what belongs to the options")
+    void appliesToServers() {
+        HttpServerOptions server = new RealtimeOptions()
+                .session(new SessionOptions().frame(100_000))
+                .applyTo(new HttpServerOptions());
+        assertThat(server.getMaxWebSocketFrameSize()).isEqualTo(100_000);
+        assertThat(server.getMaxWebSocketMessageSize()).isEqualTo(100_000);
+        assertThat(server.getWebSocketSubProtocols()).contains("polywire.1.json");
+        assertThat(server.isCompressionSupported()).isFalse();
+    }
+}
