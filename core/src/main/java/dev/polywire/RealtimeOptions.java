@@ -517,18 +517,14 @@ public final class RealtimeOptions {
     }
 
     /**
-     * Sets what belongs to the host's HTTP server for Polywire to work as these options say.
+     * Sets what belongs to the host's HTTP server for Polywire to work as these options say. What the host had set otherwise is
+     * logged as a warning, because something else on that server may count on it.
      *
      * @param server the server's options
      * @return the same object
      */
     public HttpServerOptions applyTo(HttpServerOptions server) {
-        return server.setMaxWebSocketFrameSize(session.frame())
-                .setMaxWebSocketMessageSize(session.frame())
-                .setPerMessageWebSocketCompressionSupported(compression)
-                .setPerFrameWebSocketCompressionSupported(false)
-                .setCompressionSupported(compression)
-                .addWebSocketSubProtocol("polywire.1.json");
+        return HostServer.apply(this, server);
     }
 
     /**
