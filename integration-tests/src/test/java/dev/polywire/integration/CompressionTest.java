@@ -1,0 +1,97 @@
+package dev.polywire.integration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.polywire.ChannelOptions;
+import dev.polywire.Realtime;
+import dev.polywire.RealtimeOptions;
+import dev.polywire.conformance.Await;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.WebSocket;
+import io.vertx.core.http.WebSocketClient;
+import io.vertx.core.http.WebSocketClientOptions;
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Compression: off unless switched on, and never on an event stream, where it would hold events back. */
+class CompressionTest {
+    private static final String HELLO = "{\"type\":\"hello\",\"versions\":[1]}";
+
+    private final Wires wires = new Wires();
+
+    @AfterEach
+    void close() {
+        wires.close();
+    }
+
+    private int serve(boolean on) {
+        return wires.serve(Realtime.create(
+                wires.vertx,
+                new RealtimeOptions()
+                        .allowAnonymous(true)
+                        .compression(on)
+                        .namespace("room", new ChannelOptions().publish(ChannelOptions.Publishers.SUBSCRIBERS))));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    @DisplayName("permessage-deflate is negotiated exactly when it is switched on, and frames pass either way")
+    void webSocket(boolean on) {
+        int port = serve(on);
+        WebSocketClient client =
+                wires.vertx.createWebSocketClient(new WebSocketClientOptions().setTryUsePerMessageCompression(true));
+        WebSocket socket = Await.get("a WebSocket", client.connect(port, "127.0.0.1", "/realtime/websocket"));
+        String extensions = socket.headers().get("Sec-WebSocket-Extensions");
+        assertThat(extensions != null && extensions.contains("permessage-deflate"))
+                .isEqualTo(on);
+        List<JsonObject> frames = new CopyOnWriteArrayList<>();
+        socket.textMessageHandler(text -> frames.add(new JsonObject(text)));
+        socket.writeTextMessage(HELLO);
+        Await.until("welcome", () -> frames.size() == 1);
+        String text = "the same again and ".repeat(1000);
+        socket.writeTextMessage(Wires.subscribe("s", "room:1").encode());
+        socket.writeTextMessage(Wires.publish("p", "room:1", text).encode());
+        Await.until("the message", () -> frames.stream().anyMatch(frame -> text.equals(frame.getValue("payload"))));
+        Await.get("the end", socket.close());
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    @DisplayName("poll replies are compressed exactly when it is switched on; event streams never are")
+    void http(boolean on) {
+        int port = serve(on);
+        HttpClient client = wires.vertx.createHttpClient();
+        HttpClientResponse poll = post(client, port, "/realtime/poll");
+        Future<Buffer> whole = poll.body();
+        poll.resume();
+        Buffer body = Await.get("a body", whole);
+        assertThat("gzip".equals(poll.getHeader("Content-Encoding"))).isEqualTo(on);
+        // The magic number of RFC 1952, section 2.3.1, or the bracket of an array.
+        assertThat(body.getByte(0)).isEqualTo(on ? (byte) 0x1f : (byte) '[');
+        HttpClientResponse stream = post(client, port, "/realtime/sse");
+        assertThat(stream.getHeader("Content-Encoding")).isNotEqualTo("gzip");
+        Promise<Buffer> first = Promise.promise();
+        stream.handler(first::tryComplete);
+        stream.resume();
+        assertThat(Await.get("an event", first.future()).toString()).contains("welcome");
+    }
+
+    private static HttpClientResponse post(HttpClient client, int port, String path) {
+        Future<HttpClientResponse> response = client.request(HttpMethod.POST, port, "127.0.0.1", path)
+                .compose(request -> request.putHeader("Content-Type", "application/json")
+                        .putHeader("Accept-Encoding", "gzip")
+                        .send(HELLO))
+                .onSuccess(HttpClientResponse::pause);
+        return Await.get("a reply", response);
+    }
+}
