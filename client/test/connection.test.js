@@ -526,3 +526,29 @@ test('closing before anything happened', async () => {
   assert.equal(net.opened.length, 0);
   assert.equal(c.state, 'closed');
 });
+
+test('an acknowledgement does not run into the attach of another wire', async () => {
+  const { clock, open, model } = world();
+  const c = open({ transports: ['sse', 'websocket'] });
+  const channel = c.channel('test:1');
+  const got = [];
+  channel.on('*', (m) => got.push(m.payload));
+  channel.subscribe();
+  await clock.run(5000);
+  // The new wire's welcome and replay are slow.
+  const hello = model.hello.bind(model);
+  model.lag = 2000;
+  model.hello = (conn, frame, resume) => {
+    const { send } = conn;
+    conn.send = (out) => clock.later(1500, () => send(out));
+    // These go out on the old wire, after the client has said how far it is.
+    for (let n = 1; n <= 3; n++) model.effect(model.sessions.get(c.sessionId), { type: 'publish', channel: 'test:1', payload: n });
+    return hello(conn, frame, resume);
+  };
+  const switched = c.switchTo('websocket');
+  await clock.run(10_000);
+  await switched;
+  assert.deepEqual(got, [1, 2, 3]);
+  assert.deepEqual(model.violations, []);
+  await finish(clock, c);
+});

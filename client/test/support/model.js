@@ -22,8 +22,6 @@ export class Model {
   published = []; // every effect of a publish, in order
   requests = [];
   hellos = 0; // connections that said hello
-  posts = new Map(); // in flight by session
-  overlaps = 0;
   violations = [];
   heartbeat = 25_000;
   transports = ['websocket', 'sse', 'longpoll'];

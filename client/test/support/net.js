@@ -15,6 +15,7 @@ export class Net {
   opened = []; // [time, wire] of every attempt
   conns = new Set();
   requests = 0;
+  posting = 0;
   /** Frames that came by WebSocket. */
   sent = [];
 
@@ -109,7 +110,8 @@ export class Net {
     const wait = Number(new URLSearchParams(query).get('wait') ?? model.heartbeat);
     if (path === 'sse' || (path === 'poll' && method === 'POST')) this.opened.push([clock.now(), wire]);
     this.requests++;
-    return new Promise((resolve, reject) => {
+    if (path === 'send' && ++this.posting > 1) model.violations.push('two POSTs in flight');
+    const made = new Promise((resolve, reject) => {
       let over = false;
       const fail = (why = new TypeError('fetch failed')) => {
         over = true;
@@ -134,6 +136,11 @@ export class Net {
       // A proxy sends it once more; only one of the two answers is seen.
       if (path !== 'sse' && this.random() < this.repeat) clock.later(this.#delay() * 10, go);
     });
+    const ended = () => {
+      if (path === 'send') this.posting--;
+    };
+    made.then(ended, ended);
+    return made;
   }
 
   #resume(headers) {
