@@ -115,7 +115,7 @@ final class LiveSession implements Session, Subscriber {
         grace = null;
         transport = wire.transport();
         connected = true;
-        heard();
+        followed();
         if (claim == null) {
             orphan = loop.after(engine.options().session().orphanTimeout().toMillis(), () -> end(CloseReason.EXPIRED));
         } else {
