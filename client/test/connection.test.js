@@ -543,6 +543,8 @@ test('an acknowledgement does not run into the attach of another wire', async ()
     conn.send = (out) => clock.later(1500, () => send(out));
     // These go out on the old wire, after the client has said how far it is.
     for (let n = 1; n <= 3; n++) model.effect(model.sessions.get(c.sessionId), { type: 'publish', channel: 'test:1', payload: n });
+    // And the old wire's bye gets stuck on the way.
+    model.sessions.get(c.sessionId).conn.end = () => {};
     return hello(conn, frame, resume);
   };
   const switched = c.switchTo('websocket');
