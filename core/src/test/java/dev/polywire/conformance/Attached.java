@@ -46,7 +46,7 @@ public final class Attached {
      * @return the frame
      */
     public JsonObject welcome() {
-        return Await.value("welcome on " + driver.name(), Await.DEADLINE, () -> {
+        return Await.value("welcome on " + driver.name(), Await.deadline(), () -> {
             if (welcome == null && end != null) {
                 throw new AssertionError("no welcome on " + driver.name() + ", but " + end + ", error " + error);
             }
@@ -78,7 +78,7 @@ public final class Attached {
      * @return how it ended
      */
     public ClientDriver.End end() {
-        return Await.value("end of a connection over " + driver.name(), Await.DEADLINE, () -> end);
+        return Await.value("end of a connection over " + driver.name(), Await.deadline(), () -> end);
     }
 
     /**
@@ -96,7 +96,7 @@ public final class Attached {
      * @return the {@code reason} of {@code bye}, or the {@code code} of the {@code error} or HTTP reply that refused
      */
     public String reason() {
-        return Await.value("a reason on " + driver.name(), Await.DEADLINE, this::reasonNow);
+        return Await.value("a reason on " + driver.name(), Await.deadline(), this::reasonNow);
     }
 
     /**

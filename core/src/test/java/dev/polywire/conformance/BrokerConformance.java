@@ -152,7 +152,7 @@ public abstract class BrokerConformance extends BrokerKit {
         }
         start.countDown();
         for (Thread publisher : publishers) {
-            publisher.join(Await.DEADLINE.toMillis());
+            publisher.join(Await.deadline().toMillis());
         }
         Set<Position> positions = new HashSet<>();
         for (Future<Receipt> receipt : receipts) {

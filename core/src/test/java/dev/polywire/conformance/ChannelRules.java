@@ -180,7 +180,7 @@ abstract class ChannelRules extends ConformanceGroup {
         JsonObject refused = client.ask(Frames.of("request").put("id", "q").put("address", "nowhere"));
         assertEquals("error", refused.getString("type"), refused::encode);
         assertTrue(List.of("not_found", "forbidden").contains(refused.getString("code")), refused::encode);
-        var reply = server.session(id(client)).request("sum", List.of(1, 2), Await.DEADLINE);
+        var reply = server.session(id(client)).request("sum", List.of(1, 2), Await.deadline());
         JsonObject asked = client.await("the request", frame -> Frames.is(frame, "request"));
         assertEquals("sum", asked.getString("event"));
         client.send(Frames.of("reply").put("id", asked.getString("id")).put("payload", 3));

@@ -150,4 +150,17 @@ abstract class ConformanceGroup {
             throw new AssertionError("with -Dpolywire.seed=" + seed + ": " + e.getMessage(), e);
         }
     }
+
+    /** Exactly 1..last, in order; a failure shows the first that is wrong, not all of them. */
+    static void assertUpTo(int last, List<Integer> numbers) {
+        for (int i = 0; i < numbers.size(); i++) {
+            int number = numbers.get(i);
+            if (number != i + 1) {
+                throw new AssertionError(number + " came instead of " + (i + 1));
+            }
+        }
+        if (numbers.size() != last) {
+            throw new AssertionError(numbers.size() + " came instead of " + last);
+        }
+    }
 }

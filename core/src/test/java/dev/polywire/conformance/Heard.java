@@ -56,7 +56,7 @@ final class Heard implements Broker.Listener, PresenceStore.Listener {
 
     /** Waits until a channel has brought so many frames of a kind, and returns them. */
     <T extends ServerFrame> List<T> await(String channel, Class<T> kind, int count) {
-        return Await.value(count + " of " + kind.getSimpleName() + " in " + channel, Await.DEADLINE, () -> {
+        return Await.value(count + " of " + kind.getSimpleName() + " in " + channel, Await.deadline(), () -> {
             List<T> found = of(channel, kind);
             return found.size() >= count ? found : null;
         });

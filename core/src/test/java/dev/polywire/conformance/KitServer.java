@@ -194,7 +194,7 @@ public final class KitServer {
      */
     public Session session(String id) {
         return Await.value(
-                "session " + id, Await.DEADLINE, () -> realtime.sessions().get(id));
+                "session " + id, Await.deadline(), () -> realtime.sessions().get(id));
     }
 
     /**

@@ -28,8 +28,7 @@ abstract class OrderRules extends ConformanceGroup {
         Session session = server.session(id(client));
         IntStream.rangeClosed(1, MANY).forEach(i -> session.send("n", i));
         Await.until("all " + MANY, () -> client.frames().size() >= MANY);
-        assertEquals(
-                upTo(MANY),
+        assertUpTo(MANY,
                 client.frames().stream()
                         .map(frame -> frame.getInteger("payload"))
                         .toList());
@@ -45,8 +44,7 @@ abstract class OrderRules extends ConformanceGroup {
         }
         Await.until("all " + MANY + " confirmed", () -> client.look(ClientMachine::confirmed) == MANY);
         Await.until("all published", () -> server.published().size() >= MANY);
-        assertEquals(
-                upTo(MANY),
+        assertUpTo(MANY,
                 server.published().stream()
                         .map(each -> Integer.valueOf(each.payload()))
                         .toList());
@@ -173,9 +171,5 @@ abstract class OrderRules extends ConformanceGroup {
                     .anyMatch(frame -> Frames.is(frame, "pong") && "step".equals(frame.getString("id")));
         });
         assertTrue(client.controls().stream().noneMatch(frame -> Frames.is(frame, "bye")));
-    }
-
-    private static List<Integer> upTo(int last) {
-        return IntStream.rangeClosed(1, last).boxed().toList();
     }
 }

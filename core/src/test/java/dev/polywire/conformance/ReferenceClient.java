@@ -238,7 +238,7 @@ public final class ReferenceClient {
      * @return the reason
      */
     public String over() {
-        return Await.value("a reason why the session is over", Await.DEADLINE, () -> {
+        return Await.value("a reason why the session is over", Await.deadline(), () -> {
             JsonObject bye = controls().stream()
                     .filter(frame -> "bye".equals(frame.getString("type")))
                     .findFirst()
@@ -276,7 +276,7 @@ public final class ReferenceClient {
     public JsonObject await(String what, Predicate<JsonObject> wanted) {
         return Await.value(
                 what,
-                Await.DEADLINE,
+                Await.deadline(),
                 () -> frames().stream().filter(wanted).findFirst().orElse(null));
     }
 
@@ -290,7 +290,7 @@ public final class ReferenceClient {
     public JsonObject awaitControl(String what, Predicate<JsonObject> wanted) {
         return Await.value(
                 what,
-                Await.DEADLINE,
+                Await.deadline(),
                 () -> controls().stream().filter(wanted).findFirst().orElse(null));
     }
 

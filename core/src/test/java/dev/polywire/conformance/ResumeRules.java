@@ -9,7 +9,6 @@ import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -41,8 +40,7 @@ abstract class ResumeRules extends ConformanceGroup {
             }
             int last = sent;
             Await.until("all " + last, () -> client.frames().size() >= last);
-            assertEquals(
-                    upTo(last),
+            assertUpTo(last,
                     client.frames().stream()
                             .map(frame -> frame.getInteger("payload"))
                             .toList());
@@ -71,8 +69,7 @@ abstract class ResumeRules extends ConformanceGroup {
             Await.until(
                     "all " + last,
                     () -> server.published().size() >= last && client.look(ClientMachine::confirmed) == last);
-            assertEquals(
-                    upTo(last),
+            assertUpTo(last,
                     server.published().stream()
                             .map(each -> Integer.valueOf(each.payload()))
                             .toList());
@@ -193,9 +190,5 @@ abstract class ResumeRules extends ConformanceGroup {
                 .filter(frame -> Frames.is(frame, "violation"))
                 .toList();
         assertTrue(found.isEmpty(), found::toString);
-    }
-
-    private static List<Integer> upTo(int last) {
-        return IntStream.rangeClosed(1, last).boxed().toList();
     }
 }
