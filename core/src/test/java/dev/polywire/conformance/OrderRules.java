@@ -28,7 +28,8 @@ abstract class OrderRules extends ConformanceGroup {
         Session session = server.session(id(client));
         IntStream.rangeClosed(1, MANY).forEach(i -> session.send("n", i));
         Await.until("all " + MANY, () -> client.frames().size() >= MANY);
-        assertUpTo(MANY,
+        assertUpTo(
+                MANY,
                 client.frames().stream()
                         .map(frame -> frame.getInteger("payload"))
                         .toList());
@@ -44,7 +45,8 @@ abstract class OrderRules extends ConformanceGroup {
         }
         Await.until("all " + MANY + " confirmed", () -> client.look(ClientMachine::confirmed) == MANY);
         Await.until("all published", () -> server.published().size() >= MANY);
-        assertUpTo(MANY,
+        assertUpTo(
+                MANY,
                 server.published().stream()
                         .map(each -> Integer.valueOf(each.payload()))
                         .toList());

@@ -40,7 +40,8 @@ abstract class ResumeRules extends ConformanceGroup {
             }
             int last = sent;
             Await.until("all " + last, () -> client.frames().size() >= last);
-            assertUpTo(last,
+            assertUpTo(
+                    last,
                     client.frames().stream()
                             .map(frame -> frame.getInteger("payload"))
                             .toList());
@@ -69,7 +70,8 @@ abstract class ResumeRules extends ConformanceGroup {
             Await.until(
                     "all " + last,
                     () -> server.published().size() >= last && client.look(ClientMachine::confirmed) == last);
-            assertUpTo(last,
+            assertUpTo(
+                    last,
                     server.published().stream()
                             .map(each -> Integer.valueOf(each.payload()))
                             .toList());
