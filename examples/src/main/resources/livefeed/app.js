@@ -1,7 +1,7 @@
 /** The page of the live feed: one connection, what it brings, and what can be done to it. */
 import { connect } from '/realtime/client.js';
 import { mark } from './charts.js';
-import { WIRES, clock, duration, whole } from './format.js';
+import { SHORT, WIRES, clock, duration, whole } from './format.js';
 import { lineView } from './lines.js';
 import { machineCharts } from './machine.js';
 import { Tally } from './tally.js';
@@ -140,7 +140,7 @@ connection.on('state', ({ state, transport, error }) => {
 connection.on('transport', ({ transport, previous }) => {
   $('state').dataset.wire = transport;
   $('state-text').textContent = `Live over ${WIRES[transport]}`;
-  if (previous) mark(lastAt / 1000, WIRES[transport], `--${transport}`);
+  if (previous) mark(lastAt / 1000, SHORT[transport], `--${transport}`);
   if (!previous) happened(`Connected over ${WIRES[transport]}`, 'good');
   introduce();
 });

@@ -7,6 +7,9 @@ const uPlot = /** @type {any} */ (globalThis).uPlot;
 /** Seconds that a chart shows. */
 export const WINDOW = 75;
 
+/** A time that is nearer to the right edge than these seconds would be cut off. */
+const EDGE = 8;
+
 const style = getComputedStyle(document.documentElement);
 const color = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
 const FONT = '11px system-ui, -apple-system, "Segoe UI", sans-serif';
@@ -141,7 +144,7 @@ export class Chart {
       width: canvas.clientWidth || 300,
       height: canvas.clientHeight || 130,
       legend: { show: false },
-      padding: [10, 4, 0, 0],
+      padding: [16, 4, 0, 0],
       cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 }, sync: { key: 'feed', setSeries: false } },
       scales: {
         x: { time: true, range: (/** @type {any} */ u, /** @type {number} */ min, /** @type {number} */ max) => [(max ?? WINDOW) - WINDOW, max ?? WINDOW] },
@@ -149,7 +152,7 @@ export class Chart {
       },
       axes: [
         { stroke: () => color('--muted'), font: FONT, size: 22, gap: 4, space: 84, grid: { show: false }, ticks: { show: false },
-          values: (/** @type {any} */ u, /** @type {number[]} */ splits) => splits.map((split) => clock(split * 1000)) },
+          values: (/** @type {any} */ u, /** @type {number[]} */ splits) => splits.map((split) => (split > u.scales.x.max - EDGE ? '' : clock(split * 1000))) },
         { stroke: () => color('--muted'), font: FONT, size: 54, gap: 6, space: 34, grid, ticks: { show: false }, splits: ticks && ((/** @type {any} */ u, /** @type {any} */ i, /** @type {number} */ min, /** @type {number} */ max) => ticks([min, max])),
           values: (/** @type {any} */ u, /** @type {number[]} */ splits) => splits.map(axis ?? format) },
       ],
@@ -172,6 +175,7 @@ function drawMarks(u) {
   ctx.save();
   ctx.font = `600 ${10 * ratio}px system-ui, -apple-system, "Segoe UI", sans-serif`;
   ctx.textBaseline = 'top';
+  ctx.textAlign = 'left';
   ctx.lineWidth = ratio;
   let right = -Infinity;
   for (const { at, label, color: name } of marks) {
@@ -187,7 +191,7 @@ function drawMarks(u) {
     const left = Math.min(x + 4 * ratio, bbox.left + bbox.width - width);
     // Two within a second would be one upon the other: then the first is told, and the line of the second stays.
     if (left < right) continue;
-    ctx.fillText(label, left, bbox.top - 8 * ratio);
+    ctx.fillText(label, left, bbox.top - 13 * ratio);
     right = left + width + 4 * ratio;
   }
   ctx.restore();

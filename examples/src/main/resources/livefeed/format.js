@@ -39,3 +39,6 @@ export const duration = (ms) => (ms < 1000 ? `${Math.max(1, Math.round(ms))} ms`
 
 /** @type {Record<string, string>} */
 export const WIRES = { websocket: 'WebSocket', sse: 'SSE', longpoll: 'Long poll' };
+
+/** The same for narrow places. @type {Record<string, string>} */
+export const SHORT = { websocket: 'WS', sse: 'SSE', longpoll: 'Poll' };

@@ -80,6 +80,7 @@ export function lineView($, parent) {
     list.focus();
   });
   $('log').hidden = false;
+  $('feed').classList.add('lines-view');
 
   return {
     charts,

@@ -1,8 +1,8 @@
 /** Who else is watching. What others say of themselves is shown as text and never trusted to be more. */
 import { WIRES } from './format.js';
 
-const FIRST = ['Amber', 'Azure', 'Coral', 'Copper', 'Golden', 'Indigo', 'Jade', 'Olive', 'Russet', 'Scarlet', 'Silver', 'Teal'];
-const SECOND = ['badger', 'curlew', 'falcon', 'gannet', 'heron', 'kestrel', 'lynx', 'marten', 'otter', 'plover', 'raven', 'stoat'];
+const FIRST = ['Amber', 'Azure', 'Coral', 'Copper', 'Golden', 'Indigo', 'Jade', 'Olive', 'Russet', 'Scarlet', 'Silver', 'Teal', 'Bronze', 'Cobalt', 'Crimson', 'Ivory', 'Ochre', 'Saffron', 'Umber', 'Violet'];
+const SECOND = ['badger', 'curlew', 'falcon', 'gannet', 'heron', 'kestrel', 'lynx', 'marten', 'otter', 'plover', 'raven', 'stoat', 'egret', 'ibis', 'linnet', 'merlin', 'puffin', 'swift', 'tern', 'wren'];
 const any = (/** @type {string[]} */ list) => list[Math.floor(Math.random() * list.length)];
 
 /** A name for this page, new with each visit. */
@@ -37,7 +37,8 @@ export function showWatchers(members, count, own, $) {
     const wire = document.createElement('span');
     wire.className = 'muted';
     wire.textContent = Object.hasOwn(WIRES, state.wire) ? WIRES[state.wire] : '';
-    item.append(face, who, wire);
+    who.append(wire);
+    item.append(face, who);
     return item;
   });
   if (count > shown.length) {

@@ -57,13 +57,15 @@ public final class LiveFeedMain {
     }
 
     static String trouble(LiveFeedSettings settings, Throwable cause) {
-        if (cause instanceof BindException) {
-            return "Port " + settings.port() + " of " + settings.host()
-                    + " cannot be taken: it is in use, or not this machine's. Try another with --port, or --port 0 for a free one.";
-        }
-        if (cause instanceof UnknownHostException) {
+        boolean elsewhere = cause instanceof BindException
+                && String.valueOf(cause.getMessage()).contains("assign");
+        if (elsewhere || cause instanceof UnknownHostException) {
             return "--host must be an address of this machine, such as 127.0.0.1 or 0.0.0.0, not " + settings.host()
                     + ".";
+        }
+        if (cause instanceof BindException) {
+            return "Port " + settings.port() + " of " + settings.host()
+                    + " cannot be taken: something else listens there. Try another with --port, or --port 0 for a free one.";
         }
         return "The live feed could not be started: " + cause.getMessage();
     }

@@ -11,6 +11,7 @@ import oshi.hardware.CentralProcessor.TickType;
 import oshi.hardware.GlobalMemory;
 import oshi.hardware.HWDiskStore;
 import oshi.hardware.NetworkIF;
+import oshi.util.GlobalConfig;
 
 /** Reads this machine's counters with OSHI. Blocks for some milliseconds, so it never runs on an event loop. */
 final class Machine {
@@ -20,6 +21,11 @@ final class Machine {
     /** Likewise, and the loopback. */
     private static final Pattern NOT_NETWORK =
             Pattern.compile("(lo|veth|docker|br-|virbr|cni|flannel|tun|tap|utun|bond).*");
+
+    static {
+        // OSHI gives the same numbers for 300 ms, which is longer than from one sample to the next.
+        GlobalConfig.set(GlobalConfig.OSHI_UTIL_MEMOIZER_EXPIRATION, 20);
+    }
 
     private final SystemInfo system = new SystemInfo();
     private final CentralProcessor processor = system.getHardware().getProcessor();

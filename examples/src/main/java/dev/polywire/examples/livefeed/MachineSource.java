@@ -25,8 +25,9 @@ final class MachineSource implements Source {
     @Override
     public void run(Sink sink) throws InterruptedException {
         Sampler sampler = new Sampler();
-        sampler.sample(machine.read());
         Pace pace = Pace.perSecond(rate);
+        pace.await();
+        sampler.sample(machine.read());
         while (true) {
             pace.await();
             sink.put("sample", sampler.sample(machine.read()));

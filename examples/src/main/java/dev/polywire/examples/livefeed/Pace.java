@@ -13,7 +13,7 @@ interface Pace {
     void await() throws InterruptedException;
 
     /**
-     * Returns a pace of so many steps a second. One that is late catches up for at most a second.
+     * Returns a pace of so many steps a second. One that is late catches up for at most a second; the first step is due at once.
      *
      * @param rate steps a second
      * @return for one thread
@@ -21,12 +21,14 @@ interface Pace {
     static Pace perSecond(int rate) {
         long step = TimeUnit.SECONDS.toNanos(1) / rate;
         return new Pace() {
-            private long due = System.nanoTime();
+            private boolean begun;
+            private long due;
 
             @Override
             public void await() throws InterruptedException {
                 long now = System.nanoTime();
-                due = Math.max(due + step, now - TimeUnit.SECONDS.toNanos(1));
+                due = begun ? Math.max(due + step, now - TimeUnit.SECONDS.toNanos(1)) : now;
+                begun = true;
                 if (due > now) {
                     TimeUnit.NANOSECONDS.sleep(due - now);
                 }

@@ -51,8 +51,8 @@ class LiveFeedPageTest {
             page.await(state("Live over " + label));
             page.await("document.querySelectorAll('#charts canvas').length === 6");
             page.await(received() + " >= 20");
-            page.await("document.querySelector('.who').textContent.endsWith(' you')");
-            page.await("document.querySelector('#watchers .muted').textContent === '" + label + "'");
+            page.await("document.querySelector('.who em').textContent === ' you'");
+            page.await("document.querySelector('#watchers li .muted').textContent === '" + label + "'");
 
             complete(page);
         }
@@ -110,7 +110,7 @@ class LiveFeedPageTest {
             try (Chromium.Page two = chromium.open(url + "?wire=longpoll")) {
                 two.await("document.querySelectorAll('#watchers li').length === 2");
                 one.await("document.querySelectorAll('#watchers li').length === 2");
-                one.await("document.querySelectorAll('#watchers .muted')[1].textContent === 'Long poll'");
+                one.await("document.querySelectorAll('#watchers li .muted')[1].textContent === 'Long poll'");
             }
             // Who closes a page is gone at once, and not only after the grace.
             one.await("document.querySelectorAll('#watchers li').length === 1");
@@ -143,10 +143,11 @@ class LiveFeedPageTest {
             page.await(received() + " > 5");
 
             assertThat(page.evaluate("document.documentElement.scrollWidth")).isEqualTo(width);
+            // Nothing sticks out of the card that it is in, nor out of the bar.
             assertThat(
                             page.evaluate(
-                                    "[...document.querySelectorAll('.plot canvas')].every((c) => c.getBoundingClientRect().right <= innerWidth)"))
-                    .isEqualTo(true);
+                                    "[...document.querySelectorAll('.card *, .bar *')].filter((e) => e.getBoundingClientRect().right > e.closest('.card, .bar').getBoundingClientRect().right + 0.5).map((e) => e.outerHTML).join()"))
+                    .isEqualTo("");
         }
     }
 

@@ -67,7 +67,8 @@ class LiveFeedTest {
             Throwable failure = catchThrowable(() -> await(LiveFeed.start(other, same)));
             assertThat(failure).isInstanceOf(ExecutionException.class).hasCauseInstanceOf(BindException.class);
             assertThat(LiveFeedMain.trouble(same, failure.getCause()))
-                    .startsWith("Port " + first.port() + " of 127.0.0.1 cannot be taken: it is in use");
+                    .startsWith(
+                            "Port " + first.port() + " of 127.0.0.1 cannot be taken: something else listens there.");
         } finally {
             await(other.close());
             await(first.close());
