@@ -70,7 +70,11 @@ final class Uplink {
             return;
         }
         switch (machine.arrivesOnWire()) {
-            case REPEAT -> machine.passedOnWire();
+            case REPEAT -> {
+                machine.passedOnWire();
+                // A late POST brought it first. Its answer may have found nobody, so the client hears of it here.
+                session.downlink().accepted();
+            }
             case AHEAD -> session.dropWire(CloseReason.OUT_OF_STEP);
             case NEXT -> {
                 if (inbox.size() >= session.engine().options().session().inbox()) {
@@ -149,7 +153,6 @@ final class Uplink {
                 accept(frames.get(i), heads.get(i));
             }
         }
-        session.downlink().acknowledged();
         pump();
         return machine.received();
     }
