@@ -380,6 +380,11 @@ class Outbox {
         return sentBytes + pendingBytes;
     }
 
+    /** Returns the bytes that have a number and are not acknowledged, which the window bounds. */
+    int bytesOnTheWay() {
+        return sentBytes;
+    }
+
     /** Returns how many places the queue has, those on their way included. */
     int places() {
         return sent.size() + pending.size();
