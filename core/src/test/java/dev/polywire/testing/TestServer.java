@@ -24,6 +24,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /** A server on a free port of the loopback interface with transports under {@code /realtime}, and a client for it. */
 public final class TestServer implements AutoCloseable {
@@ -117,10 +118,16 @@ public final class TestServer implements AutoCloseable {
 
     /** Sends a request and waits for the reply. Headers are names and values in turn. */
     public Reply request(HttpMethod method, String path, Buffer body, String... headers) {
-        return await(head(client, method, path, body, headers)
-                .compose(head -> head.body()
+        // Who asks for the body only when the head has come, from another thread, may come too late for it.
+        return await(sent(
+                client,
+                method,
+                path,
+                body,
+                headers,
+                response -> response.compose(head -> head.body()
                         .map(all ->
-                                new Reply(head.statusCode(), head.headers(), all.toString(StandardCharsets.UTF_8)))));
+                                new Reply(head.statusCode(), head.headers(), all.toString(StandardCharsets.UTF_8))))));
     }
 
     /** Sends JSON by POST and waits for the reply. */
@@ -135,8 +142,13 @@ public final class TestServer implements AutoCloseable {
 
     /** Sends a request and waits for the head of the reply. */
     public Stream stream(HttpClient by, HttpMethod method, String path, String body, String... headers) {
-        return await(head(by, method, path, Buffer.buffer(body), with(headers, "Content-Type", "application/json"))
-                .map(Stream::new));
+        return await(sent(
+                by,
+                method,
+                path,
+                Buffer.buffer(body),
+                with(headers, "Content-Type", "application/json"),
+                response -> response.map(Stream::new)));
     }
 
     /** Opens a socket that takes in little, and sends the beginning of what it has to say. */
@@ -175,13 +187,20 @@ public final class TestServer implements AutoCloseable {
         await(vertx.close());
     }
 
-    private Future<HttpClientResponse> head(
-            HttpClient by, HttpMethod method, String path, Buffer body, String... headers) {
+    private <T> Future<T> sent(
+            HttpClient by,
+            HttpMethod method,
+            String path,
+            Buffer body,
+            String[] headers,
+            Function<Future<HttpClientResponse>, Future<T>> then) {
         return by.request(method, port(), "127.0.0.1", "/realtime" + path).compose(request -> {
             for (int i = 0; i < headers.length; i += 2) {
                 request.putHeader(headers[i], headers[i + 1]);
             }
-            return body.length() == 0 ? request.send() : request.send(body);
+            Future<T> answer = then.apply(request.response());
+            request.end(body);
+            return answer;
         });
     }
 
