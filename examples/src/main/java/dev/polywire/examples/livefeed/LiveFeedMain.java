@@ -4,6 +4,9 @@ import io.vertx.core.Vertx;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** Starts the live feed from a command line. */
 public final class LiveFeedMain {
@@ -31,6 +34,7 @@ public final class LiveFeedMain {
         Vertx vertx = Vertx.vertx();
         LiveFeed.start(vertx, settings).onComplete(started -> {
             if (started.succeeded()) {
+                Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(started.result())));
                 System.out.print(greeting(
                         settings, started.result().port(), started.result().channel()));
             } else {
@@ -38,6 +42,17 @@ public final class LiveFeedMain {
                 System.exit(1);
             }
         });
+    }
+
+    /** Tells the pages before the process goes, so that they need not find out. */
+    private static void stop(LiveFeed feed) {
+        try {
+            feed.close().toCompletionStage().toCompletableFuture().get(3, TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            // They will find out.
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     static String greeting(LiveFeedSettings settings, int port, String channel) {
