@@ -123,18 +123,18 @@ abstract class ClosingRules extends ConformanceGroup {
     @Test
     @DisplayName("R38 a connection whose client answers is not closed")
     void answered() {
-        KitServer server = server(session -> session.heartbeat(Duration.ofMillis(150)));
+        KitServer server = server(session -> session.heartbeat(Duration.ofMillis(500)));
         ReferenceClient client = connected();
         ReferenceClient silent = connected();
         silent.close();
         String gone = id(silent);
         assumeTrue(client.driver().streams(), "a poll ends by itself");
         Await.until(
-                "six pings",
+                "four pings",
                 () -> client.controls().stream()
                                 .filter(f -> Frames.is(f, "ping"))
                                 .count()
-                        >= 6);
+                        >= 4);
         assertTrue(!client.newest().over());
         assertTrue(server.ended().stream().noneMatch(ended -> !ended.session().equals(gone)));
     }

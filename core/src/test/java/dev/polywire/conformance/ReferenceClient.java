@@ -363,11 +363,7 @@ public final class ReferenceClient {
         return call(() -> look.apply(loop.machine));
     }
 
-    /**
-     * Returns the driver in use.
-     *
-     * @return the last one attached with
-     */
+    /** Returns the driver in use: the last one attached with. */
     public ClientDriver driver() {
         return loop.driver;
     }

@@ -82,10 +82,6 @@ class FaultyTransport implements Transport {
         return frame.toString().contains("{\"type\":\"" + type + "\"");
     }
 
-    static Buffer sse(Wire wire, JsonObject frame) {
-        return wire.format().frame(frame.toBuffer());
-    }
-
     /** One connection between the real transport and the engine. */
     final class Wire implements Connection {
         private final Connection connection;
@@ -94,6 +90,7 @@ class FaultyTransport implements Transport {
         Attachment attachment;
 
         int messages;
+        int acknowledged;
         boolean resumed;
 
         Wire(Connection connection) {

@@ -81,7 +81,7 @@ class KitSelfTest {
     @DisplayName("a broken transport fails the tests that name its rule, and only those")
     void failsWhatNamesItsRule(Fault fault) {
         Map<String, String> failures = FAILURES.get(fault.suite);
-        assertFalse(failures.isEmpty(), "nothing failed");
+        assertFalse(failures.isEmpty(), () -> fault + " failed nothing");
         Set<String> named =
                 failures.keySet().stream().map(test -> test.split("[ :]")[0]).collect(Collectors.toSet());
         assertTrue(
