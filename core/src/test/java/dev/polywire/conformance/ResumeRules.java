@@ -35,7 +35,9 @@ abstract class ResumeRules extends ConformanceGroup {
                 }
                 awaitSome(client, random, sent);
                 client.cut();
-                session.send("n", ++sent);
+                for (int i = random.nextInt(BURST) + BURST / 2; i > 0; i--) {
+                    session.send("n", ++sent);
+                }
                 assertEquals(true, client.connect().getBoolean("resumed"));
             }
             int last = sent;
