@@ -207,8 +207,9 @@ export class Connection {
   }
 
   /**
-   * Moves the session to another wire and keeps it there while it works. The old wire is in use until the new one is.
-   * @param {string} transport
+   * Moves the session to another wire and keeps it there while it works; without a name, back to the best there is. The
+   * old wire is in use until the new one is.
+   * @param {string} [transport]
    * @returns {Promise<void>}
    */
   switchTo(transport) {

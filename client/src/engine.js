@@ -56,17 +56,25 @@ export class Engine {
   }
 
   /**
-   * Moves the session to a wire, which is from now on the preferred one.
-   * @param {string} name
+   * Moves the session to a wire, which is from now on the preferred one; without a name, to the best.
+   * @param {string} [to]
    * @returns {Promise<void>}
    */
-  switchTo(name) {
-    if (!this.#o.wires[name]) return Promise.reject(new PolywireError('no_transport'));
+  switchTo(to) {
+    if (to && !this.#o.wires[to]) return Promise.reject(new PolywireError('no_transport'));
     if (this.#over) return Promise.reject(new PolywireError(this.state));
-    this.#o.policy.pin(name);
+    const { policy } = this.#o;
+    const { pinned } = policy;
+    policy.pin(to);
+    const name = policy.order[0];
     if (!this.trial && this.current?.name === name) return Promise.resolve();
     return new Promise((resolve, reject) => {
-      const settle = (/** @type {PolywireError | undefined} */ error) => (error ? reject(error) : resolve());
+      const settle = (/** @type {PolywireError | undefined} */ error) => {
+        if (!error) return resolve();
+        // A wire that does not work is not to be kept to; one that was asked for since is.
+        if (policy.pinned === to) policy.pin(pinned);
+        reject(error);
+      };
       this.#retire(this.trial, new PolywireError('superseded'));
       this.#retry?.();
       this.#probe?.();

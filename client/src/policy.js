@@ -24,8 +24,9 @@ export class Policy {
   /** Wires that may be tried once without waiting (R19). @type {Set<string>} */ #free = new Set();
   /** Failures of each wire since one was stable. @type {Map<string, number>} */ #strikes = new Map();
   /** When the wire in use was welcomed. @type {number | undefined} */ #since;
-  /** @type {string | undefined} */ #pinned;
+  /** @type {string | undefined} */ pinned;
   #mine;
+  /** The order without the pin. @type {string[]} */ #base;
   #options;
 
   /**
@@ -41,7 +42,7 @@ export class Policy {
     this.#options = options;
     this.#mine = options.transports;
     /** @type {string[]} the wires, best first */
-    this.order = [...this.#mine];
+    this.order = this.#base = this.#mine;
   }
 
   /** The first wire to be tried. */
@@ -57,14 +58,14 @@ export class Policy {
   offered(names) {
     if (!Array.isArray(names)) return;
     const both = this.#options.fixed ? this.#mine.filter((n) => names.includes(n)) : names.filter((n) => this.#mine.includes(n));
-    if (both.length) this.order = both;
-    if (this.#pinned) this.pin(this.#pinned);
+    if (both.length) this.#base = both;
+    this.pin(this.pinned);
   }
 
-  /** Prefers one wire to all others. @param {string} name */
+  /** Prefers one wire to all others, or none any more. @param {string} [name] */
   pin(name) {
-    this.#pinned = name;
-    this.order = [name, ...this.order.filter((n) => n !== name)];
+    this.pinned = name;
+    this.order = name ? [name, ...this.#base.filter((n) => n !== name)] : this.#base;
   }
 
   /**

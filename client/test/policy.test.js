@@ -107,3 +107,12 @@ test('attempts are never faster than the backoff, on a server that greets and ha
   assert.ok(model.hellos <= 12, `${model.hellos} hellos in two minutes`);
   await Promise.all([c.close(), clock.run(5000)]);
 });
+
+test('a pin is undone: the order is the server\'s again', () => {
+  const policy = new Policy({ transports: ['websocket', 'sse', 'longpoll'], random: () => 0.5 });
+  policy.pin('longpoll');
+  policy.offered(['sse', 'websocket', 'longpoll']);
+  assert.deepEqual(policy.order, ['longpoll', 'sse', 'websocket']);
+  policy.pin();
+  assert.deepEqual(policy.order, ['sse', 'websocket', 'longpoll']);
+});
