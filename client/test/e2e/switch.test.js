@@ -56,6 +56,15 @@ describe('switching wires mid-stream', options, () => {
     }
   }
 
+  test('a wire that is not offered is left for one that is', async (t) => {
+    for (const only of WIRES) {
+      const c = open(t, { capabilities: { only } });
+      await c.ready;
+      assert.equal(c.transport, only);
+      assert.equal(await c.request('echo', only), only);
+    }
+  });
+
   test('presence does not flicker', async (t) => {
     const [a, b] = [open(t), open(t)];
     const channel = name();

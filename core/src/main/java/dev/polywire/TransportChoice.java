@@ -13,7 +13,7 @@ public interface TransportChoice {
     /**
      * What a client is offered.
      *
-     * @param transports names, best first; a client on another one is refused with {@code policy}
+     * @param transports names, best first; a client on another one is refused with {@code not_offered}, and tries the next
      * @param heartbeat overrides the general one, which is also the longest wait of a poll; null leaves it
      */
     record Offer(List<String> transports, @Nullable Duration heartbeat) {}

@@ -8,7 +8,7 @@ public enum CloseReason {
     NORMAL(1000, Reconnect.NONE, 200),
     /** A binary message arrived. */
     UNSUPPORTED_DATA(1003, Reconnect.NONE, 415),
-    /** Sustained abuse of a limit, or an origin or transport that is not allowed. */
+    /** Sustained abuse of a limit, or an origin that is not allowed. */
     POLICY(1008, Reconnect.NONE, 403),
     /** A frame was over the limit; the client replaces it by a {@code noop}. */
     TOO_LARGE(1009, Reconnect.RESUME, 413),
@@ -45,7 +45,9 @@ public enum CloseReason {
     /** The application or an operator ended the session. */
     DISCONNECTED(4013, Reconnect.NONE, 404),
     /** The server cannot take more frames of this session now. */
-    INBOX_FULL(4014, Reconnect.RESUME, 503);
+    INBOX_FULL(4014, Reconnect.RESUME, 503),
+    /** This transport is not offered to this client; another one is. */
+    NOT_OFFERED(4015, Reconnect.RESUME, 406);
 
     /** What the client should do after the close. */
     public enum Reconnect {
@@ -81,7 +83,7 @@ public enum CloseReason {
     /**
      * Returns the WebSocket close code (RFC 6455, section 7.4), which {@code bye} carries on every wire.
      *
-     * @return 1000 to 1013 or 4000 to 4014
+     * @return 1000 to 1013 or 4000 to 4015
      */
     public int code() {
         return code;

@@ -34,6 +34,8 @@ public enum ErrorCode {
     NOT_FOUND(404),
     /** The endpoint knows other methods. */
     METHOD_NOT_ALLOWED(405),
+    /** This transport is not offered to this client; another one is. */
+    NOT_OFFERED(406),
     /** An attach number that is not greater than the last. */
     STALE(409),
     /** A newer attach took over. */

@@ -147,7 +147,8 @@ final class Gateway implements SessionGateway {
 
     private void permit(TransportChoice.Offer offer, Handshake who) {
         if (!offer.transports().contains(who.transport())) {
-            throw new Refusal(ErrorCode.FORBIDDEN, CloseReason.POLICY, "This transport is not offered to this client.");
+            throw new Refusal(
+                    ErrorCode.NOT_OFFERED, CloseReason.NOT_OFFERED, "This transport is not offered to this client.");
         }
     }
 

@@ -197,7 +197,7 @@ class ApplicationTest {
                 assertThat(welcome.getJsonArray("transports")).containsExactly(wire);
                 assertThat(welcome.getInteger("heartbeat")).isEqualTo(7000);
             } else {
-                assertThat(client.attach(client.driver()).end().code()).isIn(1008, 403);
+                assertThat(client.attach(client.driver()).end().code()).isIn(4015, 406);
             }
         }
     }

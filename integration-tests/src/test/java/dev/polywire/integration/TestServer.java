@@ -5,6 +5,7 @@ import dev.polywire.RateLimit;
 import dev.polywire.Realtime;
 import dev.polywire.RealtimeOptions;
 import dev.polywire.SessionOptions;
+import dev.polywire.TransportChoice;
 import dev.polywire.protocol.Payload;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -12,6 +13,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
+import java.util.List;
 
 /** A real server for clients in other languages: everybody may do everything in the namespaces {@code test} and {@code plain}. */
 public final class TestServer {
@@ -35,6 +37,12 @@ public final class TestServer {
 
     static Future<TestServer> start(Vertx vertx, RealtimeOptions options, int port) {
         Realtime realtime = Realtime.create(vertx, options);
+        // A client that says "only" is offered that wire alone, as an application would do for a network that it knows.
+        realtime.transportChoice((who, capabilities, general) -> new TransportChoice.Offer(
+                capabilities.value() instanceof JsonObject said && said.containsKey("only")
+                        ? List.of(said.getString("only"))
+                        : general,
+                null));
         realtime.request("echo", (session, payload) -> Future.succeededFuture(payload));
         realtime.request("test.shout", (session, payload) -> {
             JsonObject what = (JsonObject) payload.value();
