@@ -66,7 +66,6 @@ final class Downlink implements EventLoop.Sender {
                 t.grace(),
                 t.transports(),
                 t.limits());
-        pongs = null;
         ping = false;
         ack = false;
         unacknowledged = 0;

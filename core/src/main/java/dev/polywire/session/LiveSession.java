@@ -121,7 +121,9 @@ final class LiveSession implements Session, Subscriber {
         } else {
             engine.counters().resumed();
         }
-        uplink.attached();
+        if (wire.streams()) {
+            uplink.attached();
+        }
         downlink.attached(wire, template, machine.received(), machine.first());
         return verdict;
     }

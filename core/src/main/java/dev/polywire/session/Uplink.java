@@ -29,6 +29,9 @@ final class Uplink {
     private final SessionMachine machine;
     private final Dispatcher dispatcher;
     private final SessionLimiter limiter;
+    /** Uncounted frames have a budget of their own: how many of them a client sends depends on its wire, what it may publish must not. */
+    private @Nullable SessionLimiter controls;
+
     private final ArrayDeque<Accepted> inbox = new ArrayDeque<>(2);
     private boolean busy;
     private long byeSent = -1;
@@ -151,6 +154,8 @@ final class Uplink {
                 uncounted(frames.get(i), false);
             } else if (machine.arrives(number++) == SessionMachine.Arrival.NEXT) {
                 accept(frames.get(i), heads.get(i));
+                // One by one, as on a wire: what was accepted takes effect though a later frame may be abuse.
+                pump();
             }
         }
         pump();
@@ -208,7 +213,11 @@ final class Uplink {
     }
 
     private void uncounted(Buffer bytes, boolean onWire) {
-        SessionLimiter.Verdict verdict = limiter.charge(session.loop().now(), bytes.length());
+        if (controls == null) {
+            controls = new SessionLimiter(
+                    session.engine().options().session().rate(), session.loop().now());
+        }
+        SessionLimiter.Verdict verdict = controls.charge(session.loop().now(), bytes.length());
         if (!verdict.ok()) {
             session.engine().counters().rateLimited();
             if (verdict.kind() == SessionLimiter.Verdict.Kind.ABUSE) {

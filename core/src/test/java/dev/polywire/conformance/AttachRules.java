@@ -3,8 +3,8 @@ package dev.polywire.conformance;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.polywire.conformance.RuleTest.On;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import org.junit.jupiter.api.DisplayName;
@@ -54,12 +54,12 @@ abstract class AttachRules extends ConformanceGroup {
         assertTrue(client.frames().isEmpty());
     }
 
-    @Test
+    // On other wires: a POST belongs to no connection.
+    @RuleTest(On.DUPLEX)
     @DisplayName("R11 what still comes from a replaced connection is ignored")
     void replacedIsIgnored() {
         KitServer server = server();
         ReferenceClient client = connected();
-        assumeTrue(duplex(client), "a POST belongs to no connection");
         Attached old = client.newest();
         raw(hello(null), attempt(client, 50)).welcome();
         ClientLoop.link(old).send(Frames.publish("a", "open:x", 1).toBuffer());
@@ -87,14 +87,14 @@ abstract class AttachRules extends ConformanceGroup {
         assertTrue(server.ended().isEmpty());
     }
 
-    @Test
+    // On other wires: a poll has no hello, so its token goes in a header.
+    @RuleTest(On.STREAMING)
     @DisplayName("R15 another user is refused, and the session is untouched")
     void otherUser() {
         KitServer server = server();
         ReferenceClient client = client().token("user:ann");
         client.connect();
         Attached thief = raw(hello("user:bob"), attempt(client, 9));
-        assumeTrue(thief.driver.streams(), "a poll has no hello, so its token goes in a header");
         assertEquals("forbidden", thief.reason());
         OpeningRules.assertClosed(thief, 4004, 403);
         assertEquals("ack", client.ask(Frames.publish("a", "open:x", 1)).getString("type"));
@@ -103,12 +103,12 @@ abstract class AttachRules extends ConformanceGroup {
         assertEquals(true, same.welcome().getBoolean("resumed"), "a refused number is not used up");
     }
 
-    @Test
+    // On other wires: probes of one-way wires go by POST.
+    @RuleTest(On.DUPLEX)
     @DisplayName("R18 a ping before hello is answered, and changes nothing")
     void probe() {
         KitServer server = server();
         ReferenceClient client = connected();
-        assumeTrue(duplex(client), "probes of one-way wires go by POST");
         Attached probe = raw(Frames.of("ping").put("id", "probe").toBuffer());
         Await.until("the pong", () -> probe.first() != null);
         assertEquals("pong", probe.first().getString("type"));
@@ -119,13 +119,12 @@ abstract class AttachRules extends ConformanceGroup {
         assertEquals(false, probe.welcome().getBoolean("resumed"), "hello may follow on the same connection");
     }
 
-    @Test
+    // On other wires: a WebSocket is probed before hello.
+    @RuleTest({On.POSTING, On.STREAMING})
     @DisplayName("R18 a ping by POST is answered on the stream")
     void probeByPost() {
         server();
         ReferenceClient client = connected();
-        assumeTrue(!duplex(client), "a WebSocket is probed before hello");
-        assumeTrue(client.driver().streams(), "there may be no poll to answer on");
         client.control(Frames.of("ping").put("id", "probe"));
         client.awaitControl("the pong", frame -> Frames.is(frame, "pong") && "probe".equals(frame.getString("id")));
     }

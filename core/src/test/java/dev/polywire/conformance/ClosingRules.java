@@ -2,8 +2,8 @@ package dev.polywire.conformance;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.polywire.conformance.RuleTest.On;
 import dev.polywire.protocol.CloseReason;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -95,26 +95,26 @@ abstract class ClosingRules extends ConformanceGroup {
         assertTrue(java.util.List.of("disconnected", "denied").contains(reason), reason);
     }
 
-    @Test
+    // On other wires: between two polls a session counts as connected.
+    @RuleTest(On.STREAMING)
     @DisplayName("R16 the end of a connection is noticed at once")
     void noticed() {
         KitServer server = server();
         ReferenceClient client = connected();
         waitingPoll(client);
         assertTrue(server.session(id(client)).connected());
-        assumeTrue(client.driver().streams(), "between two polls a session counts as connected");
         client.cut();
         Await.until(
                 "the session to be without connection",
                 () -> !server.session(id(client)).connected());
     }
 
-    @Test
+    // On other wires: a poll ends by itself.
+    @RuleTest(On.STREAMING)
     @DisplayName("R38 a connection from whose client nothing comes is closed, and the session waits")
     void silence() {
         KitServer server = server(session -> session.heartbeat(Duration.ofMillis(150)));
         ReferenceClient client = connected();
-        assumeTrue(client.driver().streams(), "a poll ends by itself");
         client.ask(Frames.publish("a", "open:x", 1));
         client.attentive(false);
         assertEquals("heartbeat_timeout", client.newest().reason());
@@ -123,7 +123,8 @@ abstract class ClosingRules extends ConformanceGroup {
         assertEquals(true, client.connect().getBoolean("resumed"));
     }
 
-    @Test
+    // On other wires: a poll ends by itself.
+    @RuleTest(On.STREAMING)
     @DisplayName("R38 a connection whose client answers is not closed")
     void answered() {
         KitServer server = server(session -> session.heartbeat(Duration.ofMillis(500)));
@@ -131,7 +132,6 @@ abstract class ClosingRules extends ConformanceGroup {
         ReferenceClient silent = connected();
         silent.close();
         String gone = id(silent);
-        assumeTrue(client.driver().streams(), "a poll ends by itself");
         Await.until(
                 "four pings",
                 () -> client.controls().stream()

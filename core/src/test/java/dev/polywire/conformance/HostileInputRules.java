@@ -3,8 +3,8 @@ package dev.polywire.conformance;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.polywire.conformance.RuleTest.On;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
@@ -24,12 +24,12 @@ abstract class HostileInputRules extends ConformanceGroup {
         super(kit);
     }
 
-    @Test
+    // On other wires: R26 says what a POST does with them.
+    @RuleTest(On.DUPLEX)
     @DisplayName("R2 what is no frame is bad_frame, counts, and leaves the session alone")
     void noFrames() {
         Bystander bystander = new Bystander();
         ReferenceClient client = connected();
-        assumeTrue(duplex(client), "R26 says what a POST does with them");
         List<Buffer> hostile = List.of(
                 Buffer.buffer("nothing"),
                 Buffer.buffer("{\"type\":"),
@@ -53,12 +53,12 @@ abstract class HostileInputRules extends ConformanceGroup {
         bystander.untouched();
     }
 
-    @Test
+    // On other wires: R2 says what a WebSocket does with it.
+    @RuleTest(On.POSTING)
     @DisplayName("R26 invalid UTF-8 in a POST is 400, and nothing counts")
     void invalidUtf8() {
         Bystander bystander = new Bystander();
         ReferenceClient client = connected();
-        assumeTrue(!duplex(client), "R2 says what a WebSocket does with it");
         ClientDriver.Answer answer = post(client, NO_UTF8);
         assertEquals(400, answer.status());
         assertEquals("bad_frame", new JsonObject(answer.body()).getString("code"));
@@ -182,11 +182,11 @@ abstract class HostileInputRules extends ConformanceGroup {
         bystander.untouched();
     }
 
-    @Test
+    // On other wires: the wire's endpoints are not HTTP requests.
+    @RuleTest(On.POSTING)
     @DisplayName("Section 2.1: other methods and content types are refused by their codes")
     void wrongRequests() {
         Bystander bystander = new Bystander();
-        assumeTrue(bystander.client.driver() instanceof HttpDriver, "the wire's endpoints are not HTTP requests");
         HttpDriver http = (HttpDriver) bystander.client.driver();
         String endpoint = http.streams() ? "/sse" : "/poll";
         MultiMap json = MultiMap.caseInsensitiveMultiMap().add("Content-Type", "application/json");

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.polywire.conformance.RuleTest.On;
 import dev.polywire.protocol.CloseReason;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
@@ -91,12 +91,12 @@ abstract class OpeningRules extends ConformanceGroup {
         assertTrue(server.opened().isEmpty());
     }
 
-    @Test
+    // On other wires: a request says its hello or is refused at once.
+    @RuleTest(On.DUPLEX)
     @DisplayName("R7 a connection that says no hello is closed in time")
     void silentAtTheDoor() {
         server(session -> session.helloTimeout(Duration.ofMillis(100)));
         Attached raw = raw(null);
-        assumeTrue(raw.driver.duplex(), "a request says its hello or is refused at once");
         assertEquals(4003, raw.end().code());
     }
 

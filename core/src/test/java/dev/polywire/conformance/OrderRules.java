@@ -2,9 +2,9 @@ package dev.polywire.conformance;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.polywire.Session;
+import dev.polywire.conformance.RuleTest.On;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.List;
@@ -105,13 +105,13 @@ abstract class OrderRules extends ConformanceGroup {
         inStep(client, 1);
     }
 
-    @Test
+    // On other wires: POSTs have no order among each other in which counts could be compared.
+    @RuleTest(On.DUPLEX)
     @DisplayName("R39 a ping with another count closes the wire, not the session")
     void outOfStep() {
         KitServer server = server();
         ReferenceClient client = connected();
         client.ask(Frames.publish("a", "open:x", 1));
-        assumeTrue(duplex(client), "POSTs have no order among each other in which counts could be compared");
         client.control(Frames.ping("drift", 7));
         assertEquals("out_of_step", client.newest().reason());
         assertEquals(4010, client.newest().end().code());
@@ -120,24 +120,24 @@ abstract class OrderRules extends ConformanceGroup {
         assertEquals(2, server.published().size());
     }
 
-    @Test
+    // On other wires: a poll is itself the heartbeat.
+    @RuleTest(On.STREAMING)
     @DisplayName("R38 the server's pings come and state how many frames it has sent")
     void serverPings() {
         KitServer server = server(session -> session.heartbeat(Duration.ofMillis(200)));
         ReferenceClient client = connected();
-        assumeTrue(client.driver().streams(), "a poll is itself the heartbeat");
         IntStream.range(0, 3).forEach(i -> server.session(id(client)).send("n", i));
         client.awaitControl(
                 "a ping that counts 3", frame -> Frames.is(frame, "ping") && frame.getInteger("count") == 3);
         assertTrue(client.controls().stream().noneMatch(frame -> Frames.is(frame, "violation")));
     }
 
-    @Test
+    // On other wires: a stream has pings.
+    @RuleTest(On.POLLING)
     @DisplayName("R38 a poll with nothing to tell is answered in time, by the welcome alone")
     void emptyPoll() {
         server(session -> session.heartbeat(Duration.ofMillis(150)));
         ReferenceClient client = connected();
-        assumeTrue(!client.driver().streams(), "a stream has pings");
         Await.until("three more polls", () -> client.controls().size() >= 4);
         assertTrue(
                 client.controls().stream().allMatch(frame -> Frames.is(frame, "welcome")),

@@ -2,15 +2,14 @@ package dev.polywire.conformance;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import dev.polywire.RateLimit;
+import dev.polywire.conformance.RuleTest.On;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
-import org.junit.jupiter.api.Test;
 
 /** Section 5, where frames go up by POST. */
 abstract class PostRules extends ConformanceGroup {
@@ -18,7 +17,7 @@ abstract class PostRules extends ConformanceGroup {
         super(kit);
     }
 
-    @Test
+    @RuleTest(On.POSTING)
     @DisplayName("R25 a POST that starts too far changes nothing, and learns where to start")
     void tooFar() {
         KitServer server = server();
@@ -32,7 +31,7 @@ abstract class PostRules extends ConformanceGroup {
         assertEquals("2", server.published().get(0).payload());
     }
 
-    @Test
+    @RuleTest(On.POSTING)
     @DisplayName("R25 of a POST that overlaps, what was accepted before is dropped")
     void overlap() {
         KitServer server = server();
@@ -53,7 +52,7 @@ abstract class PostRules extends ConformanceGroup {
                 server.published().stream().map(KitServer.Published::payload).toList());
     }
 
-    @Test
+    @RuleTest(On.POSTING)
     @DisplayName("R25 repeats are dropped before a limit is charged")
     void repeatsAreFree() {
         KitServer server = frozen(session -> session.rate(new RateLimit(1, 3, 1 << 20, 1 << 20, 100)));
@@ -65,7 +64,7 @@ abstract class PostRules extends ConformanceGroup {
         Await.until("the third", () -> server.published().size() == 3);
     }
 
-    @Test
+    @RuleTest(On.POSTING)
     @DisplayName("R26 malformed JSON is 400, and nothing of the body counts")
     void malformed() {
         KitServer server = server();
@@ -81,7 +80,7 @@ abstract class PostRules extends ConformanceGroup {
         assertEquals("2", server.published().get(0).payload());
     }
 
-    @Test
+    @RuleTest(On.POSTING)
     @DisplayName("R26 one frame is a body, too, and its answer counts it")
     void oneFrame() {
         server();
@@ -92,7 +91,7 @@ abstract class PostRules extends ConformanceGroup {
                 received(post(client, 1, Frames.of("received").put("count", 0).toBuffer())));
     }
 
-    @Test
+    @RuleTest(On.POSTING)
     @DisplayName("R26 only uncounted frames may be sent without Polywire-First")
     void withoutFirst() {
         KitServer server = server();
@@ -104,7 +103,7 @@ abstract class PostRules extends ConformanceGroup {
         assertEquals(1, received(post(client, 1, Frames.publish("open:x", 2))));
     }
 
-    @Test
+    @RuleTest(On.POSTING)
     @DisplayName("R26 a frame that is refused does not stop the rest of its body")
     void refusedInside() {
         KitServer server = server();
@@ -118,7 +117,7 @@ abstract class PostRules extends ConformanceGroup {
         Await.until("both", () -> server.published().size() == 2);
     }
 
-    @Test
+    @RuleTest(On.POSTING)
     @DisplayName("R14 a POST to a session that is not there is 404, and says why")
     void noSession() {
         server();
@@ -134,7 +133,6 @@ abstract class PostRules extends ConformanceGroup {
 
     private ReferenceClient poster() {
         ReferenceClient client = connected();
-        assumeFalse(duplex(client), "frames go up the same wire");
         client.mute(10);
         return client;
     }

@@ -8,8 +8,8 @@ import org.junit.jupiter.api.Nested;
 /**
  * What every transport has to pass. Extend it, say which transport and how a client drives it, and run it with JUnit.
  *
- * <p>Each test names the rule of {@code docs/protocol.md} that it proves. Rules of POSTs are skipped, and say so, where frames go up
- * the same wire. Tests that cut connections at random print their seed when they fail.
+ * <p>Each test names the rule of {@code docs/protocol.md} that it proves. Rules that only some wires have
+ * are {@link RuleTest}s, of which there are none on the others. Tests that cut connections at random print their seed when they fail.
  */
 public abstract class TransportConformance {
 
