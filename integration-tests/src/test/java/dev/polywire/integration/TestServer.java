@@ -26,7 +26,7 @@ public final class TestServer {
     }
 
     /** What it runs with. */
-    static RealtimeOptions options() {
+    public static RealtimeOptions options() {
         ChannelOptions open = new ChannelOptions().publish(ChannelOptions.Publishers.ANYONE);
         return new RealtimeOptions()
                 .allowAnonymous(true)
@@ -35,7 +35,7 @@ public final class TestServer {
                 .namespace("plain", open);
     }
 
-    static Future<TestServer> start(Vertx vertx, RealtimeOptions options, int port) {
+    public static Future<TestServer> start(Vertx vertx, RealtimeOptions options, int port) {
         Realtime realtime = Realtime.create(vertx, options);
         // A client that says "only" is offered that wire alone, as an application would do for a network that it knows.
         realtime.transportChoice((who, capabilities, general) -> new TransportChoice.Offer(
@@ -62,15 +62,15 @@ public final class TestServer {
                 .map(server -> new TestServer(realtime, server));
     }
 
-    int port() {
+    public int port() {
         return server.actualPort();
     }
 
-    Realtime realtime() {
+    public Realtime realtime() {
         return realtime;
     }
 
-    Future<Void> close() {
+    public Future<Void> close() {
         return realtime.close().eventually(server::close);
     }
 
