@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import dev.polywire.independent.SmallClient.Transport;
 import dev.polywire.integration.TestServer;
 import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -339,7 +340,7 @@ class IndependentClientTest {
 
     /** R40. */
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(names = {"WEBSOCKET", "SSE"})
     void byeIsAnsweredAndEndsTheSession(Transport transport) {
         SmallClient client = opened(transport);
         join(client.request("echo", 1));
@@ -490,6 +491,22 @@ class IndependentClientTest {
             all.append(next(heard)).append('\n');
         }
         return all.toString().strip();
+    }
+
+    /** R40: a bye that is said while no poll waits is answered, too: by the next poll. */
+    @Test
+    void aByeBetweenTwoPollsIsAnswered() {
+        SmallClient client = client();
+        JsonObject welcome = new JsonArray(post(client, "/poll", HELLO, null).body()).getJsonObject(0);
+        client.session = welcome.getString("session");
+        client.secret = welcome.getString("secret");
+        assertThat(post(client, "{\"type\":\"bye\",\"sent\":0}", null).statusCode())
+                .isEqualTo(200);
+
+        HttpResponse<String> poll = join(client.http.sendAsync(
+                client.toSession("/poll?wait=0", client.place()).build(), HttpResponse.BodyHandlers.ofString()));
+
+        assertThat(poll.body()).contains("\"bye\"").contains("1000");
     }
 
     private SmallClient client() {
