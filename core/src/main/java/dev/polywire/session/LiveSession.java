@@ -1,14 +1,11 @@
 package dev.polywire.session;
 
-import dev.polywire.Principal;
 import dev.polywire.Session;
-import dev.polywire.TransportChoice;
 import dev.polywire.channel.Encoded;
 import dev.polywire.channel.Subscriber;
 import dev.polywire.channel.Subscription;
 import dev.polywire.protocol.ClientFrame;
 import dev.polywire.protocol.CloseReason;
-import dev.polywire.protocol.Codec;
 import dev.polywire.protocol.ErrorCode;
 import dev.polywire.protocol.Payload;
 import dev.polywire.protocol.ProtocolException;
@@ -16,26 +13,16 @@ import dev.polywire.protocol.ServerFrame;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One client's session: the state machine, its two queues and what the session is in. Everything happens on its own loop; the
  * methods of {@link Session} may be called from anywhere and hop there.
  */
-final class LiveSession implements Session, Subscriber {
+final class LiveSession extends KnownSession implements Subscriber {
     private final Engine engine;
     private final EventLoop loop;
-    private final String id;
-    private final String secret;
-    private final String client;
-    private final Codec codec;
-    private final int version;
-    private final TransportChoice.Offer offer;
-    private final Instant connectedAt;
     private final Outbox outbox;
     private final SessionMachine machine;
     private final Downlink downlink;
@@ -45,54 +32,24 @@ final class LiveSession implements Session, Subscriber {
     private final Confirms confirms;
     private final Promise<Void> ended = Promise.promise();
 
-    private volatile Principal principal;
-    private volatile String transport;
-    private volatile boolean connected;
-    private volatile long lastActivity;
-    private volatile @Nullable Map<String, Object> attributes;
     private volatile boolean over;
-    private @Nullable String token;
-    private long authorizedAt;
     private TimerWheel.@Nullable Timer grace;
     private TimerWheel.@Nullable Timer orphan;
 
     LiveSession(Engine engine, EventLoop loop, Opening opening) {
+        super(engine, loop, opening);
         this.engine = engine;
         this.loop = loop;
-        this.id = opening.id();
-        this.secret = opening.secret();
-        this.client = opening.client() == null ? opening.id() : opening.client();
-        this.codec = opening.codec();
-        this.version = opening.version();
-        this.principal = opening.principal();
-        this.token = opening.token();
-        this.transport = opening.transport();
-        this.offer = opening.offer();
-        this.connectedAt = Instant.now();
-        this.authorizedAt = loop.now();
         this.memberships = new Memberships(this);
         this.outbox = new Outbox(
-                engine.options().session().window(), engine.options().session().outbox(), codec, memberships::epoch);
+                engine.options().session().window(), engine.options().session().outbox(), codec(), memberships::epoch);
         this.machine = new SessionMachine(outbox);
         this.downlink = new Downlink(this, outbox, machine);
         this.asks = new Asks(this);
         this.confirms = new Confirms(this);
         this.uplink = new Uplink(this, machine, new Dispatcher(this));
         outbox.onGapTaken(memberships::refresh);
-        this.lastActivity = loop.now();
     }
-
-    /** What a session begins with. */
-    record Opening(
-            String id,
-            String secret,
-            @Nullable String client,
-            Codec codec,
-            int version,
-            Principal principal,
-            @Nullable String token,
-            String transport,
-            TransportChoice.Offer offer) {}
 
     // ---- attaching -------------------------------------------------------------------------------------------------
 
@@ -113,8 +70,7 @@ final class LiveSession implements Session, Subscriber {
         }
         cancel(grace);
         grace = null;
-        transport = wire.transport();
-        connected = true;
+        attached(wire.transport());
         followed();
         if (claim == null) {
             orphan = loop.after(engine.options().session().orphanTimeout().toMillis(), () -> end(CloseReason.EXPIRED));
@@ -134,7 +90,8 @@ final class LiveSession implements Session, Subscriber {
             return;
         }
         downlink.detached();
-        connected = !wire.streams();
+        // Between two polls there is no connection, but nobody would call that disconnected.
+        connected(!wire.streams());
         if (!over) {
             grace = loop.after(engine.options().session().grace().toMillis(), () -> end(CloseReason.EXPIRED));
         }
@@ -146,15 +103,10 @@ final class LiveSession implements Session, Subscriber {
             machine.detach(wire);
             downlink.retire(wire, reason);
             downlink.detached();
-            connected = false;
+            connected(false);
             cancel(grace);
             grace = loop.after(engine.options().session().grace().toMillis(), () -> end(CloseReason.EXPIRED));
         }
-    }
-
-    /** Something came from the client, so that it is alive. */
-    void heard() {
-        lastActivity = loop.now();
     }
 
     /** Something followed the welcome: the client has it. */
@@ -170,7 +122,7 @@ final class LiveSession implements Session, Subscriber {
 
     /** Queues a frame for this session alone; on the loop. */
     void enqueue(ServerFrame frame) {
-        enqueue(new Encoded(frame, codec));
+        enqueue(new Encoded(frame, codec()));
     }
 
     /** Queues an encoded frame for this session; on the loop. */
@@ -201,7 +153,7 @@ final class LiveSession implements Session, Subscriber {
         if (over) {
             return;
         }
-        Encoded frame = shared.codec() == codec ? shared : new Encoded(shared.frame(), codec);
+        Encoded frame = shared.codec() == codec() ? shared : new Encoded(shared.frame(), codec());
         ServerFrame what = frame.frame();
         switch (outbox.offer(
                 frame, subscription.channel(), subscription.options().slowConsumer())) {
@@ -238,7 +190,7 @@ final class LiveSession implements Session, Subscriber {
             return;
         }
         over = true;
-        connected = false;
+        connected(false);
         cancel(grace);
         cancel(orphan);
         if (machine.wire() instanceof Wire wire) {
@@ -272,32 +224,6 @@ final class LiveSession implements Session, Subscriber {
         return loop;
     }
 
-    String secret() {
-        return secret;
-    }
-
-    String client() {
-        return client;
-    }
-
-    Codec codec() {
-        return codec;
-    }
-
-    int version() {
-        return version;
-    }
-
-    TransportChoice.Offer offer() {
-        return offer;
-    }
-
-    /** Returns the heartbeat that this client was told, in milliseconds. */
-    long heartbeat() {
-        Duration own = offer.heartbeat();
-        return (own == null ? engine.options().session().heartbeat() : own).toMillis();
-    }
-
     Uplink uplink() {
         return uplink;
     }
@@ -326,74 +252,7 @@ final class LiveSession implements Session, Subscriber {
         return over;
     }
 
-    long lastHeard() {
-        return lastActivity;
-    }
-
-    @Nullable
-    String token() {
-        return token;
-    }
-
-    long authorizedAt() {
-        return authorizedAt;
-    }
-
-    /** Notes that who it is and what it may do was looked at again. */
-    void authorized(Principal fresh, @Nullable String freshToken) {
-        principal = fresh;
-        if (freshToken != null) {
-            token = freshToken;
-        }
-        authorizedAt = loop.now();
-    }
-
     // ---- what the application sees ---------------------------------------------------------------------------------
-
-    @Override
-    public String id() {
-        return id;
-    }
-
-    @Override
-    public Principal principal() {
-        return principal;
-    }
-
-    @Override
-    public String transport() {
-        return transport;
-    }
-
-    @Override
-    public boolean connected() {
-        return connected;
-    }
-
-    @Override
-    public Instant connectedAt() {
-        return connectedAt;
-    }
-
-    @Override
-    public Instant lastActivity() {
-        return Instant.now().minusMillis(Math.max(0, loop.now() - lastActivity));
-    }
-
-    @Override
-    public Map<String, Object> attributes() {
-        Map<String, Object> map = attributes;
-        if (map == null) {
-            synchronized (this) {
-                map = attributes;
-                if (map == null) {
-                    map = new ConcurrentHashMap<>();
-                    attributes = map;
-                }
-            }
-        }
-        return map;
-    }
 
     @Override
     public Set<String> channels() {
@@ -402,14 +261,14 @@ final class LiveSession implements Session, Subscriber {
 
     @Override
     public Future<Void> send(String event, Object payload) {
-        return send(new Encoded(engine.directMessage(event, payload), codec));
+        return send(new Encoded(engine.directMessage(event, payload), codec()));
     }
 
     /** Queues an encoded message from any thread. */
     Future<Void> send(Encoded message) {
         Promise<Void> promise = Promise.promise();
         loop.run(() -> {
-            enqueue(message.codec() == codec ? message : new Encoded(message.frame(), codec));
+            enqueue(message.codec() == codec() ? message : new Encoded(message.frame(), codec()));
             if (over) {
                 promise.fail(gone());
             } else {
@@ -439,6 +298,6 @@ final class LiveSession implements Session, Subscriber {
 
     @Override
     public String toString() {
-        return "session " + id;
+        return "session " + id();
     }
 }

@@ -1,0 +1,159 @@
+package dev.polywire.session;
+
+import dev.polywire.Principal;
+import dev.polywire.Session;
+import dev.polywire.TransportChoice;
+import dev.polywire.protocol.Codec;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** What is known of a session: whose it is, what it was offered, and when it was last heard of. Read from anywhere, written on its loop. */
+abstract class KnownSession implements Session {
+    private final Engine engine;
+    private final EventLoop loop;
+    private final Opening opening;
+    private final Instant connectedAt = Instant.now();
+
+    private volatile Principal principal;
+    private volatile String transport;
+    private volatile boolean connected;
+    private volatile long lastActivity;
+    private volatile @Nullable Map<String, Object> attributes;
+    private @Nullable String token;
+    private long authorizedAt;
+
+    KnownSession(Engine engine, EventLoop loop, Opening opening) {
+        this.engine = engine;
+        this.loop = loop;
+        this.opening = opening;
+        this.principal = opening.principal();
+        this.token = opening.token();
+        this.transport = opening.transport();
+        this.authorizedAt = loop.now();
+        this.lastActivity = loop.now();
+    }
+
+    /** What a session begins with. */
+    record Opening(
+            String id,
+            String secret,
+            @Nullable String client,
+            Codec codec,
+            int version,
+            Principal principal,
+            @Nullable String token,
+            String transport,
+            TransportChoice.Offer offer) {}
+
+    /** A wire was attached. */
+    void attached(String carrier) {
+        transport = carrier;
+        connected = true;
+    }
+
+    /** Notes whether there is a connection. */
+    void connected(boolean now) {
+        connected = now;
+    }
+
+    /** Something came from the client, so that it is alive. */
+    void heard() {
+        lastActivity = loop.now();
+    }
+
+    String secret() {
+        return opening.secret();
+    }
+
+    String client() {
+        return opening.client() == null ? opening.id() : opening.client();
+    }
+
+    Codec codec() {
+        return opening.codec();
+    }
+
+    int version() {
+        return opening.version();
+    }
+
+    TransportChoice.Offer offer() {
+        return opening.offer();
+    }
+
+    /** Returns the heartbeat that this client was told, in milliseconds. */
+    long heartbeat() {
+        Duration own = opening.offer().heartbeat();
+        return (own == null ? engine.options().session().heartbeat() : own).toMillis();
+    }
+
+    long lastHeard() {
+        return lastActivity;
+    }
+
+    @Nullable
+    String token() {
+        return token;
+    }
+
+    long authorizedAt() {
+        return authorizedAt;
+    }
+
+    /** Notes that who it is and what it may do was looked at again. */
+    void authorized(Principal fresh, @Nullable String freshToken) {
+        principal = fresh;
+        if (freshToken != null) {
+            token = freshToken;
+        }
+        authorizedAt = loop.now();
+    }
+
+    @Override
+    public String id() {
+        return opening.id();
+    }
+
+    @Override
+    public Principal principal() {
+        return principal;
+    }
+
+    @Override
+    public String transport() {
+        return transport;
+    }
+
+    @Override
+    public boolean connected() {
+        return connected;
+    }
+
+    @Override
+    public Instant connectedAt() {
+        return connectedAt;
+    }
+
+    @Override
+    public Instant lastActivity() {
+        return Instant.now().minusMillis(Math.max(0, loop.now() - lastActivity));
+    }
+
+    @Override
+    public Map<String, Object> attributes() {
+        Map<String, Object> map = attributes;
+        if (map == null) {
+            synchronized (this) {
+                map = attributes;
+                if (map == null) {
+                    map = new ConcurrentHashMap<>();
+                    attributes = map;
+                }
+            }
+        }
+        return map;
+    }
+}
