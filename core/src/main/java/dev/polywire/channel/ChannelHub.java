@@ -184,6 +184,17 @@ public final class ChannelHub {
     }
 
     /**
+     * Reads presence for a frame, which may not carry all members of a large channel.
+     *
+     * @param channel the channel
+     * @param countOnly whether the number alone is wanted
+     * @return fails with {@code no_presence} when the channel has none
+     */
+    public Future<PresenceStore.Snapshot> listed(String channel, boolean countOnly) {
+        return members(channel, countOnly).map(all -> all.within(listBytes()));
+    }
+
+    /**
      * Changes a member's state.
      *
      * @param channel the channel
@@ -277,7 +288,13 @@ public final class ChannelHub {
         return local.options.presence() && local.options.joinLeave();
     }
 
-    private static ServerFrame list(LocalChannel local, PresenceStore.Snapshot now) {
+    /** How many bytes the members may take that one frame tells of. */
+    int listBytes() {
+        return options.session().window() / 2;
+    }
+
+    private ServerFrame list(LocalChannel local, PresenceStore.Snapshot all) {
+        PresenceStore.Snapshot now = all.within(listBytes());
         return new ServerFrame.PresenceList(null, local.name, now.members(), now.count(), now.version());
     }
 

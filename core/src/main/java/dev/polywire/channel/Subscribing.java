@@ -78,7 +78,7 @@ final class Subscribing {
         subscription.member = true;
         return Steps.on(loop, Steps.call(() -> hub.presence().join(local.name, who)))
                 .map(members -> {
-                    presence = members;
+                    presence = members.within(hub.listBytes());
                     subscription.know(members.version());
                     return null;
                 });

@@ -49,7 +49,7 @@ final class Access {
         }
         Future<Principal> answer;
         try {
-            answer = authenticator.authenticate(token, who);
+            answer = Objects.requireNonNull(authenticator.authenticate(token, who), "the authenticator's answer");
         } catch (RuntimeException e) {
             answer = Future.failedFuture(e);
         }
@@ -91,7 +91,7 @@ final class Access {
         }
         Future<Boolean> answer;
         try {
-            answer = authorizer.authorize(principal, action, target);
+            answer = Objects.requireNonNull(authorizer.authorize(principal, action, target), "the authoriser's answer");
         } catch (RuntimeException e) {
             answer = Future.failedFuture(e);
         }

@@ -2,7 +2,6 @@ package dev.polywire.session;
 
 import dev.polywire.Authorizer.Action;
 import dev.polywire.Principal;
-import dev.polywire.channel.ChannelHub;
 import dev.polywire.channel.Encoded;
 import dev.polywire.channel.Subscriber;
 import dev.polywire.channel.Subscription;
@@ -13,6 +12,7 @@ import dev.polywire.protocol.ProtocolException;
 import dev.polywire.protocol.ServerFrame;
 import dev.polywire.spi.Attachment;
 import dev.polywire.spi.Batch;
+import dev.polywire.spi.Broker;
 import dev.polywire.spi.Connection;
 import dev.polywire.spi.Refusal;
 import dev.polywire.spi.SessionGateway;
@@ -45,6 +45,7 @@ final class BareReader implements Subscriber, Attachment, EventLoop.Sender {
     private final ArrayDeque<Encoded> queue = new ArrayDeque<>();
     private int bytes;
     private boolean started;
+    private boolean partial;
     private boolean dirty;
     private boolean over;
 
@@ -76,6 +77,10 @@ final class BareReader implements Subscriber, Attachment, EventLoop.Sender {
         }
         BareReader reader = new BareReader(engine, engine.loopOf(context), connection, context);
         engine.bareReads(reader);
+        if (engine.closing()) {
+            // It came in while those that were there were being cut off.
+            reader.cut();
+        }
         Promise<SessionGateway.Reader> promise = Promise.promise();
         reader.loop.run(() -> reader.join(principal, new ArrayDeque<>(channels), from, cursor != null, fromStart)
                 .onComplete(joined -> reader.loop.run(() -> {
@@ -111,7 +116,7 @@ final class BareReader implements Subscriber, Attachment, EventLoop.Sender {
         return engine.access()
                 .allowed(principal, Action.SUBSCRIBE, channel)
                 .compose(yes -> yes
-                        ? engine.hub().subscribe(this, channel, from.get(channel), null, Future::succeededFuture)
+                        ? engine.hub().subscribe(this, channel, null, null, Future::succeededFuture)
                         : Future.failedFuture(new Refusal(ErrorCode.FORBIDDEN, CloseReason.FORBIDDEN, "Not allowed.")))
                 .compose(joined -> {
                     if (over) {
@@ -121,12 +126,14 @@ final class BareReader implements Subscriber, Attachment, EventLoop.Sender {
                     }
                     subscriptions.add(joined.subscription());
                     Position top = joined.position();
-                    if (fromStart && !resumes && top != null) {
+                    Position since = from.get(channel);
+                    if (top != null && (resumes ? since != null : fromStart)) {
                         return engine.hub()
-                                .history(channel, null, HISTORY, true)
-                                .compose(slice -> onLoop(() -> fromStart(channel, top, slice.messages(), joined)));
+                                .history(channel, since, HISTORY, false)
+                                .compose(slice ->
+                                        onLoop(() -> catchUp(joined.subscription(), since, top, slice, resumes)));
                     }
-                    return onLoop(() -> follow(channel, joined, resumes));
+                    return onLoop(() -> follow(joined.subscription(), top, resumes));
                 })
                 .compose(done -> join(principal, rest, from, resumes, fromStart));
     }
@@ -140,28 +147,54 @@ final class BareReader implements Subscriber, Attachment, EventLoop.Sender {
         return promise.future();
     }
 
-    private void follow(String channel, ChannelHub.Joined joined, boolean resumes) {
-        Position position = joined.position();
-        positions.put(channel, position);
-        starts.put(channel, position);
-        if (resumes && !Boolean.TRUE.equals(joined.recovered())) {
-            add(new Encoded(new ServerFrame.Gap(channel, ServerFrame.GapReason.UNKNOWN, position, 0), engine.codec()));
+    /** Goes on with what comes next, after a gap when the cursor is of no use. */
+    private void follow(Subscription subscription, @Nullable Position top, boolean gap) {
+        String channel = subscription.channel();
+        positions.put(channel, top);
+        starts.put(channel, top);
+        if (gap) {
+            add(new Encoded(new ServerFrame.Gap(channel, ServerFrame.GapReason.UNKNOWN, top, 0), engine.codec()));
         }
-        joined.missed().forEach(this::add);
-        engine.hub().open(joined.subscription());
+        engine.hub().open(subscription);
     }
 
-    private void fromStart(
-            String channel, Position top, List<ServerFrame.Message> newestFirst, ChannelHub.Joined joined) {
-        positions.put(channel, new Position(top.epoch(), 0));
-        starts.put(channel, new Position(top.epoch(), 0));
-        for (int i = newestFirst.size() - 1; i >= 0; i--) {
-            // What came after the subscription is held back there, and follows when it is opened.
-            if (newestFirst.get(i).offset() <= top.offset()) {
-                add(new Encoded(newestFirst.get(i), engine.codec()));
-            }
+    /**
+     * Goes on with what history has after the cursor. When that is more than may be queued, it is cut off after the first of
+     * it, and goes on from there when it comes again: refused, it would come again with the same cursor for ever.
+     */
+    private void catchUp(
+            Subscription subscription, @Nullable Position since, Position top, Broker.Slice slice, boolean resumes) {
+        Position known = since != null && since.epoch().equals(top.epoch()) ? since : null;
+        if (!slice.top().epoch().equals(top.epoch())
+                || !slice.complete()
+                || known != null && known.offset() > slice.top().offset()) {
+            follow(subscription, top, resumes);
+            return;
         }
-        engine.hub().open(joined.subscription());
+        List<ServerFrame.Message> messages = slice.messages();
+        long before =
+                messages.isEmpty() ? slice.top().offset() : messages.get(0).offset() - 1;
+        Position start = known == null ? new Position(top.epoch(), before) : known;
+        positions.put(subscription.channel(), start);
+        starts.put(subscription.channel(), start);
+        for (ServerFrame.Message message : messages) {
+            if (message.offset() > top.offset()) {
+                // It is held back in the subscription, and follows when that is opened.
+                break;
+            }
+            Encoded frame = new Encoded(message, engine.codec());
+            if (!queue.isEmpty()
+                    && bytes + frame.size() > engine.options().session().outbox() / 2) {
+                partial = true;
+                return;
+            }
+            add(frame);
+        }
+        if (slice.more() && messages.get(messages.size() - 1).offset() < top.offset()) {
+            partial = true;
+            return;
+        }
+        engine.hub().open(subscription);
     }
 
     private void add(Encoded frame) {
@@ -219,7 +252,14 @@ final class BareReader implements Subscriber, Attachment, EventLoop.Sender {
             frames.add(buffer);
             cursors.add(Cursor.write(positions));
         }
-        wire.send(new Batch(frames, false, false, cursors)).onSuccess(sent -> due());
+        wire.send(new Batch(frames, false, false, cursors)).onSuccess(sent -> {
+            if (partial && queue.isEmpty()) {
+                wire.close(CloseReason.NORMAL);
+                closed(CloseReason.NORMAL);
+            } else {
+                due();
+            }
+        });
     }
 
     private void move(ServerFrame frame) {

@@ -16,6 +16,10 @@ final class Denial {
         if (frame instanceof ServerFrame.PresenceList presence) {
             return presence.channel();
         }
+        if (frame instanceof ServerFrame.Message message) {
+            // Delivered once more, because it was not confirmed.
+            return message.channel();
+        }
         return frame instanceof ServerFrame.History history ? history.channel() : null;
     }
 

@@ -63,7 +63,7 @@ final class Dispatcher {
         } else if (frame instanceof ClientFrame.Unsubscribe unsubscribe) {
             Future<Void> last = DONE;
             for (String channel : unsubscribe.channels()) {
-                last = session.memberships().leave(unsubscribe.id(), channel, null);
+                last = session.memberships().leave(unsubscribe.id(), channel, null, number);
             }
             return last;
         } else if (frame instanceof ClientFrame.Request request) {
@@ -108,7 +108,7 @@ final class Dispatcher {
                 frame.id(),
                 number,
                 () -> session.memberships()
-                        .join(frame.id(), channel, frame.positions().get(channel)));
+                        .join(frame.id(), channel, frame.positions().get(channel), number));
     }
 
     private Future<Void> publish(ClientFrame.Publish frame, long number) {
@@ -220,7 +220,7 @@ final class Dispatcher {
                 return DONE;
             }
             Future<?> set = state == null ? DONE : session.engine().hub().setState(channel, session.id(), state);
-            return set.compose(done -> session.engine().hub().members(channel, frame.countOnly()))
+            return set.compose(done -> session.engine().hub().listed(channel, frame.countOnly()))
                     .transform(read -> onLoop(() -> {
                         if (read.succeeded()) {
                             session.enqueue(new ServerFrame.PresenceList(

@@ -94,7 +94,12 @@ final class Downlink implements EventLoop.Sender {
 
     /** Closes a wire that is no longer the session's. */
     void retire(Wire old, CloseReason reason) {
-        old.close(reason, bye(old.format(), new ArrayList<>(), reason, outbox.handed()));
+        List<Buffer> frames = new ArrayList<>();
+        if (old == wire) {
+            // Replaced in the turn in which it came: welcome is the first frame all the same (R6).
+            greet(old.format(), frames);
+        }
+        old.close(reason, bye(old.format(), frames, reason, outbox.handed()));
     }
 
     /** Sends what fits, says {@code bye} and closes, because the session is over. */
@@ -181,10 +186,7 @@ final class Downlink implements EventLoop.Sender {
     private boolean collect(Wire now, List<Buffer> frames) {
         WireFormat format = now.format();
         boolean holdable = true;
-        if (welcome != null) {
-            frames.add(format.frame(session.codec().encode(welcome)));
-            welcome = null;
-        }
+        greet(format, frames);
         if (ack) {
             acknowledged();
             frames.add(format.frame(session.codec().encode(new ServerFrame.Received(machine.received()))));
@@ -212,6 +214,13 @@ final class Downlink implements EventLoop.Sender {
             holdable = false;
         }
         return holdable;
+    }
+
+    private void greet(WireFormat format, List<Buffer> frames) {
+        if (welcome != null) {
+            frames.add(format.frame(session.codec().encode(welcome)));
+            welcome = null;
+        }
     }
 
     private void beat() {

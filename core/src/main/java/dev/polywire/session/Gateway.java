@@ -57,9 +57,7 @@ final class Gateway implements SessionGateway {
     }
 
     private Future<Attachment> begin(Handshake who, Buffer bytes, Connection connection, ContextInternal context) {
-        if (engine.closing()) {
-            throw new Refusal(ErrorCode.UNAVAILABLE, CloseReason.RESTART, "The server shuts down.", 1000, -1, null);
-        }
+        refuseWhenClosing();
         boolean bare = bytes.length() == 0 && who.resume() != null;
         ClientFrame.Hello hello = bare ? null : hello(bytes);
         ClientFrame.Resume resume = who.resume() != null ? who.resume() : hello == null ? null : hello.resume();
@@ -73,6 +71,12 @@ final class Gateway implements SessionGateway {
             return reopen(who, hello, token, connection, context, missing(why));
         }
         return resume(session, who, hello, resume, token, connection, context);
+    }
+
+    private void refuseWhenClosing() {
+        if (engine.closing()) {
+            throw new Refusal(ErrorCode.UNAVAILABLE, CloseReason.RESTART, "The server shuts down.", 1000, -1, null);
+        }
     }
 
     private static ClientFrame.Hello need(ClientFrame.@Nullable Hello hello) {
@@ -136,6 +140,8 @@ final class Gateway implements SessionGateway {
                 .authenticate(token, who)
                 .compose(principal -> engine.access().connect(principal, who.transport()))
                 .map(principal -> {
+                    // Again: who it is may have taken a while to find out.
+                    refuseWhenClosing();
                     if (engine.registry().size() >= options().sessions()) {
                         long later = 1000 + ThreadLocalRandom.current().nextLong(4000);
                         throw new Refusal(
@@ -183,6 +189,10 @@ final class Gateway implements SessionGateway {
         loop.run(() -> {
             session.commit(wire, null, welcome(session, true, reason));
             engine.connected(session, who);
+            if (engine.closing()) {
+                // It came in while those that were there were being counted.
+                session.end(CloseReason.RESTART);
+            }
         });
         return new Held(session, wire);
     }

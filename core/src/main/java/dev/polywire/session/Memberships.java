@@ -71,7 +71,7 @@ final class Memberships {
     }
 
     /** Subscribes, tells the client, and lets live frames through; completes when done, and never fails. */
-    Future<Void> join(String id, String channel, @Nullable Position since) {
+    Future<Void> join(String id, String channel, @Nullable Position since, long number) {
         Member present = members.get(channel);
         if (present != null) {
             return already(id, present);
@@ -83,16 +83,11 @@ final class Memberships {
                 session.principal().id(),
                 Payload.of("online"),
                 session.engine().wallClock());
-        return hub.subscribe(
-                        session,
-                        channel,
-                        since,
-                        self,
-                        () -> hub.handlerOf(channel).onSubscribe(session, channel))
+        return hub.subscribe(session, channel, since, self, () -> consent(channel))
                 .transform(joined -> {
                     coming.remove(channel);
                     if (joined.failed()) {
-                        refuse(joined.cause(), id, channel);
+                        refuse(joined.cause(), id, channel, number);
                     } else if (session.over()) {
                         hub.unsubscribe(joined.result().subscription());
                     } else {
@@ -137,7 +132,7 @@ final class Memberships {
             session.enqueue(new ServerFrame.Subscribed(id, channel, present.position(), null, true, null, -1, 0, null));
             return Future.succeededFuture();
         }
-        return session.engine().hub().members(channel, false).transform(read -> {
+        return session.engine().hub().listed(channel, false).transform(read -> {
             session.loop().run(() -> {
                 PresenceStore.Snapshot now = read.succeeded() ? read.result() : null;
                 session.enqueue(new ServerFrame.Subscribed(
@@ -155,22 +150,22 @@ final class Memberships {
         });
     }
 
-    private void refuse(Throwable cause, String id, String channel) {
+    private void refuse(Throwable cause, String id, String channel, long number) {
         if (cause instanceof ProtocolException refusal) {
-            session.refuse(refusal.code(), refusal.text(), id, channel, 0, refusal.retryAfter());
+            session.refuse(refusal.code(), refusal.text(), id, channel, number, refusal.retryAfter());
         } else if (cause instanceof TimeoutException) {
-            session.refuse(ErrorCode.TIMEOUT, "The application did not answer in time.", id, channel, 0, 0);
+            session.refuse(ErrorCode.TIMEOUT, "The application did not answer in time.", id, channel, number, 0);
         } else {
             LOG.warn("subscribe_refused session={} channel={}", session.id(), channel, cause);
-            session.refuse(ErrorCode.FORBIDDEN, "Subscribing was refused.", id, channel, 0, 0);
+            session.refuse(ErrorCode.FORBIDDEN, "Subscribing was refused.", id, channel, number, 0);
         }
     }
 
     /** Unsubscribes and tells the client; completes when presence is left too, and never fails. */
-    Future<Void> leave(@Nullable String id, String channel, @Nullable String reason) {
+    Future<Void> leave(@Nullable String id, String channel, @Nullable String reason, long number) {
         Member member = members.remove(channel);
         if (member == null) {
-            session.refuse(ErrorCode.NOT_SUBSCRIBED, "The session is not in this channel.", id, channel, 0, 0);
+            session.refuse(ErrorCode.NOT_SUBSCRIBED, "The session is not in this channel.", id, channel, number, 0);
             return Future.succeededFuture();
         }
         Future<Void> left =
@@ -193,7 +188,7 @@ final class Memberships {
     /** Takes a channel away from a session that may no longer read it (R15, rule 11). */
     void deny(String channel) {
         session.outbox().deny(channel);
-        leave(null, channel, "denied");
+        leave(null, channel, "denied", 0);
     }
 
     /** After a gap members and state are sent afresh (R24); once for gaps in quick succession. */
@@ -211,7 +206,7 @@ final class Memberships {
             if (member.subscription().options().presence()) {
                 session.engine()
                         .hub()
-                        .members(channel, false)
+                        .listed(channel, false)
                         .onSuccess(now -> session.loop().run(() -> {
                             tell(
                                     channel,

@@ -268,6 +268,10 @@ final class Uplink {
 
     private void bye(long sent) {
         byeSent = Math.max(sent, 0);
+        if (byeTimer != null) {
+            // Said twice: the first one's timer would outlive a new attach.
+            byeTimer.cancel();
+        }
         byeTimer = session.loop().after(BYE_WAIT, () -> session.end(CloseReason.NORMAL));
     }
 

@@ -77,7 +77,29 @@ public interface PresenceStore {
      * @param count how many
      * @param version rises by one with each change; while a channel is empty, any that is not lower than one told before
      */
-    record Snapshot(List<ServerFrame.Member> members, int count, long version) {}
+    record Snapshot(List<ServerFrame.Member> members, int count, long version) {
+
+        /**
+         * Returns the same with no more members than a frame may carry: a list that grows with the channel, and with what its
+         * members put into their states, would end the session of everybody who asks for it.
+         *
+         * @param bytes about how many bytes of JSON the members may take
+         * @return this, when all fit
+         */
+        public Snapshot within(int bytes) {
+            long sum = 0;
+            for (int i = 0; i < members.size(); i++) {
+                ServerFrame.Member member = members.get(i);
+                String user = member.user();
+                sum += 100 + member.session().length() + member.state().bytes().length;
+                sum += user == null ? 0 : 3L * user.length();
+                if (sum > bytes) {
+                    return new Snapshot(List.copyOf(members.subList(0, i)), count, version);
+                }
+            }
+            return this;
+        }
+    }
 
     /** Hears of changes. */
     interface Listener {

@@ -16,6 +16,7 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.StreamResetException;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.HttpException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -206,6 +207,10 @@ public final class Exchange {
         }
         if (cause instanceof ProtocolException bad) {
             return new Refusal(bad.code(), CloseReason.BAD_FRAME, bad.text(), bad.retryAfter(), -1, null);
+        }
+        if (cause instanceof HttpException http && http.getStatusCode() / 100 == 4) {
+            // The host's router could not read the request, its query for example; anybody can send such a one.
+            return Handshakes.bad("The request cannot be read.");
         }
         LOG.error("A request failed", cause);
         return new Refusal(ErrorCode.INTERNAL, CloseReason.TRY_LATER, "The server failed.");
