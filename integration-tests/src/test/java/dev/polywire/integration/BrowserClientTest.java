@@ -25,7 +25,7 @@ class BrowserClientTest {
     @Timeout(value = 5, unit = TimeUnit.MINUTES)
     @DisplayName("the client's state machines keep the protocol's rules on a virtual clock")
     void unit() throws IOException, InterruptedException {
-        run(tests("test"), Map.of());
+        runTests(tests("test"), Map.of());
     }
 
     @Test
@@ -35,10 +35,24 @@ class BrowserClientTest {
         Vertx vertx = Vertx.vertx();
         try {
             TestServer server = Await.get("a server", TestServer.start(vertx, TestServer.options(), 0));
-            run(tests("test/e2e"), Map.of("POLYWIRE_URL", "http://127.0.0.1:" + server.port() + "/realtime"));
+            runTests(tests("test/e2e"), Map.of("POLYWIRE_URL", "http://127.0.0.1:" + server.port() + "/realtime"));
         } finally {
             Await.get("the end of Vert.x", vertx.close());
         }
+    }
+
+    @Test
+    @Timeout(value = 5, unit = TimeUnit.MINUTES)
+    @DisplayName("the client's JSDoc types hold, strictly")
+    void types() throws IOException, InterruptedException {
+        Path local = CLIENT.resolve("node_modules/typescript/bin/tsc");
+        // "npm ci" in client/ brings it; one on the PATH does as well.
+        List<String> compiler = Files.exists(local)
+                ? List.of(Tools.require("node").toString(), local.toString())
+                : List.of(Tools.require("tsc").toString());
+        List<String> command = new ArrayList<>(compiler);
+        command.addAll(List.of("-p", "."));
+        assertThat(run(command, Map.of())).isEmpty();
     }
 
     private static List<String> tests(String folder) throws IOException {
@@ -52,26 +66,32 @@ class BrowserClientTest {
         }
     }
 
-    private static void run(List<String> tests, Map<String, String> environment)
+    private static void runTests(List<String> tests, Map<String, String> environment)
             throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(
                 List.of(Tools.require("node").toString(), "--experimental-websocket", "--no-warnings", "--test"));
         command.addAll(tests);
+        // A runner that found nothing to run would be green, too.
+        assertThat(run(command, environment)).containsPattern("pass [1-9]").containsPattern("fail 0");
+    }
+
+    /** Runs a program in the client's folder, which must end well, and returns what it said. */
+    private static String run(List<String> command, Map<String, String> environment)
+            throws IOException, InterruptedException {
         Path log = Files.createTempFile("polywire-client", ".log");
         ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(CLIENT.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile());
         builder.environment().putAll(environment);
-        Process node = builder.start();
+        Process program = builder.start();
         try {
-            boolean ended = node.waitFor(4, TimeUnit.MINUTES);
+            boolean ended = program.waitFor(4, TimeUnit.MINUTES);
             String said = Files.readString(log);
-            assertThat(ended && node.exitValue() == 0).as(said).isTrue();
-            // A runner that found nothing to run would be green, too.
-            assertThat(said).containsPattern("pass [1-9]").containsPattern("fail 0");
+            assertThat(ended && program.exitValue() == 0).as(said).isTrue();
+            return said;
         } finally {
-            node.destroyForcibly();
+            program.destroyForcibly();
             Files.delete(log);
         }
     }
