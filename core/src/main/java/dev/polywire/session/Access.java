@@ -100,7 +100,7 @@ final class Access {
         }
         return answer.transform(result -> {
             if (result.failed()) {
-                LOG.warn("authorizer failed action={} target={}", action, target, result.cause());
+                LOG.warn("authorizer failed action={} target={}", action, Logged.line(target), result.cause());
             }
             return Future.succeededFuture(Boolean.TRUE.equals(result.result()));
         });

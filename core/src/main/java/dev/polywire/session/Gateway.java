@@ -67,8 +67,8 @@ final class Gateway implements SessionGateway {
         }
         LiveSession session = engine.registry().find(resume.session(), resume.secret());
         if (session == null) {
-            CloseReason why = engine.registry().why(resume.session(), resume.secret(), engine.now());
-            return reopen(who, hello, token, connection, context, missing(why));
+            ErrorCode why = engine.registry().why(resume.session(), resume.secret(), engine.now());
+            return reopen(who, hello, token, connection, context, why);
         }
         return resume(session, who, hello, resume, token, connection, context);
     }
@@ -272,18 +272,9 @@ final class Gateway implements SessionGateway {
         return verdict;
     }
 
-    private static ErrorCode missing(@Nullable CloseReason why) {
-        if (why == null) {
-            return ErrorCode.UNKNOWN;
-        }
-        return switch (why) {
-            case EXPIRED -> ErrorCode.EXPIRED;
-            case SLOW_CONSUMER -> ErrorCode.SLOW_CONSUMER;
-            case LOST -> ErrorCode.LOST;
-            case DISCONNECTED -> ErrorCode.DISCONNECTED;
-            case POLICY, FORBIDDEN, UNAUTHENTICATED, INVALID_TOKEN -> ErrorCode.DENIED;
-            default -> ErrorCode.UNKNOWN;
-        };
+    private Refusal gone(String id, String secret) {
+        return new Refusal(
+                engine.registry().why(id, secret, engine.now()), CloseReason.EXPIRED, "There is no such session.");
     }
 
     // ---- the rest --------------------------------------------------------------------------------------------------
@@ -303,13 +294,16 @@ final class Gateway implements SessionGateway {
         }
         LiveSession session = engine.registry().find(id, secret);
         if (session == null) {
-            ErrorCode why = missing(engine.registry().why(id, secret, engine.now()));
-            promise.fail(new Refusal(why, CloseReason.EXPIRED, "There is no such session."));
+            promise.fail(gone(id, secret));
             return promise.future();
         }
         long handed = Numbers.header(who.headers(), "Polywire-Received", -1);
         session.loop().run(() -> {
             try {
+                if (session.over()) {
+                    // It ended while the POST was on its way to the session's loop.
+                    throw gone(id, secret);
+                }
                 promise.complete(session.uplink().post(firstSeq, frames, handed));
             } catch (RuntimeException e) {
                 promise.fail(e);

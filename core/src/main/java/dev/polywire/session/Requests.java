@@ -91,7 +91,7 @@ final class Requests {
             String text = reply.getMessage();
             return new ProtocolException(ErrorCode.UNAVAILABLE, text == null ? "Refused." : text);
         }
-        LOG.warn("request failed address={}", address, cause);
+        LOG.warn("request failed address={}", Logged.line(address), cause);
         return new ProtocolException(ErrorCode.INTERNAL, "The server failed.");
     }
 }

@@ -2,6 +2,7 @@ package dev.polywire.session;
 
 import dev.polywire.Session;
 import dev.polywire.protocol.CloseReason;
+import dev.polywire.protocol.ErrorCode;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
@@ -88,15 +89,23 @@ final class SessionRegistry {
         return session != null && Secrets.same(session.secret(), secret) ? session : null;
     }
 
-    /** Tells why a session has ended, to whoever has its secret; null when that is not known. */
-    @Nullable
-    CloseReason why(String id, String secret, long now) {
+    /** Tells why there is no such session, as far as whoever has its secret may know (R14). */
+    ErrorCode why(String id, String secret, long now) {
+        Tombstone tombstone;
         synchronized (tombstones) {
-            Tombstone tombstone = tombstones.get(id);
-            return tombstone != null && tombstone.until() > now && Secrets.same(tombstone.secret(), secret)
-                    ? tombstone.reason()
-                    : null;
+            tombstone = tombstones.get(id);
         }
+        if (tombstone == null || tombstone.until() <= now || !Secrets.same(tombstone.secret(), secret)) {
+            return ErrorCode.UNKNOWN;
+        }
+        return switch (tombstone.reason()) {
+            case EXPIRED -> ErrorCode.EXPIRED;
+            case SLOW_CONSUMER -> ErrorCode.SLOW_CONSUMER;
+            case LOST -> ErrorCode.LOST;
+            case DISCONNECTED -> ErrorCode.DISCONNECTED;
+            case POLICY, FORBIDDEN, UNAUTHENTICATED, INVALID_TOKEN -> ErrorCode.DENIED;
+            default -> ErrorCode.UNKNOWN;
+        };
     }
 
     @Nullable

@@ -1,0 +1,18 @@
+package dev.polywire.session;
+
+/** Makes what a client has written fit for one line of a log. */
+final class Logged {
+    private static final int LONGEST = 128;
+
+    private Logged() {}
+
+    /** Replaces what could begin a line of its own, and cuts what is too long. */
+    static String line(String text) {
+        StringBuilder line = new StringBuilder(Math.min(text.length(), LONGEST));
+        for (int i = 0; i < text.length() && i < LONGEST; i++) {
+            char c = text.charAt(i);
+            line.append(Character.isISOControl(c) || c == '\u2028' || c == '\u2029' ? '?' : c);
+        }
+        return line.toString();
+    }
+}
