@@ -11,6 +11,8 @@ final class HostServer {
     private static final Logger LOG = LoggerFactory.getLogger(HostServer.class);
     private static final String SUBPROTOCOL = "polywire.1.json";
 
+    private static final int REQUEST_LINE = 16 * 1024;
+
     private HostServer() {}
 
     static HttpServerOptions apply(RealtimeOptions options, HttpServerOptions server) {
@@ -20,6 +22,8 @@ final class HostServer {
                 .setMaxWebSocketMessageSize(frame)
                 .setPerMessageWebSocketCompressionSupported(options.compression())
                 .setPerFrameWebSocketCompressionSupported(false);
+        // A bare read of many channels names them all, and where it is in each, in its query.
+        server.setMaxInitialLineLength(Math.max(server.getMaxInitialLineLength(), REQUEST_LINE));
         if (options.compression()) {
             // Never switched off here: the host's own pages may want it, and event streams opt out by themselves.
             server.setCompressionSupported(true);

@@ -20,6 +20,7 @@ class HostServerTest {
                 .isEqualTo(options.session().frame());
         assertThat(server.getPerMessageWebSocketCompressionSupported()).isFalse();
         assertThat(server.isCompressionSupported()).isFalse();
+        assertThat(server.getMaxInitialLineLength()).isEqualTo(16 * 1024);
         options.applyTo(server);
         assertThat(server.getWebSocketSubProtocols()).containsOnlyOnce("polywire.1.json");
     }
