@@ -128,7 +128,7 @@ abstract class ClosingRules extends ConformanceGroup {
     @RuleTest(On.STREAMING)
     @DisplayName("R38 a connection whose client answers is not closed")
     void answered() {
-        KitServer server = server(session -> session.heartbeat(Duration.ofMillis(1000)));
+        KitServer server = server(session -> session.heartbeat(Duration.ofMillis(500)));
         ReferenceClient client = connected();
         ReferenceClient silent = connected();
         silent.close();
