@@ -70,7 +70,7 @@ class CompressionTest {
     @DisplayName("poll replies are compressed exactly when it is switched on; event streams never are")
     void http(boolean on) {
         int port = serve(on);
-        HttpClient client = wires.vertx.createHttpClient();
+        HttpClient client = wires.keep(wires.vertx.createHttpClient());
         HttpClientResponse poll = post(client, port, "/realtime/poll");
         Future<Buffer> whole = poll.body();
         poll.resume();

@@ -9,7 +9,13 @@ import dev.polywire.RealtimeOptions;
 import dev.polywire.Session;
 import dev.polywire.conformance.Await;
 import dev.polywire.conformance.ReferenceClient;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.WebSocket;
+import io.vertx.core.http.WebSocketConnectOptions;
 import io.vertx.ext.auth.User;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.handler.BodyHandler;
@@ -118,6 +124,35 @@ class MountingTest {
         Await.until("a session", () -> realtime.sessions().ofUser("ada").size() == 1);
         Session session = realtime.sessions().ofUser("ada").iterator().next();
         assertThat(session.transport()).isEqualTo(wire);
+        assertThat(statusOfAStranger(wire, port)).isEqualTo(401);
+    }
+
+    /** Asks as somebody for whom the host's handler sets no user. */
+    private int statusOfAStranger(String wire, int port) {
+        if (wire.equals("websocket")) {
+            WebSocket socket = Await.get(
+                    "a WebSocket",
+                    wires.keep(wires.vertx.createWebSocketClient())
+                            .connect(new WebSocketConnectOptions()
+                                    .setHost("127.0.0.1")
+                                    .setPort(port)
+                                    .setURI("/realtime/websocket")
+                                    .addHeader("x-user", "stranger")));
+            Promise<Short> code = Promise.promise();
+            socket.closeHandler(closed -> code.complete(socket.closeStatusCode()));
+            socket.writeTextMessage("{\"type\":\"hello\",\"versions\":[1]}");
+            // What 401 is on HTTP is 4001 here.
+            return Await.get("the close", code.future()) == 4001 ? 401 : 0;
+        }
+        HttpClient client = wires.keep(wires.vertx.createHttpClient());
+        String path = "/realtime/" + (wire.equals("sse") ? "sse" : "poll");
+        return Await.get(
+                "a reply",
+                client.request(HttpMethod.POST, port, "127.0.0.1", path)
+                        .compose(request -> request.putHeader("x-user", "stranger")
+                                .putHeader("Content-Type", "application/json")
+                                .send("{\"type\":\"hello\",\"versions\":[1]}"))
+                        .map(HttpClientResponse::statusCode));
     }
 
     static List<String> wireNames() {

@@ -24,6 +24,14 @@ final class Wires implements AutoCloseable {
     private final List<ReferenceClient> clients = new ArrayList<>();
     private final List<ClientDriver> drivers = new ArrayList<>();
 
+    private final List<Object> kept = new ArrayList<>();
+
+    /** Keeps a Vert.x client alive until the end: one that nobody refers to is closed by the garbage collector. */
+    <T> T keep(T client) {
+        kept.add(client);
+        return client;
+    }
+
     /** Mounts an engine on a router of its own and listens. */
     int serve(Realtime realtime) {
         return serve(realtime.options(), realtime::mount);
