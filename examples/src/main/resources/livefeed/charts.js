@@ -1,8 +1,8 @@
-/** Small line charts over a moving window of time, drawn with uPlot. */
+/** Small line charts over a moving window of time, drawn with Chart.js (MIT licence), which comes in its WebJar. */
 import { clock } from './format.js';
 
 /** @type {any} */
-const uPlot = /** @type {any} */ (globalThis).uPlot;
+const ChartJs = /** @type {any} */ (globalThis).Chart;
 
 /** Seconds that a chart shows. */
 export const WINDOW = 75;
@@ -12,8 +12,13 @@ const EDGE = 8;
 
 const style = getComputedStyle(document.documentElement);
 const color = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
-const FONT = '11px system-ui, -apple-system, "Segoe UI", sans-serif';
-const sync = uPlot.sync('feed');
+const FAMILY = 'system-ui, -apple-system, "Segoe UI", sans-serif';
+
+/** Steps, in seconds, between the times below a chart. */
+const TIMES = [5, 10, 15, 30, 60];
+
+/** Pixels that the labels of an axis are apart, at least. */
+const APART = { x: 84, y: 34 };
 
 /**
  * @typedef {object} Series
@@ -46,14 +51,19 @@ export function mark(at, label, color) {
   while (marks.length > 40) marks.shift();
 }
 
+/** Where the pointer is: on which chart, and at which part of its width. All charts tell that time. @type {{chart: Chart, part: number} | undefined} */
+let pointed;
+
 /** One chart in a card of its own. */
 export class Chart {
-  /** @type {(number | null)[][]} */ #data;
+  /** The points of each series. @type {{x: number, y: number | null}[][]} */ #points;
   /** @type {HTMLElement[]} */ #values = [];
   #options;
-  #plot;
+  #canvas;
+  /** Made when it is first painted. @type {any} */ #drawing;
   #time;
   #dirty = true;
+  #pointed = pointed;
 
   /**
    * @param {HTMLElement} parent
@@ -61,7 +71,7 @@ export class Chart {
    */
   constructor(parent, options) {
     this.#options = options;
-    this.#data = [[], ...options.series.map(() => [])];
+    this.#points = options.series.map(() => []);
     const card = document.createElement('figure');
     card.className = 'card chart';
     const caption = document.createElement('figcaption');
@@ -85,17 +95,22 @@ export class Chart {
       told.append(item);
     }
     caption.append(told);
-    const canvas = document.createElement('div');
-    canvas.className = 'plot';
-    canvas.setAttribute('aria-hidden', 'true');
-    card.append(caption, canvas);
+    const plot = document.createElement('div');
+    plot.className = 'plot';
+    const canvas = document.createElement('canvas');
+    canvas.setAttribute('role', 'img');
+    canvas.setAttribute('aria-label', `${options.title}: a chart of the last ${WINDOW} seconds`);
+    plot.append(canvas);
+    card.append(caption, plot);
     parent.append(card);
-    this.#plot = new uPlot(this.#uplot(canvas), this.#data, canvas);
-    sync.sub(this.#plot);
-    new ResizeObserver(() => {
-      const { clientWidth: width, clientHeight: height } = canvas;
-      if (width && height) this.#plot.setSize({ width, height });
-    }).observe(canvas);
+    this.#canvas = canvas;
+    canvas.addEventListener('mousemove', (event) => {
+      if (!this.#drawing) return;
+      const { left, right } = this.#drawing.chartArea;
+      const part = (event.offsetX - left) / (right - left);
+      pointed = part >= 0 && part <= 1 ? { chart: this, part } : undefined;
+    });
+    canvas.addEventListener('mouseleave', () => (pointed = undefined));
   }
 
   /**
@@ -103,96 +118,217 @@ export class Chart {
    * @param {(number | null)[]} values of each series
    */
   push(at, values) {
-    const [times] = this.#data;
-    times.push(at);
-    values.forEach((value, i) => this.#data[i + 1]?.push(value));
-    while (times.length && /** @type {number} */ (times[0]) < at - WINDOW - 2) for (const column of this.#data) column.shift();
+    this.#points.forEach((points, i) => {
+      points.push({ x: at, y: values[i] ?? null });
+      while (points[0].x < at - WINDOW - 2) points.shift();
+    });
     this.#dirty = true;
   }
 
-  /** Draws what is new. */
+  /** Draws what is new. To be called when the browser paints; what comes while it does not, is only kept. */
   paint() {
-    if (!this.#dirty) return;
-    this.#dirty = false;
-    this.#plot.setData(this.#data);
+    if (this.#dirty) {
+      this.#dirty = false;
+      if (!this.#drawing) this.#drawing = new ChartJs(this.#canvas, this.#config());
+      else {
+        this.#points.forEach((points, i) => (this.#drawing.data.datasets[i].data = [...points]));
+        this.#drawing.update('none');
+      }
+    } else if (this.#pointed !== pointed) {
+      this.#drawing.draw();
+    } else return;
+    this.#pointed = pointed;
     this.#tell();
   }
 
   /** Draws everything again, in the colours of the day. */
   repaint() {
-    this.#plot.redraw(false, true);
+    if (!this.#drawing) return;
+    const { data, options } = this.#config();
+    this.#drawing.data = data;
+    this.#drawing.options = options;
+    this.#dirty = true;
+  }
+
+  /** The time of the last point. */
+  get #end() {
+    return this.#points[0].at(-1)?.x ?? NaN;
+  }
+
+  /** Which point is pointed at, here or in another chart. */
+  #under() {
+    if (!pointed) return undefined;
+    const at = pointed.chart.#end - (1 - pointed.part) * WINDOW;
+    const [points] = this.#points;
+    if (!points.length || at > this.#end || at < this.#end - WINDOW) return undefined;
+    let next = points.findIndex(({ x }) => x >= at);
+    if (next > 0 && at - points[next - 1].x < points[next].x - at) next--;
+    return next;
   }
 
   #tell() {
-    const [times] = this.#data;
-    const under = this.#plot.cursor.idx;
-    const at = under ?? times.length - 1;
+    const [points] = this.#points;
+    const under = this.#under();
+    const at = under ?? points.length - 1;
     if (at < 0) return;
     this.#values.forEach((element, i) => {
-      const value = this.#data[i + 1][at];
-      const text = value === null || value === undefined ? '–' : this.#options.format(value);
+      const value = this.#points[i][at].y;
+      const text = value === null ? '–' : this.#options.format(value);
       if (element.textContent !== text) element.textContent = text;
     });
-    this.#time.textContent = under === null || under === undefined ? '' : clock(/** @type {number} */ (times[at]) * 1000);
+    const time = under === undefined ? '' : clock(points[at].x * 1000);
+    if (this.#time.textContent !== time) this.#time.textContent = time;
   }
 
-  /** @param {HTMLElement} canvas */
-  #uplot(canvas) {
+  #config() {
     const { series, axis, format, top = 0, most, ticks } = this.#options;
-    const grid = { stroke: () => color('--grid'), width: 1 };
+    const font = { family: FAMILY, size: 11 };
     return {
-      width: canvas.clientWidth || 300,
-      height: canvas.clientHeight || 130,
-      legend: { show: false },
-      padding: [16, 4, 0, 0],
-      cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 }, sync: { key: 'feed', setSeries: false } },
-      scales: {
-        x: { time: true, range: (/** @type {any} */ u, /** @type {number} */ min, /** @type {number} */ max) => [(max ?? WINDOW) - WINDOW, max ?? WINDOW] },
-        y: { range: (/** @type {any} */ u, /** @type {number} */ min, /** @type {number} */ max) => [0, most ?? Math.max(top, (max ?? 0) * 1.12) ] },
+      type: 'line',
+      data: {
+        datasets: series.map((one, i) => ({
+          // A copy: of an array that it holds, Chart.js would record each change until it draws.
+          data: [...this.#points[i]],
+          order: -i, // a series is drawn upon those before it
+          // Not a function that tells the colour of the day: it would be asked for every single point.
+          borderColor: color(one.color),
+          backgroundColor: color(`${one.color}-fill`),
+          borderWidth: one.width ?? 2,
+          fill: one.fill ? 'origin' : false,
+        })),
       },
-      axes: [
-        { stroke: () => color('--muted'), font: FONT, size: 22, gap: 4, space: 84, grid: { show: false }, ticks: { show: false },
-          values: (/** @type {any} */ u, /** @type {number[]} */ splits) => splits.map((split) => (split > u.scales.x.max - EDGE ? '' : clock(split * 1000))) },
-        { stroke: () => color('--muted'), font: FONT, size: 54, gap: 6, space: 34, grid, ticks: { show: false }, splits: ticks && ((/** @type {any} */ u, /** @type {any} */ i, /** @type {number} */ min, /** @type {number} */ max) => ticks([min, max])),
-          values: (/** @type {any} */ u, /** @type {number[]} */ splits) => splits.map(axis ?? format) },
-      ],
-      series: [{}, ...series.map((one) => ({
-        label: one.label,
-        stroke: () => color(one.color),
-        width: one.width ?? 2,
-        fill: one.fill ? () => color(one.color + '-fill') : undefined,
-        points: { show: false },
-      }))],
-      hooks: { draw: [drawMarks], setCursor: [() => this.#plot && this.#tell()] },
+      options: {
+        animation: false,
+        parsing: false,
+        normalized: true,
+        maintainAspectRatio: false,
+        events: [],
+        layout: { padding: { top: 16, right: 4 } },
+        clip: { left: 0, top: 1, right: 0, bottom: 1 },
+        elements: { line: { borderJoinStyle: 'round' }, point: { radius: 0 } },
+        plugins: { legend: false, tooltip: false, title: false, subtitle: false, colors: false, decimation: false },
+        scales: {
+          x: {
+            type: 'linear',
+            bounds: 'data',
+            border: { display: false },
+            grid: { display: false, drawTicks: false },
+            ticks: { font, color: color('--muted'), padding: 6, autoSkip: false, maxRotation: 0,
+              callback: (/** @type {number} */ value) => (value > this.#end - EDGE ? '' : clock(value * 1000)) },
+            afterDataLimits: (/** @type {any} */ scale) => {
+              scale.max = this.#end || WINDOW;
+              scale.min = scale.max - WINDOW;
+            },
+            afterBuildTicks: (/** @type {any} */ scale) => {
+              const least = (APART.x * WINDOW) / scale.width;
+              scale.ticks = this.#end ? between(scale, TIMES.find((step) => step >= least) ?? WINDOW) : [];
+            },
+            afterFit: (/** @type {any} */ scale) => {
+              scale.height = 22;
+              scale.paddingLeft = scale.paddingRight = 0;
+            },
+          },
+          y: {
+            type: 'linear',
+            bounds: 'data',
+            border: { display: false },
+            grid: { color: color('--grid'), drawTicks: false },
+            ticks: { font, color: color('--muted'), padding: 6, autoSkip: false, callback: axis ?? format },
+            afterDataLimits: (/** @type {any} */ scale) => {
+              scale.max = most ?? (Math.max(top, scale.max * 1.12) || 1);
+              scale.min = Math.min(0, scale.min * 1.12);
+            },
+            afterBuildTicks: (/** @type {any} */ scale) => {
+              const { min, max, height } = scale;
+              scale.ticks = ticks ? ticks([min, max]).map((value) => ({ value })) : between(scale, round((APART.y * (max - min)) / (height || 100)));
+            },
+            afterFit: (/** @type {any} */ scale) => {
+              scale.width = 54;
+              scale.paddingTop = scale.paddingBottom = 0;
+            },
+          },
+        },
+      },
+      plugins: [{
+        id: 'marks',
+        afterDatasetsDraw: (/** @type {any} */ drawing) => {
+          drawMarks(drawing);
+          this.#drawPointed(drawing);
+        },
+      }],
     };
+  }
+
+  /** @param {any} drawing */
+  #drawPointed({ ctx, chartArea, scales }) {
+    const under = this.#under();
+    if (under === undefined) return;
+    const x = scales.x.getPixelForValue(this.#points[0][under].x);
+    ctx.save();
+    ctx.strokeStyle = color('--muted');
+    upright(ctx, x, chartArea);
+    this.#options.series.forEach((one, i) => {
+      const { y } = this.#points[i][under];
+      if (y === null) return;
+      ctx.fillStyle = color(one.color);
+      ctx.beginPath();
+      ctx.arc(x, scales.y.getPixelForValue(y), 3, 0, 2 * Math.PI);
+      ctx.fill();
+    });
+    ctx.restore();
   }
 }
 
-/** @param {any} u */
-function drawMarks(u) {
-  const { ctx, bbox } = u;
-  const ratio = uPlot.pxRatio;
+/** @param {number} least @returns {number} the next larger of 1, 2, 2.5, 5, 10, 20, … */
+function round(least) {
+  const power = 10 ** Math.floor(Math.log10(least));
+  return power * (/** @type {number} */ ([1, 2, 2.5, 5].find((digit) => digit * power >= least) ?? 10));
+}
+
+/**
+ * @param {{min: number, max: number}} range
+ * @param {number} step
+ * @returns {{value: number}[]} the multiples of the step within the range
+ */
+function between({ min, max }, step) {
+  const first = Math.ceil(min / step);
+  return Array.from({ length: Math.floor(max / step) - first + 1 }, (_, i) => ({ value: (first + i) * step }));
+}
+
+/**
+ * A broken line from the top to the bottom of a chart.
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {number} x
+ * @param {{top: number, bottom: number}} area
+ */
+function upright(ctx, x, { top, bottom }) {
+  const middle = Math.round(x) + 0.5;
+  ctx.lineWidth = 1;
+  ctx.setLineDash([3, 3]);
+  ctx.beginPath();
+  ctx.moveTo(middle, top);
+  ctx.lineTo(middle, bottom);
+  ctx.stroke();
+}
+
+/** @param {any} drawing */
+function drawMarks({ ctx, chartArea, scales }) {
   ctx.save();
-  ctx.font = `600 ${10 * ratio}px system-ui, -apple-system, "Segoe UI", sans-serif`;
+  ctx.font = `600 10px ${FAMILY}`;
   ctx.textBaseline = 'top';
   ctx.textAlign = 'left';
-  ctx.lineWidth = ratio;
   let right = -Infinity;
   for (const { at, label, color: name } of marks) {
-    if (at < u.scales.x.min || at > u.scales.x.max) continue;
-    const x = Math.round(u.valToPos(at, 'x', true));
+    if (at < scales.x.min || at > scales.x.max) continue;
+    const x = scales.x.getPixelForValue(at);
     ctx.strokeStyle = ctx.fillStyle = color(name);
-    ctx.setLineDash([3 * ratio, 3 * ratio]);
-    ctx.beginPath();
-    ctx.moveTo(x, bbox.top);
-    ctx.lineTo(x, bbox.top + bbox.height);
-    ctx.stroke();
+    upright(ctx, x, chartArea);
     const width = ctx.measureText(label).width;
-    const left = Math.min(x + 4 * ratio, bbox.left + bbox.width - width);
+    const left = Math.min(x + 4, chartArea.right - width);
     // Two within a second would be one upon the other: then the first is told, and the line of the second stays.
     if (left < right) continue;
-    ctx.fillText(label, left, bbox.top - 13 * ratio);
-    right = left + width + 4 * ratio;
+    ctx.fillText(label, left, chartArea.top - 13);
+    right = left + width + 4;
   }
   ctx.restore();
 }

@@ -70,6 +70,8 @@ public final class LiveFeed {
                     .putHeader("Referrer-Policy", "no-referrer");
             ctx.next();
         });
+        // What the page takes from others comes out of jars: the policy above forbids it to load anything elsewhere.
+        router.get("/webjars/*").handler(StaticHandler.create("META-INF/resources/webjars"));
         router.get().handler(StaticHandler.create("livefeed").setCachingEnabled(false));
 
         HttpServerOptions http = options.applyTo(new HttpServerOptions())

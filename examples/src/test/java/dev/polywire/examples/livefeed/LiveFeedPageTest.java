@@ -51,6 +51,10 @@ class LiveFeedPageTest {
             page.await(state("Live over " + label));
             page.await("document.querySelectorAll('#charts canvas').length === 6");
             page.await(received() + " >= 20");
+            page.await(
+                    "[...document.querySelectorAll('#charts canvas')].every((c) => c.getAttribute('role') === 'img' && c.getAttribute('aria-label'))");
+            page.await(
+                    "[...document.querySelectorAll('#charts figure')].every((f) => /\\d/.test(f.querySelector('.value b').textContent))");
             page.await("document.querySelector('.who em').textContent === ' you'");
             page.await("document.querySelector('#watchers li .muted').textContent === '" + label + "'");
 

@@ -13,9 +13,11 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -32,10 +34,17 @@ class LiveFeedTest {
             assertThat(page.body()).contains("<title>Polywire live feed</title>");
             assertThat(page.headers().firstValue("Content-Security-Policy").orElse(""))
                     .contains("default-src 'self'");
-            for (String part :
-                    new String[] {"/app.js", "/style.css", "/vendor/uplot-1.6.32.min.js", "/realtime/client.js"}) {
+            // Also Chart.js, of the version that the page names.
+            List<String> parts = Pattern.compile("<(?:script|link)[^>]* (?:src|href)=\"([^\"]+)")
+                    .matcher(page.body())
+                    .results()
+                    .map(part -> "/" + part.group(1))
+                    .toList();
+            assertThat(parts).contains("/app.js", "/style.css").anyMatch(part -> part.endsWith("/chart.umd.js"));
+            for (String part : parts) {
                 assertThat(get(feed, part).statusCode()).as(part).isEqualTo(200);
             }
+            assertThat(get(feed, "/realtime/client.js").statusCode()).isEqualTo(200);
             assertThat(get(feed, "/../pom.xml").statusCode()).isEqualTo(404);
             assertThat(new JsonObject(get(feed, "/feed.json").body()).getString("channel"))
                     .isEqualTo("metrics");
