@@ -90,7 +90,7 @@ class AttackSessionTest {
         });
         int port = wires.serve(realtime);
         JsonObject welcome = wires.client("websocket", port).token("quick").connect();
-        WebSocketClient sockets = wires.vertx.createWebSocketClient();
+        WebSocketClient sockets = wires.keep(wires.vertx.createWebSocketClient());
         List<JsonObject> one = new CopyOnWriteArrayList<>();
         List<JsonObject> two = new CopyOnWriteArrayList<>();
         resume(Await.get("a socket", sockets.connect(port, "127.0.0.1", "/realtime/websocket")), welcome, 1, one);

@@ -49,7 +49,7 @@ class CompressionTest {
     void webSocket(boolean on) {
         int port = serve(on);
         WebSocketClient client =
-                wires.vertx.createWebSocketClient(new WebSocketClientOptions().setTryUsePerMessageCompression(true));
+                wires.keep(wires.vertx.createWebSocketClient(new WebSocketClientOptions().setTryUsePerMessageCompression(true)));
         WebSocket socket = Await.get("a WebSocket", client.connect(port, "127.0.0.1", "/realtime/websocket"));
         String extensions = socket.headers().get("Sec-WebSocket-Extensions");
         assertThat(extensions != null && extensions.contains("permessage-deflate"))
