@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { expiry, recall, remember } from '../src/environment.js';
+import { Uplink } from '../src/http.js';
 import { world } from './support/world.js';
 
 const page = new EventTarget();
@@ -62,6 +63,27 @@ for (const wire of ['websocket', 'sse', 'longpoll']) {
     assert.equal(model.sessions.size, 0);
   });
 }
+
+test('a page that goes while a POST is under way says bye by a request of its own, which outlives the page', async () => {
+  const sent = [];
+  const ctx = {
+    url: 'http://a', credentials: 'same-origin', headers: () => ({}), later: () => () => {},
+    batch: () => ({ first: 1, texts: ['{"type":"noop"}'] }),
+    fetch: (url, init) => {
+      sent.push(init);
+      return new Promise(() => {}); // on its way
+    },
+  };
+  const uplink = new Uplink(ctx);
+  uplink.flush();
+  await Promise.resolve();
+  uplink.control({ type: 'bye', sent: 1 });
+  assert.equal(sent.length, 1, 'a page that stays waits for its turn');
+  globalThis.document = { visibilityState: 'hidden' };
+  uplink.control({ type: 'bye', sent: 1 });
+  delete globalThis.document;
+  assert.deepEqual([sent.length, sent[1].keepalive, sent[1].body], [2, true, '{"type":"bye","sent":1}']);
+});
 
 test('only the name of the wire is stored, for an hour, and storage may be denied', () => {
   const store = {};
