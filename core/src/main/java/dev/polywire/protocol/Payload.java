@@ -1,11 +1,15 @@
 package dev.polywire.protocol;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import io.vertx.core.json.jackson.VertxModule;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -21,7 +25,10 @@ public final class Payload {
     /** The value {@code null}. */
     public static final Payload NULL = new Payload("null".getBytes(StandardCharsets.US_ASCII));
 
-    private static final ObjectMapper MAPPER = new ObjectMapper();
+    /** Knows Vert.x' own types within maps, lists and records: without its module a JsonObject there is written as a bean. */
+    private static final ObjectMapper MAPPER = new ObjectMapper().registerModule(new VertxModule());
+
+    private static final ObjectReader ONE_VALUE = MAPPER.reader(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     private final byte[] json;
 
@@ -43,7 +50,8 @@ public final class Payload {
      * Turns a value into a payload.
      *
      * @param value {@code null}, a {@link JsonObject}, {@link JsonArray}, {@link String} (becomes a JSON string), number, boolean,
-     *     {@link Map}, {@link List}, record, another payload, or a {@link Buffer} that holds JSON text
+     *     {@link Map}, {@link List}, record, another payload, or a {@link Buffer} that holds JSON text; maps, lists and
+     *     records may hold any of Vert.x' JSON types
      * @return the payload
      * @throws IllegalArgumentException when a buffer holds no JSON, or the value cannot be written as JSON
      */
@@ -56,7 +64,11 @@ public final class Payload {
         }
         try {
             if (value instanceof Buffer buffer) {
-                return new Payload(MAPPER.writeValueAsBytes(MAPPER.readTree(buffer.getBytes())));
+                JsonNode tree = ONE_VALUE.readTree(buffer.getBytes());
+                if (tree.isMissingNode()) {
+                    throw new IllegalArgumentException("A payload must be a JSON value, and the buffer is empty.");
+                }
+                return new Payload(MAPPER.writeValueAsBytes(tree));
             }
             if (value instanceof JsonObject || value instanceof JsonArray) {
                 return new Payload(Json.encode(value).getBytes(StandardCharsets.UTF_8));
