@@ -140,6 +140,10 @@ public final class RealtimeVerticle extends VerticleBase {
             Map<String, Shared> engines = ENGINES.computeIfAbsent(vertx, key -> new HashMap<>());
             Shared shared =
                     engines.computeIfAbsent(options.name(), name -> new Shared(Realtime.create(vertx, options)));
+            if (!shared.engine.options().toJson().equals(options.toJson())) {
+                throw new IllegalStateException("There is an engine called " + options.name()
+                        + " with other options in this Vert.x; give this one a name of its own with \"name\".");
+            }
             return join(shared);
         }
     }
