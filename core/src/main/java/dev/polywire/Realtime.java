@@ -50,6 +50,7 @@ public interface Realtime {
      *
      * @param authenticator the application's
      * @return this
+     * @throws IllegalStateException when the engine is mounted already
      */
     Realtime authenticator(Authenticator authenticator);
 
@@ -58,6 +59,7 @@ public interface Realtime {
      *
      * @param authorizer the application's
      * @return this
+     * @throws IllegalStateException when the engine is mounted already
      */
     Realtime authorizer(Authorizer authorizer);
 
@@ -74,6 +76,7 @@ public interface Realtime {
      *
      * @param transport the transport
      * @return this
+     * @throws IllegalStateException when the engine is mounted already
      */
     Realtime transport(Transport transport);
 

@@ -105,14 +105,24 @@ public final class Engine implements Realtime {
 
     @Override
     public Realtime authenticator(Authenticator value) {
+        unmounted("authenticator");
         authenticator = value;
         return this;
     }
 
     @Override
     public Realtime authorizer(Authorizer value) {
+        unmounted("authorizer");
         authorizer = value;
         return this;
+    }
+
+    /** A rule that comes too late would not be asked, and nobody would notice. */
+    private synchronized void unmounted(String setter) {
+        if (access != null) {
+            throw new IllegalStateException(
+                    "Realtime." + setter + "(…) must be called before the engine is mounted or deployed.");
+        }
     }
 
     @Override
@@ -123,6 +133,7 @@ public final class Engine implements Realtime {
 
     @Override
     public Realtime transport(Transport transport) {
+        unmounted("transport");
         transports.add(transport);
         return this;
     }
@@ -273,8 +284,7 @@ public final class Engine implements Realtime {
     }
 
     ServerFrame.Message directMessage(String event, Object payload) {
-        return new ServerFrame.Message(
-                null, event, Payload.of(payload), wallClock(), 0, null, null, null, null, null, 1);
+        return new ServerFrame.Message(null, event, Payload.of(payload), wallClock(), 0, null, null, null, null, null, 1);
     }
 
     boolean bareOpened() {

@@ -3,6 +3,7 @@ package dev.polywire.integration;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.polywire.Authorizer;
 import dev.polywire.Realtime;
 import dev.polywire.RealtimeOptions;
 import dev.polywire.RealtimeVerticle;
@@ -10,9 +11,11 @@ import dev.polywire.conformance.Attached;
 import dev.polywire.conformance.Await;
 import dev.polywire.conformance.ReferenceClient;
 import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
 import io.vertx.core.ThreadingModel;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -192,5 +195,41 @@ class VerticleTest {
                                     RealtimeVerticle.class.getName(), new DeploymentOptions().setConfig(bad))))
                     .hasStackTraceContaining("must");
         }
+    }
+
+    @Test
+    @DisplayName("a second deployment of the same name with other options is refused, not served with the first one's")
+    void refusesOtherOptionsForTheSameEngine() throws IOException {
+        int port = freePort();
+        Await.get(
+                "the deployment",
+                wires.vertx.deployVerticle(
+                        RealtimeVerticle.class.getName(), new DeploymentOptions().setConfig(json(port))));
+        Await.get(
+                "more of the same",
+                wires.vertx.deployVerticle(
+                        RealtimeVerticle.class.getName(), new DeploymentOptions().setConfig(json(port))));
+        JsonObject other = json(port).put("path", "/other");
+        assertThatThrownBy(() -> Await.get(
+                        "the deployment",
+                        wires.vertx.deployVerticle(
+                                RealtimeVerticle.class.getName(), new DeploymentOptions().setConfig(other))))
+                .hasStackTraceContaining("with other options");
+        Await.get(
+                "another engine",
+                wires.vertx.deployVerticle(
+                        RealtimeVerticle.class.getName(),
+                        new DeploymentOptions().setConfig(other.put("name", "second"))));
+    }
+
+    @Test
+    @DisplayName("a rule that is set after mounting is refused: it would never be asked")
+    void refusesRulesThatComeTooLate() {
+        Realtime realtime = Realtime.create(wires.vertx, new RealtimeOptions().allowAnonymous(true));
+        realtime.mount(Router.router(wires.vertx));
+        assertThatThrownBy(() -> realtime.authenticator((token, who) -> Future.failedFuture("no")))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("before");
+        assertThatThrownBy(() -> realtime.authorizer(Authorizer.ALLOW_ALL)).isInstanceOf(IllegalStateException.class);
     }
 }
