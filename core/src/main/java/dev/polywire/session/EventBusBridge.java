@@ -19,12 +19,16 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The way in for the rest of an application: local event-bus consumers for publishing, sending, presence, history and
  * disconnecting. Local, so that a clustered Vert.x beside a cluster of engines does not deliver twice.
  */
 final class EventBusBridge {
+    private static final Logger LOG = LoggerFactory.getLogger(EventBusBridge.class);
+
     /** The failure code of replies to requests that cannot be met; the text begins with the stable code. */
     private static final int FAILED = 400;
 
@@ -57,6 +61,15 @@ final class EventBusBridge {
                 ProtocolException told = cause instanceof ProtocolException refusal
                         ? refusal
                         : new ProtocolException(ErrorCode.INTERNAL, "The server failed.");
+                if (told != cause) {
+                    LOG.warn("event_bus failed address={}", address, cause);
+                } else if (message.replyAddress() == null) {
+                    // Whoever only sends would not hear of it.
+                    LOG.warn(
+                            "event_bus refused address={} code={}",
+                            address,
+                            told.code().wire());
+                }
                 message.fail(FAILED, told.code().wire() + ": " + told.text());
             });
         }));
@@ -148,6 +161,9 @@ final class EventBusBridge {
         JsonObject since = body.getJsonObject("since");
         Position from = since == null ? null : new Position(text(since, "epoch"), since.getLong("offset"));
         int limit = body.getInteger("limit", 100);
+        if (limit < 1) {
+            throw new ProtocolException(ErrorCode.BAD_FRAME, "The limit must be at least 1.");
+        }
         return engine.hub()
                 .history(text(body, "channel"), from, limit, body.getBoolean("reverse", false))
                 .map(EventBusBridge::json);

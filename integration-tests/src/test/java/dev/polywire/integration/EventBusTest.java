@@ -125,6 +125,9 @@ class EventBusTest {
         }
         assertThatThrownBy(() -> call("history", new JsonObject().put("channel", "plain:1")))
                 .hasStackTraceContaining("no_history");
+        assertThatThrownBy(() -> call(
+                        "history", new JsonObject().put("channel", "test:1").put("limit", 0)))
+                .hasStackTraceContaining("bad_frame");
     }
 
     @ParameterizedTest
