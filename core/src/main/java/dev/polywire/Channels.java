@@ -14,7 +14,8 @@ public interface Channels {
      * @param channel the channel
      * @param event the application's event name
      * @param payload what {@link dev.polywire.protocol.Payload#of} takes
-     * @return its position, or a null one when the channel keeps no history
+     * @return its position, or a null one when the channel keeps no history; fails with {@code bad_channel}, or with
+     *     {@code too_large} when the payload is over {@link SessionOptions#window}, which no session could take
      */
     Future<Broker.Receipt> publish(String channel, String event, @Nullable Object payload);
 
@@ -22,7 +23,8 @@ public interface Channels {
      * Publishes a message with everything that can be said of it.
      *
      * @param message the message
-     * @return its position, or a null one when the channel keeps no history
+     * @return its position, or a null one when the channel keeps no history; fails with {@code bad_channel}, or with
+     *     {@code too_large} when the payload is over {@link SessionOptions#window}, which no session could take
      */
     Future<Broker.Receipt> publish(Outgoing message);
 

@@ -72,7 +72,7 @@ public interface Session {
      *
      * @param event the application's event name
      * @param payload what {@link Payload#of} takes
-     * @return completes when queued; fails when the session has ended
+     * @return completes when queued; fails when the session has ended, or the payload is over {@link SessionOptions#window}
      */
     Future<Void> send(String event, Object payload);
 

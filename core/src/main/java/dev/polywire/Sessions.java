@@ -48,6 +48,7 @@ public interface Sessions {
      * @param event the application's event name
      * @param payload what {@link dev.polywire.protocol.Payload#of} takes
      * @return how many it was queued for
+     * @throws dev.polywire.protocol.ProtocolException {@code too_large} when the payload is over {@link SessionOptions#window}
      */
     int send(Predicate<Session> filter, String event, Object payload);
 

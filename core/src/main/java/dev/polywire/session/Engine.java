@@ -16,8 +16,10 @@ import dev.polywire.channel.MemoryBroker;
 import dev.polywire.channel.MemoryPresence;
 import dev.polywire.protocol.CloseReason;
 import dev.polywire.protocol.Codec;
+import dev.polywire.protocol.ErrorCode;
 import dev.polywire.protocol.JsonCodec;
 import dev.polywire.protocol.Payload;
+import dev.polywire.protocol.ProtocolException;
 import dev.polywire.protocol.ServerFrame;
 import dev.polywire.protocol.Versions;
 import dev.polywire.spi.Broker;
@@ -283,8 +285,20 @@ public final class Engine implements Realtime {
                 : choice.choose(who, capabilities, options.transports());
     }
 
+    /** Turns a value into a payload that a session can take: one over the window would end healthy sessions as too slow. */
+    Payload sized(@Nullable Object value) {
+        Payload payload = Payload.of(value);
+        int window = options.session().window();
+        if (payload.bytes().length > window) {
+            throw new ProtocolException(
+                    ErrorCode.TOO_LARGE,
+                    "A payload of " + payload.bytes().length + " bytes is over the window of " + window + ".");
+        }
+        return payload;
+    }
+
     ServerFrame.Message directMessage(String event, Object payload) {
-        return new ServerFrame.Message(null, event, Payload.of(payload), wallClock(), 0, null, null, null, null, null, 1);
+        return new ServerFrame.Message(null, event, sized(payload), wallClock(), 0, null, null, null, null, null, 1);
     }
 
     boolean bareOpened() {

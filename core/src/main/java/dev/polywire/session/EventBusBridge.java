@@ -5,6 +5,7 @@ import dev.polywire.Session;
 import dev.polywire.protocol.CloseReason;
 import dev.polywire.protocol.ErrorCode;
 import dev.polywire.protocol.Limits;
+import dev.polywire.protocol.Payload;
 import dev.polywire.protocol.Position;
 import dev.polywire.protocol.ProtocolException;
 import dev.polywire.protocol.ServerFrame;
@@ -109,10 +110,11 @@ final class EventBusBridge {
     private Future<JsonObject> send(Message<Object> message) {
         JsonObject body = object(message);
         String event = text(body, "event");
-        Object payload = body.getValue("payload");
+        Object given = body.getValue("payload");
+        Payload payload = engine.sized(given == null ? new JsonObject() : given);
         Collection<Session> to = found(body);
         for (Session session : to) {
-            session.send(event, payload == null ? new JsonObject() : payload);
+            session.send(event, payload);
         }
         return Future.succeededFuture(new JsonObject().put("sessions", to.size()));
     }

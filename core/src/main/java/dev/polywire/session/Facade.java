@@ -95,11 +95,17 @@ final class Facade implements Sessions {
                 return Future.failedFuture(
                         new ProtocolException(ErrorCode.BAD_CHANNEL, "This is not a channel name: " + channel));
             }
+            Payload payload;
+            try {
+                payload = engine.sized(message.payload());
+            } catch (ProtocolException e) {
+                return Future.failedFuture(e);
+            }
             engine.counters().published();
             ServerFrame.Message frame = new ServerFrame.Message(
                     channel,
                     message.event(),
-                    Payload.of(message.payload()),
+                    payload,
                     engine.wallClock(),
                     0,
                     null,

@@ -261,7 +261,11 @@ final class LiveSession extends KnownSession implements Subscriber {
 
     @Override
     public Future<Void> send(String event, Object payload) {
-        return send(new Encoded(engine.directMessage(event, payload), codec()));
+        try {
+            return send(new Encoded(engine.directMessage(event, payload), codec()));
+        } catch (ProtocolException e) {
+            return Future.failedFuture(e);
+        }
     }
 
     /** Queues an encoded message from any thread. */
@@ -280,7 +284,12 @@ final class LiveSession extends KnownSession implements Subscriber {
 
     @Override
     public Future<Payload> request(String event, Object payload, Duration timeout) {
-        Payload body = Payload.of(payload);
+        Payload body;
+        try {
+            body = engine.sized(payload);
+        } catch (ProtocolException e) {
+            return Future.failedFuture(e);
+        }
         Promise<Payload> promise = Promise.promise();
         loop.run(() -> asks.ask(event, body, timeout.toMillis()).onComplete(promise));
         return promise.future();

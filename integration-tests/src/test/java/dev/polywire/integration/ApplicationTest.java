@@ -1,6 +1,7 @@
 package dev.polywire.integration;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.polywire.Authorizer;
 import dev.polywire.ChannelHandler;
@@ -229,5 +230,29 @@ class ApplicationTest {
         Await.get("a publish", realtime.channels().publish("room:1", "e", "not for ada"));
         client.ask(Wires.frame("history", "h").put("channel", "room:1"));
         assertThat(client.frames()).noneMatch(frame -> "not for ada".equals(frame.getValue("payload")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"websocket", "sse", "longpoll"})
+    @DisplayName("R23: what no session could take is refused to whoever sends it, and ends nobody's session")
+    void refusesWhatNoSessionCanTake(String wire) {
+        Realtime realtime = Realtime.create(wires.vertx, options());
+        ReferenceClient client = wires.client(wire, wires.serve(realtime));
+        String id = client.connect().getString("session");
+        client.ask(Wires.subscribe("s", "room:1"));
+        Session session = realtime.sessions().get(id);
+        assertThat(session).isNotNull();
+        String big = "x".repeat(2 * realtime.options().session().outbox());
+        for (Future<?> refused : List.<Future<?>>of(
+                realtime.channels().publish("room:1", "e", big),
+                session.send("e", big),
+                session.request("e", big, Duration.ofSeconds(5)))) {
+            assertThatThrownBy(() -> Await.get("the refusal", refused)).hasStackTraceContaining("over the window");
+        }
+        assertThatThrownBy(() -> realtime.sessions().send(one -> true, "e", big))
+                .hasMessageContaining("over the window");
+        Await.get("a message", realtime.channels().publish("room:1", "e", "small"));
+        client.await("the message", frame -> "small".equals(frame.getValue("payload")));
+        assertThat(realtime.sessions().get(id)).isSameAs(session);
     }
 }
