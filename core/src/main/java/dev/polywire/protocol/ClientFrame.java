@@ -14,7 +14,13 @@ public sealed interface ClientFrame {
             @Nullable String token,
             @Nullable Resume resume,
             Payload capabilities)
-            implements ClientFrame {}
+            implements ClientFrame {
+        /** Leaves out the token. */
+        @Override
+        public String toString() {
+            return "Hello[versions=" + versions + ", client=" + client + ", resume=" + resume + "]";
+        }
+    }
 
     /**
      * What a client states when it attaches again (R9).
@@ -25,7 +31,14 @@ public sealed interface ClientFrame {
      * @param received how many downstream frames the client has handed over
      * @param confirmed the highest upstream count that the client knows to be accepted
      */
-    record Resume(String session, String secret, long attach, long received, long confirmed) {}
+    record Resume(String session, String secret, long attach, long received, long confirmed) {
+        /** Leaves out the secret. */
+        @Override
+        public String toString() {
+            return "Resume[session=" + session + ", attach=" + attach + ", received=" + received + ", confirmed="
+                    + confirmed + "]";
+        }
+    }
 
     /** Joins channels, each from a position if one is given. */
     record Subscribe(String id, List<String> channels, Map<String, Position> positions) implements ClientFrame {}
@@ -68,7 +81,13 @@ public sealed interface ClientFrame {
             implements ClientFrame {}
 
     /** Replaces the token of the session. */
-    record Refresh(String id, String token) implements ClientFrame {}
+    record Refresh(String id, String token) implements ClientFrame {
+        /** Leaves out the token. */
+        @Override
+        public String toString() {
+            return "Refresh[id=" + id + "]";
+        }
+    }
 
     /** Confirms a message that asked for it. */
     record Ack(String id) implements ClientFrame {}

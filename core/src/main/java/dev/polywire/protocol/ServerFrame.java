@@ -20,7 +20,14 @@ public sealed interface ServerFrame {
             long grace,
             @Nullable List<String> transports,
             @Nullable Bounds limits)
-            implements ServerFrame {}
+            implements ServerFrame {
+        /** Leaves out the secret. */
+        @Override
+        public String toString() {
+            return "Welcome[version=" + version + ", session=" + session + ", user=" + user + ", resumed=" + resumed
+                    + ", reason=" + reason + ", received=" + received + ", first=" + first + "]";
+        }
+    }
 
     /**
      * The limits that a client has to know, all in bytes but the last.

@@ -23,4 +23,10 @@ public record Handshake(
         MultiMap headers,
         @Nullable String token,
         @Nullable User user,
-        ClientFrame.@Nullable Resume resume) {}
+        ClientFrame.@Nullable Resume resume) {
+    /** Leaves out the token, the headers and the secret, so that a line in a log does not hold them. */
+    @Override
+    public String toString() {
+        return "Handshake[transport=" + transport + ", remoteAddress=" + remoteAddress + ", path=" + path + "]";
+    }
+}
