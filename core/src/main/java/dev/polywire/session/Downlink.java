@@ -11,9 +11,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The way down: collects what is due during a turn of the loop and hands it to the wire as one batch, and keeps the heart beating. */
 final class Downlink implements EventLoop.Sender {
+    private static final Logger LOG = LoggerFactory.getLogger(Downlink.class);
+
     /** A batch ends after this many bytes; what is left goes with the next one, when the wire has room again. */
     private static final int BATCH = 128 * 1024;
 
@@ -206,6 +210,13 @@ final class Downlink implements EventLoop.Sender {
             bytes += buffer.length();
             frames.add(buffer);
             holdable = false;
+            if (LOG.isTraceEnabled()) {
+                LOG.trace(
+                        "sent session={} frame={} type={}",
+                        session.id(),
+                        outbox.handed(),
+                        next.frame().getClass().getSimpleName());
+            }
         }
         if (ping) {
             ping = false;
