@@ -48,8 +48,8 @@ class CompressionTest {
     @DisplayName("permessage-deflate is negotiated exactly when it is switched on, and frames pass either way")
     void webSocket(boolean on) {
         int port = serve(on);
-        WebSocketClient client =
-                wires.keep(wires.vertx.createWebSocketClient(new WebSocketClientOptions().setTryUsePerMessageCompression(true)));
+        WebSocketClient client = wires.keep(
+                wires.vertx.createWebSocketClient(new WebSocketClientOptions().setTryUsePerMessageCompression(true)));
         WebSocket socket = Await.get("a WebSocket", client.connect(port, "127.0.0.1", "/realtime/websocket"));
         String extensions = socket.headers().get("Sec-WebSocket-Extensions");
         assertThat(extensions != null && extensions.contains("permessage-deflate"))
