@@ -36,6 +36,8 @@ public enum ErrorCode {
     METHOD_NOT_ALLOWED(405),
     /** This transport is not offered to this client; another one is. */
     NOT_OFFERED(406),
+    /** A body that did not come in time. */
+    REQUEST_TIMEOUT(408),
     /** An attach number that is not greater than the last. */
     STALE(409),
     /** A newer attach took over. */

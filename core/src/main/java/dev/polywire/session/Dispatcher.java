@@ -159,6 +159,12 @@ final class Dispatcher {
     }
 
     private void issue(ClientFrame.Publish frame, Broker.Publication publication, long number) {
+        try {
+            session.engine().sized(publication.message().payload());
+        } catch (ProtocolException e) {
+            refused(e, frame.id(), frame.channel(), number);
+            return;
+        }
         session.engine().counters().published();
         session.engine()
                 .hub()

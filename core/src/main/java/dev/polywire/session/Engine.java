@@ -72,14 +72,14 @@ public final class Engine implements Realtime {
 
     private @Nullable Authenticator authenticator;
     private Authorizer authorizer = Authorizer.ALLOW_ALL;
-    private @Nullable TransportChoice choice;
+    private volatile @Nullable TransportChoice choice;
     private @Nullable Broker broker;
     private @Nullable PresenceStore presenceStore;
     private @Nullable ChannelHub hub;
     private @Nullable Access access;
     private @Nullable EventBusBridge bridge;
-    private Consumer<Session> onConnect = session -> {};
-    private BiConsumer<Session, CloseReason> onDisconnect = (session, reason) -> {};
+    private volatile Consumer<Session> onConnect = session -> {};
+    private volatile BiConsumer<Session, CloseReason> onDisconnect = (session, reason) -> {};
     private volatile boolean closing;
 
     /**

@@ -98,7 +98,7 @@ final class Facade implements Sessions {
             Payload payload;
             try {
                 payload = engine.sized(message.payload());
-            } catch (ProtocolException e) {
+            } catch (ProtocolException | IllegalArgumentException e) {
                 return Future.failedFuture(e);
             }
             engine.counters().published();

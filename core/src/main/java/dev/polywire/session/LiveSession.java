@@ -14,6 +14,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * methods of {@link Session} may be called from anywhere and hop there.
  */
 final class LiveSession extends KnownSession implements Subscriber {
+    /** How long leaving may take, in seconds, before the application is told all the same. */
+    private static final long LEAVING = 5;
+
     private final Engine engine;
     private final EventLoop loop;
     private final Outbox outbox;
@@ -70,11 +74,13 @@ final class LiveSession extends KnownSession implements Subscriber {
         }
         cancel(grace);
         grace = null;
+        // The next poll of a client that polls is no more a resume than the next frame of a stream.
+        boolean polling = !wire.streams() && wire.transport().equals(transport());
         attached(wire.transport());
         followed();
         if (claim == null) {
             orphan = loop.after(engine.options().session().orphanTimeout().toMillis(), () -> end(CloseReason.EXPIRED));
-        } else {
+        } else if (!polling) {
             engine.counters().resumed();
         }
         if (wire.streams()) {
@@ -201,7 +207,7 @@ final class LiveSession extends KnownSession implements Subscriber {
         asks.end();
         confirms.end();
         engine.registry().ended(this, reason);
-        memberships.end().onComplete(left -> {
+        memberships.end().timeout(LEAVING, TimeUnit.SECONDS).onComplete(left -> {
             engine.disconnected(this, reason);
             ended.tryComplete();
         });

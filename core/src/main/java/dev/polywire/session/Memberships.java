@@ -101,7 +101,9 @@ final class Memberships {
     private Future<@Nullable Object> consent(String channel) {
         Future<@Nullable Object> answer =
                 session.engine().hub().handlerOf(channel).onSubscribe(session, channel);
-        return answer.isComplete() ? answer : answer.timeout(PATIENCE, TimeUnit.SECONDS);
+        Future<@Nullable Object> bounded = answer.isComplete() ? answer : answer.timeout(PATIENCE, TimeUnit.SECONDS);
+        // One that no outbox holds would end the session, and its successor's would do the same, for ever.
+        return bounded.map(state -> state == null ? null : session.engine().sized(state));
     }
 
     private void begin(String id, String channel, ChannelHub.Joined joined) {

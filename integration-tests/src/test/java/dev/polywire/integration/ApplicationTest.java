@@ -17,6 +17,7 @@ import dev.polywire.conformance.Await;
 import dev.polywire.conformance.ReferenceClient;
 import dev.polywire.protocol.CloseReason;
 import dev.polywire.protocol.Payload;
+import dev.polywire.protocol.ServerFrame;
 import dev.polywire.spi.Broker;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
@@ -254,5 +255,60 @@ class ApplicationTest {
         Await.get("a message", realtime.channels().publish("room:1", "e", "small"));
         client.await("the message", frame -> "small".equals(frame.getValue("payload")));
         assertThat(realtime.sessions().get(id)).isSameAs(session);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"websocket", "sse", "longpoll"})
+    @DisplayName("a snapshot or message of the application that no outbox holds is refused, and the session goes on")
+    void tooLarge(String wire) {
+        String large = "x".repeat(2 * 1024 * 1024);
+        Realtime realtime = Realtime.create(wires.vertx, options());
+        realtime.channels().handler("room", new ChannelHandler() {
+            @Override
+            public Future<Object> onSubscribe(Session session, String channel) {
+                return Future.succeededFuture(channel.equals("room:large") ? large : null);
+            }
+
+            @Override
+            public Future<Broker.Publication> onPublish(Session session, Broker.Publication publication) {
+                var m = publication.message();
+                return Future.succeededFuture(new Broker.Publication(
+                        new ServerFrame.Message(
+                                m.channel(), m.event(), Payload.of(large), 1, 0, null, null, null, null, null, 1),
+                        publication.keep(),
+                        null,
+                        null));
+            }
+        });
+        ReferenceClient client = wires.client(wire, wires.serve(realtime));
+        client.connect();
+        assertThat(client.ask(Wires.subscribe("1", "room:large")).getString("code"))
+                .isEqualTo("too_large");
+        assertThat(client.ask(Wires.subscribe("2", "room:small")).getString("type"))
+                .isEqualTo("subscribed");
+        assertThat(client.ask(Wires.publish("3", "room:small", 1)).getString("code"))
+                .isEqualTo("too_large");
+        assertThat(realtime.sessions().all()).hasSize(1);
+        assertThat(realtime.channels().publish("room:small", "e", large).failed())
+                .isTrue();
+        assertThat(realtime.channels().publish("room:small", "e", new Object()).failed())
+                .isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"websocket", "sse", "longpoll"})
+    @DisplayName("a resume is counted when a session comes back or changes its wire, and not for every poll")
+    void countsResumes(String wire) {
+        Realtime realtime = Realtime.create(wires.vertx, options());
+        int port = wires.serve(realtime);
+        ReferenceClient client = wires.client(wire, port);
+        client.connect();
+        for (int i = 0; i < 5; i++) {
+            client.ask(Wires.frame("history", "h" + i).put("channel", "room:1"));
+        }
+        assertThat(realtime.stats().getInteger("resumed")).isZero();
+        client.attach(wires.driver(wire.equals("sse") ? "websocket" : "sse", port))
+                .welcome();
+        assertThat(realtime.stats().getInteger("resumed")).isEqualTo(1);
     }
 }

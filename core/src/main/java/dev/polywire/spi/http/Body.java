@@ -32,9 +32,9 @@ final class Body {
     /**
      * Reads a body of JSON.
      *
-     * @return all of it, empty when there is none; fails with 413 or 415
+     * @return all of it, empty when there is none; fails with 408, 413 or 415
      */
-    static Future<Buffer> read(RoutingContext context, int limit) {
+    static Future<Buffer> read(RoutingContext context, int limit, long patience) {
         HttpServerRequest request = context.request();
         String type = request.getHeader(HttpHeaders.CONTENT_TYPE);
         Body body = new Body(request, limit);
@@ -51,10 +51,12 @@ final class Body {
         if (declared(request) > limit) {
             return body.refuse(tooLarge(limit));
         }
-        return body.read().compose(bytes -> checked(bytes, type, limit));
+        return body.read(context, patience).compose(bytes -> checked(bytes, type, limit));
     }
 
-    private Future<Buffer> read() {
+    private Future<Buffer> read(RoutingContext context, long patience) {
+        long timer = context.vertx().setTimer(patience, late -> whole.tryFail(tooSlow()));
+        whole.future().onComplete(done -> context.vertx().cancelTimer(timer));
         String expect = request.getHeader(HttpHeaders.EXPECT);
         if (expect != null && expect.equalsIgnoreCase("100-continue")) {
             request.response().writeContinue();
@@ -110,6 +112,11 @@ final class Body {
     private static long declared(HttpServerRequest request) {
         String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
         return length != null && length.matches("[0-9]{1,18}") ? Long.parseLong(length) : 0;
+    }
+
+    private static Refusal tooSlow() {
+        return new Refusal(
+                ErrorCode.REQUEST_TIMEOUT, CloseReason.AUTHENTICATION_TIMEOUT, "The body did not come in time.");
     }
 
     private static Refusal tooLarge(int limit) {

@@ -1,0 +1,47 @@
+package dev.polywire.integration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.polywire.Realtime;
+import dev.polywire.RealtimeOptions;
+import dev.polywire.SessionOptions;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A body that never ends holds no request for ever. */
+class SlowBodyTest {
+    private final Wires wires = new Wires();
+
+    @AfterEach
+    void close() {
+        wires.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/sse", "/poll", "/send"})
+    @DisplayName("a body that takes longer than a heartbeat is answered 408")
+    void timesOut(String path) throws IOException {
+        int port = wires.serve(Realtime.create(
+                wires.vertx,
+                new RealtimeOptions()
+                        .allowAnonymous(true)
+                        .session(new SessionOptions().heartbeat(Duration.ofMillis(200)))));
+        try (Socket socket = new Socket("127.0.0.1", port)) {
+            socket.setSoTimeout(10_000);
+            String head = "POST /realtime" + path + " HTTP/1.1\r\nHost: 127.0.0.1:" + port
+                    + "\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"ty";
+            socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+            byte[] answer = new byte[1024];
+            int length = socket.getInputStream().read(answer);
+            assertThat(new String(answer, 0, length, StandardCharsets.UTF_8))
+                    .startsWith("HTTP/1.1 408")
+                    .contains("request_timeout");
+        }
+    }
+}
