@@ -39,18 +39,21 @@ class SimulationTest {
         long begin = System.nanoTime();
         double budget = SECONDS * Math.max(1, seeds / 100_000.0);
         double scale = 1;
+        double shortest = 1;
         long events = 0;
         for (long i = 0; i < seeds; i++) {
             if (i % 1000 == 999) {
                 double left = budget - (System.nanoTime() - begin) / 1e9;
                 double needed = (budget - left) / i * (seeds - i);
                 scale = Math.max(0.1, Math.min(1, needed > left ? scale * 0.8 : scale * 1.1));
+                shortest = Math.min(shortest, scale);
             }
             events += run(from + i, fixed != null ? fixed : (int) (steps(from + i) * scale), WHOLE);
         }
         double seconds = (System.nanoTime() - begin) / 1e9;
         System.out.printf(
-                "simulation: %,d seeds, %,d events, %.1f s, %,.0f seeds/s%n", seeds, events, seconds, seeds / seconds);
+                "simulation: %,d seeds, %,d events, %.1f s, %,.0f seeds/s, runs no shorter than %.0f %%%n",
+                seeds, events, seconds, seeds / seconds, 100 * shortest);
     }
 
     private static long run(long seed, int steps, Machines machines) {
