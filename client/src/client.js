@@ -114,7 +114,7 @@ export class Connection {
       });
     });
     this.ready.catch(() => {});
-    this.#unwatch = watchPage(() => this.#engine.wake(), () => void this.close());
+    this.#unwatch = watchPage(() => this.#engine.wake(), () => void this.#close('gone'));
     // Not before the caller could add its listeners.
     queueMicrotask(() => this.state === 'connecting' && this.#engine.start());
   }
@@ -222,9 +222,14 @@ export class Connection {
   }
 
   /** Ends the session. What was queued is sent first, if there is a wire. @returns {Promise<void>} */
-  async close() {
+  close() {
+    return this.#close();
+  }
+
+  /** @param {string} [reason] */
+  async #close(reason) {
     this.#closing = true;
-    await this.#engine.close();
+    await this.#engine.close(reason);
     this.#end(new PolywireError('closed'));
   }
 

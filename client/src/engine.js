@@ -101,8 +101,12 @@ export class Engine {
     } else if (link) this.#pulse.check(link);
   }
 
-  /** Ends the session: `bye`, and the server's answer to it, waited for but not for long. @returns {Promise<void>} */
-  close() {
+  /**
+   * Ends the session: `bye`, and the server's answer to it, waited for but not for long.
+   * @param {string} [reason] `gone` when the page goes
+   * @returns {Promise<void>}
+   */
+  close(reason) {
     if (this.#over) return Promise.resolve();
     return new Promise((resolve) => {
       this.#quiet();
@@ -119,7 +123,7 @@ export class Engine {
       this.#state('closed');
       if (!link) return this.#closing();
       link.wire?.flush();
-      link.wire?.control({ type: 'bye', sent: this.machine.last });
+      link.wire?.control({ type: 'bye', sent: this.machine.last, reason });
       cancel = this.#o.later(2_000, () => this.#closing?.());
     });
   }

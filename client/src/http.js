@@ -61,9 +61,9 @@ export class Uplink {
 
   /** @param {Record<string, any>} frame */
   control(frame) {
-    if (frame.type === 'bye' && this.#busy && globalThis.document?.visibilityState === 'hidden') {
+    if (frame.reason === 'gone' && this.#busy) {
       // A page that goes takes its POST along, so its last word goes by itself. The server waits for what is missing (R40).
-      void ask(this.#ctx, '/send', { body: JSON.stringify(frame), keepalive: true });
+      void ask(this.#ctx, '/send', { body: `[${JSON.stringify(frame)}]`, keepalive: true });
       return;
     }
     this.#controls.set(frame.type, frame);

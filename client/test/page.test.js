@@ -79,10 +79,8 @@ test('a page that goes while a POST is under way says bye by a request of its ow
   await Promise.resolve();
   uplink.control({ type: 'bye', sent: 1 });
   assert.equal(sent.length, 1, 'a page that stays waits for its turn');
-  globalThis.document = { visibilityState: 'hidden' };
-  uplink.control({ type: 'bye', sent: 1 });
-  delete globalThis.document;
-  assert.deepEqual([sent.length, sent[1].keepalive, sent[1].body], [2, true, '{"type":"bye","sent":1}']);
+  uplink.control({ type: 'bye', sent: 1, reason: 'gone' });
+  assert.deepEqual([sent.length, sent[1].keepalive, sent[1].body], [2, true, '[{"type":"bye","sent":1,"reason":"gone"}]']);
 });
 
 test('only the name of the wire is stored, for an hour, and storage may be denied', () => {
