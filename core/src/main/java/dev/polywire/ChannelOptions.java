@@ -108,11 +108,13 @@ public final class ChannelOptions {
      * @return {@link Broker.Keep#NOTHING} without history
      */
     public Broker.Keep keep() {
-        return historySize == 0 ? Broker.Keep.NOTHING : new Broker.Keep(historySize, historyAge);
+        return historySize == 0
+                ? Broker.Keep.NOTHING
+                : new Broker.Keep(historySize, historyAge, slowConsumer == SlowConsumerPolicy.LATEST);
     }
 
     /**
-     * Sets how many messages are kept.
+     * Sets how many messages are kept; with {@link SlowConsumerPolicy#LATEST}, of how many keys the newest one is.
      *
      * @param messages 0 (none) to {@value #MAX_HISTORY_SIZE}
      * @return this

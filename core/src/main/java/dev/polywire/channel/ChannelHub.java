@@ -135,6 +135,36 @@ public final class ChannelHub {
     }
 
     /**
+     * Delivers the newest message of each key again where the channel keeps those: after a gap the client may have missed some, and
+     * the next of that key may be long in coming (R24). On the subscriber's loop.
+     *
+     * @param subscription the subscription; nothing happens unless it is open
+     */
+    public void again(Subscription subscription) {
+        Position at = subscription.position();
+        if (!subscription.local.keep.newest() || at == null || subscription.closed() || !subscription.opened()) {
+            return;
+        }
+        // What is published from now on waits, or an older value could follow a newer one.
+        subscription.holdAgain();
+        Newest.read(this, subscription, at, options.session().outbox() / 2).onComplete(read -> {
+            if (read.succeeded() && subscription.goOn(read.result().top())) {
+                for (Encoded frame : read.result().frames()) {
+                    if (subscription.closed()) {
+                        return;
+                    }
+                    subscription.subscriber().deliver(subscription, frame);
+                }
+            } else if (read.failed()) {
+                Log.warn("The newest of channel " + subscription.channel() + " could not be read", read.cause());
+            }
+            if (!subscription.closed()) {
+                new Opening(this, subscription).run();
+            }
+        });
+    }
+
+    /**
      * Unsubscribes, and leaves presence. On the subscriber's loop; nothing is delivered afterwards.
      *
      * @param subscription the subscription

@@ -4,7 +4,6 @@ import dev.polywire.protocol.Position;
 import dev.polywire.protocol.ServerFrame.Message;
 import dev.polywire.spi.Broker;
 import java.security.SecureRandom;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Iterator;
@@ -18,8 +17,14 @@ final class History {
     /** The name of this run of offsets: random, so that a channel that was forgotten cannot come back under its old name. */
     private final String epoch = newEpoch();
 
-    private final ArrayDeque<Entry> entries = new ArrayDeque<>();
+    /** What is kept, oldest first. Made with the first message, as it asks to be kept. */
+    private @Nullable Kept kept;
+
     private long offset;
+
+    /** The highest offset of a message that is gone and was not replaced by a newer one of its key. */
+    private long gone;
+
     private long lastAge;
     private long lastUse;
 
@@ -28,8 +33,6 @@ final class History {
 
     /** Whether it has left the broker's map; whoever finds it set looks the channel up again. */
     boolean dead;
-
-    private record Entry(Message message, long expires) {}
 
     private static String newEpoch() {
         byte[] random = new byte[16];
@@ -46,11 +49,20 @@ final class History {
         use(keep, now);
         trim(now);
         Message stored = withOffset(message, ++offset);
-        entries.addLast(new Entry(stored, now + keep.age().toMillis()));
-        while (entries.size() > keep.size()) {
-            entries.removeFirst();
+        Kept to = kept;
+        if (to == null) {
+            to = keep.newest() ? new Kept.Newest() : new Kept.All();
+            kept = to;
+        }
+        to.add(new Kept.Entry(stored, now + keep.age().toMillis()));
+        while (to.size() > keep.size()) {
+            drop(to);
         }
         return stored;
+    }
+
+    private void drop(Kept from) {
+        gone = Math.max(gone, from.removeOldest().message().offset());
     }
 
     /** Notes that somebody holds, or may now hold, a position in this epoch. */
@@ -59,10 +71,14 @@ final class History {
         lastAge = Math.max(lastAge, keep.age().toMillis());
     }
 
-    /** Drops what is too old, from the oldest on: what remains has no holes. */
+    /** Drops what is too old, from the oldest on: what remains has no holes but those that newer messages of a key left. */
     void trim(long now) {
-        for (Entry head = entries.peekFirst(); head != null && head.expires <= now; head = entries.peekFirst()) {
-            entries.removeFirst();
+        Kept from = kept;
+        if (from == null) {
+            return;
+        }
+        for (Kept.Entry head = from.oldest(); head != null && head.expires() <= now; head = from.oldest()) {
+            drop(from);
         }
     }
 
@@ -72,30 +88,38 @@ final class History {
      */
     boolean forgettable(long now) {
         trim(now);
-        return !subscribed && entries.isEmpty() && now - lastUse >= lastAge;
+        return !subscribed && size() == 0 && now - lastUse >= lastAge;
     }
 
     long lastUse() {
         return lastUse;
     }
 
+    private int size() {
+        return kept == null ? 0 : kept.size();
+    }
+
     Broker.Slice read(@Nullable Position since, int limit, boolean reverse, long now) {
         trim(now);
+        Kept from = kept;
         boolean complete = since == null || reaches(since, reverse);
-        List<Message> messages = new ArrayList<>(Math.min(limit, entries.size()));
+        List<Message> messages = new ArrayList<>(Math.min(limit, size()));
         // What does not connect is given in full: the reader is told so, and begins anew with all there is.
-        Position from = complete ? since : null;
+        Position after = complete ? since : null;
         boolean more = false;
-        for (Iterator<Entry> it = reverse ? entries.descendingIterator() : entries.iterator(); it.hasNext(); ) {
-            Message message = it.next().message;
-            if (from != null && (reverse ? message.offset() >= from.offset() : message.offset() <= from.offset())) {
-                continue;
+        if (from != null) {
+            for (Iterator<Kept.Entry> it = from.iterator(reverse); it.hasNext(); ) {
+                Message message = it.next().message();
+                if (after != null
+                        && (reverse ? message.offset() >= after.offset() : message.offset() <= after.offset())) {
+                    continue;
+                }
+                if (messages.size() >= limit) {
+                    more = true;
+                    break;
+                }
+                messages.add(message);
             }
-            if (messages.size() >= limit) {
-                more = true;
-                break;
-            }
-            messages.add(message);
         }
         return new Broker.Slice(List.copyOf(messages), top(), complete, more);
     }
@@ -105,9 +129,7 @@ final class History {
         if (!since.epoch().equals(epoch) || since.offset() > offset) {
             return false;
         }
-        Entry head = entries.peekFirst();
-        long first = head == null ? offset + 1 : head.message.offset();
-        return reverse ? since.offset() <= 1 || first < since.offset() : since.offset() >= first - 1;
+        return reverse ? since.offset() <= 1 || gone + 1 < since.offset() : since.offset() >= gone;
     }
 
     static Message withOffset(Message m, long offset) {

@@ -1,6 +1,5 @@
 package dev.polywire.channel;
 
-import dev.polywire.SlowConsumerPolicy;
 import dev.polywire.protocol.Payload;
 import dev.polywire.protocol.Position;
 import dev.polywire.protocol.ServerFrame;
@@ -88,12 +87,16 @@ final class Subscribing {
         Position top = subscription.position();
         position = top;
         Position from = since;
-        if (from == null) {
-            return Future.succeededFuture();
+        if (from != null) {
+            recovered = false;
         }
-        recovered = false;
-        // Where a newer message takes an older one's slot, offsets do not tell what the client has seen (rule 17).
-        if (top == null || local.options.slowConsumer() == SlowConsumerPolicy.LATEST) {
+        if (top != null && local.keep.newest()) {
+            return Newest.read(hub, subscription, top, bound).map(newest -> {
+                begin(from, top, newest);
+                return null;
+            });
+        }
+        if (top == null || from == null) {
             return Future.succeededFuture();
         }
         int limit = Math.max(1, bound / 96);
@@ -102,6 +105,28 @@ final class Subscribing {
                     recover(from, top, slice);
                     return null;
                 });
+    }
+
+    /**
+     * Begins with the newest message of each key, whatever position the client has: where a newer message takes an older one's
+     * slot, offsets do not tell what it has seen (rule 17).
+     */
+    private void begin(@Nullable Position from, Position top, Newest newest) {
+        if (!newest.top().epoch().equals(top.epoch())) {
+            // The epoch changed while we were joining. The gap that tells so is held, and the newest come after it.
+            return;
+        }
+        position = newest.top();
+        if (from != null) {
+            recovered = newest.whole()
+                    && from.epoch().equals(top.epoch())
+                    && from.offset() <= newest.top().offset();
+        }
+        missed = newest.fits()
+                ? newest.frames()
+                : List.of(
+                        local.encode(new ServerFrame.Gap(local.name, ServerFrame.GapReason.OVERFLOW, newest.top(), 0)));
+        subscription.advance(newest.top().offset());
     }
 
     private void recover(Position from, Position top, Broker.Slice slice) {

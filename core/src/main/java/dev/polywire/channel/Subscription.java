@@ -115,6 +115,15 @@ public final class Subscription {
         last = offset;
     }
 
+    /** Moves on to where history was read, unless that is another epoch: then a gap that says so is among what is held. */
+    boolean goOn(Position read) {
+        if (closed || !read.epoch().equals(epoch)) {
+            return false;
+        }
+        last = Math.max(last, read.offset());
+        return true;
+    }
+
     /** The client knows presence up to this version. */
     void know(long members) {
         version = members;

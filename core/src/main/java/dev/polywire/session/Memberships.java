@@ -205,6 +205,7 @@ final class Memberships {
                 return;
             }
             refreshState(channel);
+            session.engine().hub().again(member.subscription());
             if (member.subscription().options().presence()) {
                 session.engine()
                         .hub()

@@ -77,10 +77,22 @@ public interface Broker {
      *
      * @param size at most this many messages; 0 keeps none
      * @param age no message older than this
+     * @param newest whether a message takes the place of the one before it with the same {@code key} (rule 17); those without a key
+     *     are of one kind. {@code size} then bounds the keys
      */
-    record Keep(int size, Duration age) {
+    record Keep(int size, Duration age, boolean newest) {
         /** Keeps nothing. */
         public static final Keep NOTHING = new Keep(0, Duration.ZERO);
+
+        /**
+         * Keeps every message.
+         *
+         * @param size at most this many messages; 0 keeps none
+         * @param age no message older than this
+         */
+        public Keep(int size, Duration age) {
+            this(size, age, false);
+        }
     }
 
     /**
@@ -110,7 +122,8 @@ public interface Broker {
      *
      * @param messages in the order asked for
      * @param top the channel's top when it was read
-     * @param complete whether it begins right where {@code since} ends: nothing between was lost
+     * @param complete whether it begins right where {@code since} ends: nothing between was lost but what a newer message of its key has
+     *     replaced
      * @param more whether the limit cut it
      */
     record Slice(List<ServerFrame.Message> messages, Position top, boolean complete, boolean more) {}

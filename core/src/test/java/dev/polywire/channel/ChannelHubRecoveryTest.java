@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.polywire.ChannelOptions;
-import dev.polywire.SlowConsumerPolicy;
 import dev.polywire.protocol.ErrorCode;
 import dev.polywire.protocol.Payload;
 import dev.polywire.protocol.Position;
@@ -26,19 +25,6 @@ import org.junit.jupiter.api.Test;
 
 /** Where a subscription begins, and how it gets there. */
 class ChannelHubRecoveryTest extends HubKit {
-    @Test
-    @DisplayName(
-            "R33 where newer messages replace older ones in their slots, an offset proves nothing and is not recovered")
-    void latest() {
-        options = new ChannelOptions().historySize(100).slowConsumer(SlowConsumerPolicy.LATEST);
-        ChannelHub hub = near();
-        publish(hub, 1);
-        Position top = subscribed(hub, "top", 0, null).position;
-        HubClient client = subscribed(hub, "s", 0, top);
-        assertEquals(false, client.joined == null ? null : client.joined.recovered());
-        assertEquals(top, client.position);
-    }
-
     @Test
     @DisplayName("R33 a position is recovered exactly; one ahead, of another epoch, or too old is not")
     void recovery() {

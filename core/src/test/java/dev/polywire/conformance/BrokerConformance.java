@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -372,5 +373,35 @@ public abstract class BrokerConformance extends BrokerKit {
             assertEquals(top - Math.max(kept - 1, since) > limit, slice.more(), what);
             assertEquals(start.offset() + top, slice.top().offset(), what);
         }
+    }
+
+    @Test
+    @DisplayName(
+            "R33 where only the newest of each key is kept, it takes the older one's place, and nothing counts as lost")
+    void newestPerKey() {
+        String channel = channel();
+        Keep keep = new Keep(2, Duration.ofMinutes(1), true);
+        String epoch = position(put(channel, "a", 1, keep)).epoch();
+        put(channel, "b", 2, keep);
+        put(channel, null, 3, keep);
+        put(channel, "b", 4, keep);
+        put(channel, null, 5, keep);
+        Slice all = Await.get("read", broker().read(channel, keep, new Position(epoch, 1), 10, false));
+        assertEquals(List.of(4, 5), payloads(all.messages()));
+        assertEquals(List.of(4L, 5L), offsets(all.messages()));
+        assertEquals(new Position(epoch, 5), all.top());
+        assertTrue(all.complete(), "b was replaced, not lost.");
+        Slice before = Await.get("read", broker().read(channel, keep, new Position(epoch, 0), 10, false));
+        assertFalse(before.complete(), "There was no room for a third key, so a was lost.");
+        assertEquals(List.of(4, 5), payloads(before.messages()));
+        assertEquals(
+                List.of(5),
+                payloads(Await.get("read", broker().read(channel, keep, null, 1, true))
+                        .messages()));
+    }
+
+    private Receipt put(String channel, @Nullable String key, int value, Keep keep) {
+        Message message = new Message(channel, "e", Payload.of(value), 1, 0, null, key, null, null, null, 1);
+        return Await.get("publish", broker().publish(new Publication(message, keep, null, null)));
     }
 }

@@ -138,6 +138,9 @@ public final class KitServer {
                 .namespace("drop", anyone().slowConsumer(SlowConsumerPolicy.DROP_OLDEST))
                 .namespace("latest", anyone().slowConsumer(SlowConsumerPolicy.LATEST))
                 .namespace(
+                        "newest",
+                        anyone().slowConsumer(SlowConsumerPolicy.LATEST).historySize(20))
+                .namespace(
                         "sure", anyone().confirmTimeout(Duration.ofMillis(150)).confirmAttempts(3));
     }
 

@@ -9,6 +9,7 @@ import dev.polywire.protocol.CloseReason;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -100,6 +101,44 @@ abstract class SlowConsumerRules extends ConformanceGroup {
             assertEquals(ofKey.stream().sorted().toList(), ofKey, "a key never runs backwards");
         }
         assertTrue(server.ended().isEmpty());
+    }
+
+    @Test
+    @DisplayName("R33 R24 with latest a subscriber begins with the newest of each key, and after a gap has what there is")
+    void newest() {
+        KitServer server = server(SlowConsumerRules::small);
+        for (int i = 1; i <= 9; i++) {
+            put(server, i, "key" + i % 3);
+        }
+        ReferenceClient slow = slow("newest:x");
+        Await.until("the newest", () -> payloads(slow).equals(List.of(7, 8, 9)));
+        // Keys that nobody knew before have no place to take.
+        for (int i = 10; i <= MANY; i++) {
+            put(server, i, "key" + i);
+        }
+        // Most of these are in no outbox and in no history any more; the client is told, and then has what there is.
+        slow.attentive(true);
+        slow.await("the gap", frame -> Frames.is(frame, "gap"));
+        Await.until("the last ones, after the gap", () -> {
+            List<JsonObject> frames = slow.frames();
+            int gap = 0;
+            for (int i = 0; i < frames.size(); i++) {
+                gap = Frames.is(frames.get(i), "gap") ? i : gap;
+            }
+            List<Integer> after = frames.subList(gap, frames.size()).stream()
+                    .filter(frame -> Frames.is(frame, "message"))
+                    .map(SlowConsumerRules::number)
+                    .toList();
+            return after.containsAll(
+                    IntStream.rangeClosed(MANY - 19, MANY).boxed().toList());
+        });
+        assertTrue(server.ended().isEmpty());
+    }
+
+    private static void put(KitServer server, int value, String key) {
+        server.realtime()
+                .channels()
+                .publish(new Channels.Outgoing("newest:x", "n", value + PAD, null, key, false, null));
     }
 
     @Test
