@@ -73,7 +73,7 @@ final class Body {
         if (whole.future().isComplete()) {
             letGo -= chunk.length();
             if (letGo < 0) {
-                Channels.cut(request);
+                NettyChannels.cut(request);
             }
         } else if (bytes.length() + chunk.length() > limit) {
             bytes = Buffer.buffer();

@@ -89,7 +89,7 @@ public abstract class HttpCarrier implements Connection {
     public final Future<Void> close(CloseReason reason) {
         if (isOpen()) {
             closing = reason;
-            long timer = exchange.vertx().setTimer(GRACE_MS, late -> Channels.cut(exchange.request()));
+            long timer = exchange.vertx().setTimer(GRACE_MS, late -> NettyChannels.cut(exchange.request()));
             finish(reason).onComplete(done -> {
                 exchange.vertx().cancelTimer(timer);
                 lost(reason);

@@ -31,7 +31,7 @@ class CorsTest {
 
     private TestServer server(String... origins) {
         gateway.options.origins(List.of(origins));
-        TestServer server = TestServer.start(gateway, Uplink::mount);
+        TestServer server = TestServer.start(gateway, SendEndpoint::mount);
         started = server;
         return server;
     }

@@ -8,7 +8,7 @@ import dev.polywire.spi.SessionGateway;
 import dev.polywire.spi.Transport;
 import dev.polywire.spi.http.Endpoint;
 import dev.polywire.spi.http.Exchange;
-import dev.polywire.spi.http.Uplink;
+import dev.polywire.spi.http.SendEndpoint;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
@@ -35,7 +35,7 @@ public final class LongPollTransport implements Transport {
                 .on(HttpMethod.POST, LongPollTransport::open)
                 .on(HttpMethod.GET, LongPollTransport::poll)
                 .mount(router);
-        Uplink.mount(router, gateway);
+        SendEndpoint.mount(router, gateway);
     }
 
     private static void open(Exchange exchange) {

@@ -8,7 +8,7 @@ import dev.polywire.spi.SessionGateway;
 import dev.polywire.spi.Transport;
 import dev.polywire.spi.http.Endpoint;
 import dev.polywire.spi.http.Exchange;
-import dev.polywire.spi.http.Uplink;
+import dev.polywire.spi.http.SendEndpoint;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
 import java.util.List;
@@ -34,7 +34,7 @@ public final class SseTransport implements Transport {
                 .on(HttpMethod.POST, SseTransport::open)
                 .on(HttpMethod.GET, SseTransport::read)
                 .mount(router);
-        Uplink.mount(router, gateway);
+        SendEndpoint.mount(router, gateway);
     }
 
     private static void open(Exchange exchange) {

@@ -8,9 +8,9 @@ import dev.polywire.spi.Connection;
 import dev.polywire.spi.Handshake;
 import dev.polywire.spi.Refusal;
 import dev.polywire.spi.WireFormat;
-import dev.polywire.spi.http.Channels;
 import dev.polywire.spi.http.Exchange;
 import dev.polywire.spi.http.Hold;
+import dev.polywire.spi.http.NettyChannels;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
@@ -49,7 +49,7 @@ final class WebSocketConnection implements Connection {
         this.exchange = exchange;
         this.who = who;
         this.socket = socket;
-        ChannelHandlerContext http = Channels.of(exchange.request().connection());
+        ChannelHandlerContext http = NettyChannels.of(exchange.request().connection());
         // The upgrade has put a new handler in the place of the one that served HTTP.
         this.writer = new TextWriter(
                 socket, http == null ? null : http.channel().pipeline().context("handler"));

@@ -6,9 +6,9 @@ import dev.polywire.spi.Handshake;
 import dev.polywire.spi.Refusal;
 import dev.polywire.spi.SessionGateway;
 import dev.polywire.spi.Transport;
-import dev.polywire.spi.http.Channels;
 import dev.polywire.spi.http.Endpoint;
 import dev.polywire.spi.http.Exchange;
+import dev.polywire.spi.http.NettyChannels;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.websocketx.extensions.WebSocketServerExtensionHandler;
 import io.vertx.core.http.HttpHeaders;
@@ -76,7 +76,7 @@ public final class WebSocketTransport implements Transport {
     // before
     // anyone can ask for its length.
     private static void withoutDeflate(HttpServerRequest request) {
-        ChannelHandlerContext channel = Channels.of(request.connection());
+        ChannelHandlerContext channel = NettyChannels.of(request.connection());
         if (channel != null && channel.pipeline().get(WebSocketServerExtensionHandler.class) != null) {
             channel.pipeline().remove(WebSocketServerExtensionHandler.class);
         }

@@ -30,14 +30,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code POST /send}: the headers, the body and every way to say no. */
-class UplinkTest {
+class SendEndpointTest {
     private final RecordingGateway gateway = new RecordingGateway();
     private TestServer server;
 
     @BeforeEach
     void start() {
         gateway.options.session().post(1024).frame(1024);
-        server = TestServer.start(gateway, Uplink::mount);
+        server = TestServer.start(gateway, SendEndpoint::mount);
     }
 
     @AfterEach
@@ -47,7 +47,7 @@ class UplinkTest {
 
     private void restart(Consumer<Router> host) {
         server.close();
-        server = TestServer.start(new HttpServerOptions(), host, router -> Uplink.mount(router, gateway));
+        server = TestServer.start(new HttpServerOptions(), host, router -> SendEndpoint.mount(router, gateway));
     }
 
     @Test
@@ -181,8 +181,8 @@ class UplinkTest {
     @Test
     void isMountedOnceForAllTransports() {
         Router router = Router.router(server.vertx);
-        Uplink.mount(router, gateway);
-        Uplink.mount(router, gateway);
+        SendEndpoint.mount(router, gateway);
+        SendEndpoint.mount(router, gateway);
         assertThat(router.getRoutes()).hasSize(1);
     }
 

@@ -7,14 +7,14 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 
 /** The endpoint {@code POST /send}: the way up for all wires that only carry frames down. */
-public final class Uplink {
+public final class SendEndpoint {
 
     /** What a {@link Handshake} names as transport when frames come by POST. */
     public static final String NAME = "send";
 
-    private static final String MOUNTED = "dev.polywire.uplink";
+    private static final String MOUNTED = "dev.polywire.send";
 
-    private Uplink() {}
+    private SendEndpoint() {}
 
     /**
      * Adds the endpoint, unless another transport has added it already.
@@ -27,7 +27,9 @@ public final class Uplink {
             return;
         }
         router.putMetadata(MOUNTED, true);
-        new Endpoint("/send", gateway).on(HttpMethod.POST, Uplink::receive).mount(router);
+        new Endpoint("/send", gateway)
+                .on(HttpMethod.POST, SendEndpoint::receive)
+                .mount(router);
     }
 
     private static void receive(Exchange exchange) {

@@ -16,8 +16,8 @@ import org.slf4j.LoggerFactory;
  * <p>Every close of Vert.x waits behind the bytes that are already queued. A peer that never reads would keep its
  * connection, and those bytes, for as long as it likes.
  */
-public final class Channels {
-    private static final Logger LOG = LoggerFactory.getLogger(Channels.class);
+public final class NettyChannels {
+    private static final Logger LOG = LoggerFactory.getLogger(NettyChannels.class);
 
     // The method is public but its package is not exported: on the module path it needs
     // --add-exports io.vertx.core/io.vertx.core.http.impl.http1=dev.polywire.
@@ -33,7 +33,7 @@ public final class Channels {
         }
     };
 
-    private Channels() {}
+    private NettyChannels() {}
 
     /**
      * Finds the context of a connection's handler.
