@@ -1,7 +1,7 @@
 package dev.polywire;
 
 import dev.polywire.protocol.CloseReason;
-import dev.polywire.session.Engine;
+import dev.polywire.session.Assembly;
 import dev.polywire.spi.Broker;
 import dev.polywire.spi.PresenceStore;
 import dev.polywire.spi.Transport;
@@ -42,7 +42,7 @@ public interface Realtime {
      * @return an engine that is not mounted yet
      */
     static Realtime create(Vertx vertx, RealtimeOptions options, LongSupplier clock) {
-        return new Engine(vertx, options, clock);
+        return new Assembly(vertx, options, clock);
     }
 
     /**

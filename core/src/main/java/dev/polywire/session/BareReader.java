@@ -72,11 +72,11 @@ final class BareReader implements Subscriber, Attachment, EventLoop.Sender {
                     "A bare read is of 1 to " + MOST_CHANNELS + " channels.");
         }
         Map<String, @Nullable Position> from = cursor == null ? Map.of() : Cursor.read(cursor);
-        if (!engine.bareOpened()) {
+        if (engine.closing() || !engine.readers().enter()) {
             throw new Refusal(ErrorCode.UNAVAILABLE, CloseReason.TRY_LATER, "Too many readers.", 2000, -1, null);
         }
         BareReader reader = new BareReader(engine, engine.loopOf(context), connection, context);
-        engine.bareReads(reader);
+        engine.readers().add(reader);
         if (engine.closing()) {
             // It came in while those that were there were being cut off.
             reader.cut();
@@ -283,7 +283,7 @@ final class BareReader implements Subscriber, Attachment, EventLoop.Sender {
         loop.run(() -> {
             if (!over) {
                 over = true;
-                engine.bareClosed(this);
+                engine.readers().leave(this);
                 queue.clear();
                 subscriptions.forEach(engine.hub()::unsubscribe);
             }

@@ -34,10 +34,12 @@ final class EventBusBridge {
     private static final int FAILED = 400;
 
     private final Engine engine;
+    private final Facade facade;
     private final List<MessageConsumer<Object>> consumers = new ArrayList<>();
 
-    EventBusBridge(Engine engine, Vertx vertx) {
+    EventBusBridge(Engine engine, Facade facade, Vertx vertx) {
         this.engine = engine;
+        this.facade = facade;
         String prefix = engine.options().eventBus().address();
         listen(vertx, prefix + ".publish", this::publish);
         listen(vertx, prefix + ".send", this::send);
@@ -100,7 +102,7 @@ final class EventBusBridge {
                     body.getBoolean("confirm", false),
                     body.getString("traceId"));
         }
-        return engine.channels().publish(outgoing).map(receipt -> {
+        return facade.channels().publish(outgoing).map(receipt -> {
             JsonObject reply = new JsonObject().put("duplicate", receipt.duplicate());
             Position position = receipt.position();
             return position == null ? reply : reply.put("position", json(position));
@@ -132,10 +134,10 @@ final class EventBusBridge {
     private Collection<Session> found(JsonObject body) {
         String id = body.getString("session");
         if (id != null) {
-            Session session = engine.sessions().get(id);
+            Session session = facade.get(id);
             return session == null ? List.of() : List.of(session);
         }
-        return engine.sessions().ofUser(text(body, "user"));
+        return facade.ofUser(text(body, "user"));
     }
 
     private Future<JsonObject> presence(Message<Object> message) {

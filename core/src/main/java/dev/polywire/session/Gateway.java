@@ -188,7 +188,7 @@ final class Gateway implements SessionGateway {
         Wire wire = new Wire(connection, context, loop, who.transport());
         loop.run(() -> {
             session.commit(wire, null, welcome(session, true, reason));
-            engine.connected(session, who);
+            engine.hooks().connected(session, who);
             if (engine.closing()) {
                 // It came in while those that were there were being counted.
                 session.end(CloseReason.RESTART);

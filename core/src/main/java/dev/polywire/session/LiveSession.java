@@ -208,7 +208,8 @@ final class LiveSession extends KnownSession implements Subscriber {
         confirms.end();
         engine.registry().ended(this, reason);
         memberships.end().timeout(LEAVING, TimeUnit.SECONDS).onComplete(left -> {
-            engine.disconnected(this, reason);
+            engine.counters().closed();
+            engine.hooks().disconnected(this, reason);
             ended.tryComplete();
         });
     }

@@ -8,7 +8,6 @@ import dev.polywire.RealtimeOptions;
 import dev.polywire.Session;
 import dev.polywire.SessionOptions;
 import dev.polywire.conformance.Await;
-import dev.polywire.session.Engine;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -38,7 +37,7 @@ class AttackHttpTest {
     private final Wires wires = new Wires();
     private final AtomicLong later = new AtomicLong();
     private final Realtime realtime =
-            new Engine(wires.vertx, options(), () -> System.nanoTime() / 1_000_000 + later.get());
+            Realtime.create(wires.vertx, options(), () -> System.nanoTime() / 1_000_000 + later.get());
     private final int port = wires.serve(realtime);
 
     @AfterEach

@@ -10,7 +10,7 @@ import dev.polywire.conformance.VersionZero;
 import dev.polywire.protocol.Codec;
 import dev.polywire.protocol.JsonCodec;
 import dev.polywire.protocol.Versions;
-import dev.polywire.session.Engine;
+import dev.polywire.session.Assembly;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.Map;
@@ -30,7 +30,7 @@ class VersionsTest {
 
     private int serve() {
         Codec current = new JsonCodec(65536, 32);
-        Engine engine = new Engine(
+        Assembly engine = new Assembly(
                 wires.vertx,
                 new RealtimeOptions()
                         .allowAnonymous(true)

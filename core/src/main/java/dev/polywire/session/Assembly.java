@@ -1,0 +1,188 @@
+package dev.polywire.session;
+
+import dev.polywire.Authenticator;
+import dev.polywire.Authorizer;
+import dev.polywire.Channels;
+import dev.polywire.Presence;
+import dev.polywire.Realtime;
+import dev.polywire.RealtimeOptions;
+import dev.polywire.RealtimeVerticle;
+import dev.polywire.RequestHandler;
+import dev.polywire.Session;
+import dev.polywire.Sessions;
+import dev.polywire.TransportChoice;
+import dev.polywire.protocol.CloseReason;
+import dev.polywire.protocol.Versions;
+import dev.polywire.spi.Broker;
+import dev.polywire.spi.PresenceStore;
+import dev.polywire.spi.Transport;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** The engine in the application's hands: takes what it sets, puts that on a router, and shows it what goes on. */
+public final class Assembly implements Realtime {
+    private final Vertx vertx;
+    private final Engine engine;
+    private final Facade facade;
+    private final Gateway gateway;
+    private final List<Transport> transports = new ArrayList<>();
+
+    private @Nullable Authenticator authenticator;
+    private Authorizer authorizer = Authorizer.ALLOW_ALL;
+    private boolean mounted;
+    private volatile @Nullable EventBusBridge bridge;
+
+    /**
+     * Creates an engine; for {@link Realtime#create}.
+     *
+     * @param vertx runs it
+     * @param options how it behaves; copied
+     * @param clock monotonic milliseconds
+     */
+    public Assembly(Vertx vertx, RealtimeOptions options, LongSupplier clock) {
+        this.vertx = vertx;
+        this.engine = new Engine(vertx, new RealtimeOptions(options).check(), clock);
+        this.facade = new Facade(engine);
+        this.gateway = new Gateway(engine);
+    }
+
+    // ---- setting up ------------------------------------------------------------------------------------------------
+
+    @Override
+    public synchronized Realtime authenticator(Authenticator value) {
+        unmounted("authenticator");
+        authenticator = value;
+        return this;
+    }
+
+    @Override
+    public synchronized Realtime authorizer(Authorizer value) {
+        unmounted("authorizer");
+        authorizer = value;
+        return this;
+    }
+
+    @Override
+    public synchronized Realtime transport(Transport transport) {
+        unmounted("transport");
+        transports.add(transport);
+        return this;
+    }
+
+    /** A rule that comes too late would not be asked, and nobody would notice. */
+    private void unmounted(String setter) {
+        if (mounted) {
+            throw new IllegalStateException(
+                    "Realtime." + setter + "(…) must be called before the engine is mounted or deployed.");
+        }
+    }
+
+    @Override
+    public Realtime transportChoice(TransportChoice value) {
+        engine.choice(value);
+        return this;
+    }
+
+    @Override
+    public Realtime cluster(Broker broker, PresenceStore presence) {
+        engine.cluster(broker, presence);
+        return this;
+    }
+
+    /**
+     * Sets the protocol versions that are spoken; for tests of translation.
+     *
+     * @param value the versions
+     * @return this
+     */
+    public Assembly versions(Versions value) {
+        engine.versions(value);
+        return this;
+    }
+
+    @Override
+    public Realtime request(String address, RequestHandler handler) {
+        engine.requests().handler(address, handler);
+        return this;
+    }
+
+    @Override
+    public Realtime onConnect(Consumer<Session> handler) {
+        engine.hooks().onConnect(handler);
+        return this;
+    }
+
+    @Override
+    public Realtime onDisconnect(BiConsumer<Session, CloseReason> handler) {
+        engine.hooks().onDisconnect(handler);
+        return this;
+    }
+
+    @Override
+    public synchronized Realtime mount(Router router) {
+        if (authenticator == null && !options().allowAnonymous()) {
+            throw new IllegalStateException("Set an Authenticator with Realtime.authenticator(…), or allow anonymous"
+                    + " access with RealtimeOptions.allowAnonymous(true); without either nobody could connect safely.");
+        }
+        if (!mounted) {
+            mounted = true;
+            engine.access(new Access(engine, authenticator, authorizer));
+            Mounting.find(transports, options());
+            if (options().eventBus().enabled()) {
+                bridge = new EventBusBridge(engine, facade, vertx);
+            }
+        }
+        Mounting.mount(router, vertx, gateway, transports);
+        return this;
+    }
+
+    @Override
+    public Supplier<VerticleBase> verticle() {
+        return () -> new RealtimeVerticle(this);
+    }
+
+    // ---- what goes on ----------------------------------------------------------------------------------------------
+
+    @Override
+    public Sessions sessions() {
+        return facade;
+    }
+
+    @Override
+    public Channels channels() {
+        return facade.channels();
+    }
+
+    @Override
+    public Presence presence() {
+        return facade.presence();
+    }
+
+    @Override
+    public RealtimeOptions options() {
+        return engine.options();
+    }
+
+    @Override
+    public JsonObject stats() {
+        return engine.stats();
+    }
+
+    @Override
+    public Future<Void> close() {
+        Future<Void> ended = engine.end();
+        EventBusBridge listening = bridge;
+        Future<Void> deaf = listening == null ? Future.succeededFuture() : listening.close();
+        return ended.eventually(() -> deaf).eventually(engine::closeHub);
+    }
+}

@@ -1,0 +1,44 @@
+package dev.polywire.session;
+
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** The bare reads of this node, which are no sessions: counted against their limit and cut off when the engine closes. Safe for all threads. */
+final class BareReaders {
+    private final int most;
+    private final AtomicInteger count = new AtomicInteger();
+    private final Set<BareReader> readers = ConcurrentHashMap.newKeySet();
+
+    BareReaders(int most) {
+        this.most = most;
+    }
+
+    /** Takes the place of one more reader; false when there is none left. */
+    boolean enter() {
+        if (count.incrementAndGet() > most) {
+            count.decrementAndGet();
+            return false;
+        }
+        return true;
+    }
+
+    /** Notes who took the place. */
+    void add(BareReader reader) {
+        readers.add(reader);
+    }
+
+    /** Gives the place back. */
+    void leave(BareReader reader) {
+        readers.remove(reader);
+        count.decrementAndGet();
+    }
+
+    int size() {
+        return count.get();
+    }
+
+    void cut() {
+        readers.forEach(BareReader::cut);
+    }
+}
