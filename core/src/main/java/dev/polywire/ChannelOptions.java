@@ -3,8 +3,6 @@ package dev.polywire;
 import dev.polywire.spi.Broker;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
-import java.util.Locale;
-import java.util.Set;
 
 /** How the channels of one namespace behave. A namespace is what stands before the first {@code :} of a channel's name. */
 public final class ChannelOptions {
@@ -26,15 +24,20 @@ public final class ChannelOptions {
     /** How long a confirmation is awaited before the next attempt. */
     public static final Duration DEFAULT_CONFIRM_TIMEOUT = Duration.ofSeconds(10);
 
-    private static final Set<String> KEYS = Set.of(
-            "historySize",
-            "historyAgeMs",
-            "presence",
-            "joinLeave",
-            "publish",
-            "slowConsumer",
-            "confirmAttempts",
-            "confirmTimeoutMs");
+    private static final OptionTable OPTIONS = new OptionTable("channel options");
+    private static final Option<Integer> HISTORY_SIZE =
+            OPTIONS.number("historySize", DEFAULT_HISTORY_SIZE, 0, MAX_HISTORY_SIZE);
+    private static final Option<Duration> HISTORY_AGE =
+            OPTIONS.millis("historyAgeMs", DEFAULT_HISTORY_AGE, 1000, MAX_HISTORY_AGE.toMillis());
+    private static final Option<Boolean> PRESENCE = OPTIONS.flag("presence", false);
+    private static final Option<Boolean> JOIN_LEAVE = OPTIONS.flag("joinLeave", true);
+    private static final Option<Publishers> PUBLISH = OPTIONS.choice("publish", Publishers.NOBODY);
+    private static final Option<SlowConsumerPolicy> SLOW_CONSUMER =
+            OPTIONS.choice("slowConsumer", SlowConsumerPolicy.DISCONNECT);
+    private static final Option<Integer> CONFIRM_ATTEMPTS =
+            OPTIONS.number("confirmAttempts", DEFAULT_CONFIRM_ATTEMPTS, 1, 100);
+    private static final Option<Duration> CONFIRM_TIMEOUT =
+            OPTIONS.millis("confirmTimeoutMs", DEFAULT_CONFIRM_TIMEOUT, 100, 3_600_000);
 
     /** Which clients may publish. The server's own application always may. */
     public enum Publishers {
@@ -46,17 +49,12 @@ public final class ChannelOptions {
         ANYONE
     }
 
-    private int historySize = DEFAULT_HISTORY_SIZE;
-    private Duration historyAge = DEFAULT_HISTORY_AGE;
-    private boolean presence;
-    private boolean joinLeave = true;
-    private Publishers publish = Publishers.NOBODY;
-    private SlowConsumerPolicy slowConsumer = SlowConsumerPolicy.DISCONNECT;
-    private int confirmAttempts = DEFAULT_CONFIRM_ATTEMPTS;
-    private Duration confirmTimeout = DEFAULT_CONFIRM_TIMEOUT;
+    private final OptionValues values;
 
     /** Creates the defaults: no history, no presence, only the server publishes. */
-    public ChannelOptions() {}
+    public ChannelOptions() {
+        values = new OptionValues(OPTIONS);
+    }
 
     /**
      * Copies other options.
@@ -64,7 +62,7 @@ public final class ChannelOptions {
      * @param other what to copy
      */
     public ChannelOptions(ChannelOptions other) {
-        this(other.toJson());
+        values = new OptionValues(other.values);
     }
 
     /**
@@ -74,15 +72,7 @@ public final class ChannelOptions {
      * @throws IllegalArgumentException for an unknown name or an impossible value, saying what would be right
      */
     public ChannelOptions(JsonObject json) {
-        JsonOptions in = new JsonOptions(json, "channel options", KEYS);
-        historySize(in.integer("historySize", historySize));
-        historyAge(in.millis("historyAgeMs", historyAge));
-        presence(in.bool("presence", presence));
-        joinLeave(in.bool("joinLeave", joinLeave));
-        publish(in.choice("publish", publish, Publishers.class));
-        slowConsumer(in.choice("slowConsumer", slowConsumer, SlowConsumerPolicy.class));
-        confirmAttempts(in.integer("confirmAttempts", confirmAttempts));
-        confirmTimeout(in.millis("confirmTimeoutMs", confirmTimeout));
+        values = new OptionValues(OPTIONS, json);
     }
 
     /**
@@ -91,15 +81,7 @@ public final class ChannelOptions {
      * @return a new object
      */
     public JsonObject toJson() {
-        return new JsonObject()
-                .put("historySize", historySize)
-                .put("historyAgeMs", historyAge.toMillis())
-                .put("presence", presence)
-                .put("joinLeave", joinLeave)
-                .put("publish", publish.name().toLowerCase(Locale.ROOT))
-                .put("slowConsumer", slowConsumer.name().toLowerCase(Locale.ROOT))
-                .put("confirmAttempts", confirmAttempts)
-                .put("confirmTimeoutMs", confirmTimeout.toMillis());
+        return values.toJson();
     }
 
     /**
@@ -108,9 +90,9 @@ public final class ChannelOptions {
      * @return {@link Broker.Keep#NOTHING} without history
      */
     public Broker.Keep keep() {
-        return historySize == 0
+        return historySize() == 0
                 ? Broker.Keep.NOTHING
-                : new Broker.Keep(historySize, historyAge, slowConsumer == SlowConsumerPolicy.LATEST);
+                : new Broker.Keep(historySize(), historyAge(), slowConsumer() == SlowConsumerPolicy.LATEST);
     }
 
     /**
@@ -120,11 +102,7 @@ public final class ChannelOptions {
      * @return this
      */
     public ChannelOptions historySize(int messages) {
-        if (messages < 0 || messages > MAX_HISTORY_SIZE) {
-            throw new IllegalArgumentException(
-                    "historySize must lie between 0 and " + MAX_HISTORY_SIZE + ", not " + messages + ".");
-        }
-        historySize = messages;
+        values.set(HISTORY_SIZE, messages);
         return this;
     }
 
@@ -134,7 +112,7 @@ public final class ChannelOptions {
      * @return 0 for none
      */
     public int historySize() {
-        return historySize;
+        return values.get(HISTORY_SIZE);
     }
 
     /**
@@ -144,11 +122,7 @@ public final class ChannelOptions {
      * @return this
      */
     public ChannelOptions historyAge(Duration age) {
-        if (age.toMillis() < 1000 || age.compareTo(MAX_HISTORY_AGE) > 0) {
-            throw new IllegalArgumentException("historyAge must lie between one second and 365 days, not " + age
-                    + "; historySize 0 switches history off.");
-        }
-        historyAge = age;
+        values.set(HISTORY_AGE, age);
         return this;
     }
 
@@ -158,7 +132,7 @@ public final class ChannelOptions {
      * @return one second to {@link #MAX_HISTORY_AGE}
      */
     public Duration historyAge() {
-        return historyAge;
+        return values.get(HISTORY_AGE);
     }
 
     /**
@@ -168,7 +142,7 @@ public final class ChannelOptions {
      * @return this
      */
     public ChannelOptions presence(boolean on) {
-        presence = on;
+        values.set(PRESENCE, on);
         return this;
     }
 
@@ -178,7 +152,7 @@ public final class ChannelOptions {
      * @return false by default
      */
     public boolean presence() {
-        return presence;
+        return values.get(PRESENCE);
     }
 
     /**
@@ -188,7 +162,7 @@ public final class ChannelOptions {
      * @return this
      */
     public ChannelOptions joinLeave(boolean on) {
-        joinLeave = on;
+        values.set(JOIN_LEAVE, on);
         return this;
     }
 
@@ -198,7 +172,7 @@ public final class ChannelOptions {
      * @return true by default; without meaning when presence is off
      */
     public boolean joinLeave() {
-        return joinLeave;
+        return values.get(JOIN_LEAVE);
     }
 
     /**
@@ -208,7 +182,7 @@ public final class ChannelOptions {
      * @return this
      */
     public ChannelOptions publish(Publishers who) {
-        publish = who;
+        values.set(PUBLISH, who);
         return this;
     }
 
@@ -218,7 +192,7 @@ public final class ChannelOptions {
      * @return never null
      */
     public Publishers publish() {
-        return publish;
+        return values.get(PUBLISH);
     }
 
     /**
@@ -228,7 +202,7 @@ public final class ChannelOptions {
      * @return this
      */
     public ChannelOptions slowConsumer(SlowConsumerPolicy policy) {
-        slowConsumer = policy;
+        values.set(SLOW_CONSUMER, policy);
         return this;
     }
 
@@ -238,7 +212,7 @@ public final class ChannelOptions {
      * @return never null
      */
     public SlowConsumerPolicy slowConsumer() {
-        return slowConsumer;
+        return values.get(SLOW_CONSUMER);
     }
 
     /**
@@ -248,10 +222,7 @@ public final class ChannelOptions {
      * @return this
      */
     public ChannelOptions confirmAttempts(int attempts) {
-        if (attempts < 1 || attempts > 100) {
-            throw new IllegalArgumentException("confirmAttempts must lie between 1 and 100, not " + attempts + ".");
-        }
-        confirmAttempts = attempts;
+        values.set(CONFIRM_ATTEMPTS, attempts);
         return this;
     }
 
@@ -261,7 +232,7 @@ public final class ChannelOptions {
      * @return 1 to 100
      */
     public int confirmAttempts() {
-        return confirmAttempts;
+        return values.get(CONFIRM_ATTEMPTS);
     }
 
     /**
@@ -271,8 +242,7 @@ public final class ChannelOptions {
      * @return this
      */
     public ChannelOptions confirmTimeout(Duration timeout) {
-        JsonOptions.range("confirmTimeout in milliseconds", timeout.toMillis(), 100, 3_600_000);
-        confirmTimeout = timeout;
+        values.set(CONFIRM_TIMEOUT, timeout);
         return this;
     }
 
@@ -282,6 +252,6 @@ public final class ChannelOptions {
      * @return 100 ms to 3,600,000 ms
      */
     public Duration confirmTimeout() {
-        return confirmTimeout;
+        return values.get(CONFIRM_TIMEOUT);
     }
 }

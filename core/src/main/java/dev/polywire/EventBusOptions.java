@@ -1,23 +1,25 @@
 package dev.polywire;
 
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
-import java.util.Set;
 
 /** How the rest of an application reaches the engine over the event bus, and what clients reach there. Consumers are local to this Vert.x instance. */
 public final class EventBusOptions {
     /** The prefix of the addresses, when not said otherwise. */
     public static final String DEFAULT_ADDRESS = "polywire";
 
-    private static final Set<String> KEYS = Set.of("enabled", "address", "requests");
+    private static final OptionTable OPTIONS = new OptionTable("event bus options");
+    private static final Option<Boolean> ENABLED = OPTIONS.flag("enabled", false);
+    private static final Option<String> ADDRESS =
+            OPTIONS.text("address", DEFAULT_ADDRESS, OptionTable.notBlank("The event bus address"));
+    private static final Option<List<String>> REQUESTS = OPTIONS.texts("requests", List.of(), any -> {});
 
-    private boolean enabled = false;
-    private String address = DEFAULT_ADDRESS;
-    private List<String> requests = List.of();
+    private final OptionValues values;
 
     /** Creates the defaults. */
-    public EventBusOptions() {}
+    public EventBusOptions() {
+        values = new OptionValues(OPTIONS);
+    }
 
     /**
      * Copies other options.
@@ -25,9 +27,7 @@ public final class EventBusOptions {
      * @param other what to copy
      */
     public EventBusOptions(EventBusOptions other) {
-        enabled = other.enabled;
-        address = other.address;
-        requests = other.requests;
+        values = new OptionValues(other.values);
     }
 
     /**
@@ -37,10 +37,7 @@ public final class EventBusOptions {
      * @throws IllegalArgumentException for an unknown name or an impossible value, saying what would be right
      */
     public EventBusOptions(JsonObject json) {
-        JsonOptions in = new JsonOptions(json, "event bus options", KEYS);
-        enabled(in.bool("enabled", enabled));
-        address(in.text("address", address));
-        requests(in.texts("requests", requests));
+        values = new OptionValues(OPTIONS, json);
     }
 
     /**
@@ -49,10 +46,7 @@ public final class EventBusOptions {
      * @return a new object
      */
     public JsonObject toJson() {
-        return new JsonObject()
-                .put("enabled", enabled)
-                .put("address", address)
-                .put("requests", new JsonArray(requests));
+        return values.toJson();
     }
 
     /**
@@ -62,7 +56,7 @@ public final class EventBusOptions {
      * @return this
      */
     public EventBusOptions enabled(boolean value) {
-        enabled = value;
+        values.set(ENABLED, value);
         return this;
     }
 
@@ -72,7 +66,7 @@ public final class EventBusOptions {
      * @return false by default
      */
     public boolean enabled() {
-        return enabled;
+        return values.get(ENABLED);
     }
 
     /**
@@ -82,10 +76,7 @@ public final class EventBusOptions {
      * @return this
      */
     public EventBusOptions address(String value) {
-        if (value.isBlank()) {
-            throw new IllegalArgumentException("The event bus address must not be blank.");
-        }
-        address = value;
+        values.set(ADDRESS, value);
         return this;
     }
 
@@ -95,7 +86,7 @@ public final class EventBusOptions {
      * @return not blank
      */
     public String address() {
-        return address;
+        return values.get(ADDRESS);
     }
 
     /**
@@ -105,7 +96,7 @@ public final class EventBusOptions {
      * @return this
      */
     public EventBusOptions requests(List<String> value) {
-        requests = List.copyOf(value);
+        values.set(REQUESTS, List.copyOf(value));
         return this;
     }
 
@@ -115,7 +106,7 @@ public final class EventBusOptions {
      * @return none by default
      */
     public List<String> requests() {
-        return requests;
+        return values.get(REQUESTS);
     }
 
     /**
@@ -125,7 +116,7 @@ public final class EventBusOptions {
      * @return false when it is in no entry of {@link #requests()}
      */
     public boolean permits(String target) {
-        for (String entry : requests) {
+        for (String entry : requests()) {
             if (entry.endsWith("*")
                     ? target.startsWith(entry.substring(0, entry.length() - 1))
                     : entry.equals(target)) {

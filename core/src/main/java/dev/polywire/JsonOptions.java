@@ -27,13 +27,6 @@ final class JsonOptions {
         }
     }
 
-    static void range(String name, long value, long low, long high) {
-        if (value < low || value > high) {
-            throw new IllegalArgumentException(
-                    name + " must lie between " + low + " and " + high + ", not " + value + ".");
-        }
-    }
-
     int integer(String name, int otherwise) {
         long value = whole(name, otherwise);
         if (value < Integer.MIN_VALUE || value > Integer.MAX_VALUE) {

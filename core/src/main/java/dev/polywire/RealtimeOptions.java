@@ -1,13 +1,10 @@
 package dev.polywire;
 
 import io.vertx.core.http.HttpServerOptions;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /** How an engine behaves, in code and in JSON alike. Copied when the engine is created. */
 public final class RealtimeOptions {
@@ -35,43 +32,45 @@ public final class RealtimeOptions {
     /** The most publish ids remembered on this node, when not said otherwise. */
     public static final int DEFAULT_DEDUPE_ENTRIES = 1_000_000;
 
-    private static final Set<String> KEYS = Set.of(
-            "name",
+    private static final OptionTable OPTIONS = new OptionTable("options");
+    private static final Option<String> NAME = OPTIONS.text("name", DEFAULT_NAME, OptionTable.notBlank("The name"));
+    private static final Option<String> PATH = OPTIONS.text(
             "path",
-            "host",
-            "port",
-            "allowAnonymous",
+            DEFAULT_PATH,
+            OptionTable.matching(
+                    "/[A-Za-z0-9/_.~-]*[A-Za-z0-9_.~-]",
+                    "The path must begin with / and not end with it, as /realtime does"));
+    private static final Option<String> HOST = OPTIONS.text("host", DEFAULT_HOST, any -> {});
+    private static final Option<Integer> PORT = OPTIONS.number("port", DEFAULT_PORT, 0, 65_535);
+    private static final Option<Boolean> ALLOW_ANONYMOUS = OPTIONS.flag("allowAnonymous", false);
+    private static final Option<List<String>> TRANSPORTS = OPTIONS.texts(
             "transports",
-            "origins",
-            "compression",
-            "session",
-            "eventBus",
-            "channel",
-            "namespaces",
-            "sessions",
-            "bareReaders",
-            "dedupeWindowMs",
-            "dedupeEntries");
+            List.of("websocket", "sse", "longpoll"),
+            OptionTable.notEmpty("transports must name at least one transport."));
+    private static final Option<List<String>> ORIGINS = OPTIONS.texts("origins", List.of(), any -> {});
+    private static final Option<Boolean> COMPRESSION = OPTIONS.flag("compression", false);
+    private static final Option<SessionOptions> SESSION = OPTIONS.part(
+            "session", new SessionOptions(), SessionOptions::new, SessionOptions::toJson, SessionOptions::new);
+    private static final Option<EventBusOptions> EVENT_BUS = OPTIONS.part(
+            "eventBus", new EventBusOptions(), EventBusOptions::new, EventBusOptions::toJson, EventBusOptions::new);
+    private static final Option<ChannelOptions> CHANNEL = OPTIONS.part(
+            "channel", new ChannelOptions(), ChannelOptions::new, ChannelOptions::toJson, ChannelOptions::new);
+    private static final Option<Namespaces> NAMESPACES =
+            OPTIONS.part("namespaces", new Namespaces(), Namespaces::new, Namespaces::toJson, Namespaces::new);
+    private static final Option<Integer> SESSIONS = OPTIONS.number("sessions", DEFAULT_SESSIONS, 1, 10_000_000);
+    private static final Option<Integer> BARE_READERS =
+            OPTIONS.number("bareReaders", DEFAULT_BARE_READERS, 0, 10_000_000);
+    private static final Option<Duration> DEDUPE_WINDOW =
+            OPTIONS.millis("dedupeWindowMs", DEFAULT_DEDUPE_WINDOW, 1000, 3_600_000);
+    private static final Option<Integer> DEDUPE_ENTRIES =
+            OPTIONS.number("dedupeEntries", DEFAULT_DEDUPE_ENTRIES, 1, 100_000_000);
 
-    private String name = DEFAULT_NAME;
-    private String path = DEFAULT_PATH;
-    private String host = DEFAULT_HOST;
-    private int port = DEFAULT_PORT;
-    private boolean allowAnonymous = false;
-    private List<String> transports = List.of("websocket", "sse", "longpoll");
-    private List<String> origins = List.of();
-    private boolean compression = false;
-    private SessionOptions session = new SessionOptions();
-    private EventBusOptions eventBus = new EventBusOptions();
-    private ChannelOptions channel = new ChannelOptions();
-    private Map<String, ChannelOptions> namespaces = new LinkedHashMap<>();
-    private int sessions = DEFAULT_SESSIONS;
-    private int bareReaders = DEFAULT_BARE_READERS;
-    private Duration dedupeWindow = DEFAULT_DEDUPE_WINDOW;
-    private int dedupeEntries = DEFAULT_DEDUPE_ENTRIES;
+    private final OptionValues values;
 
     /** Creates the defaults. */
-    public RealtimeOptions() {}
+    public RealtimeOptions() {
+        values = new OptionValues(OPTIONS);
+    }
 
     /**
      * Copies other options.
@@ -79,22 +78,7 @@ public final class RealtimeOptions {
      * @param other what to copy
      */
     public RealtimeOptions(RealtimeOptions other) {
-        name = other.name;
-        path = other.path;
-        host = other.host;
-        port = other.port;
-        allowAnonymous = other.allowAnonymous;
-        transports = other.transports;
-        origins = other.origins;
-        compression = other.compression;
-        session = new SessionOptions(other.session);
-        eventBus = new EventBusOptions(other.eventBus);
-        channel = new ChannelOptions(other.channel);
-        namespaces = copy(other.namespaces);
-        sessions = other.sessions;
-        bareReaders = other.bareReaders;
-        dedupeWindow = other.dedupeWindow;
-        dedupeEntries = other.dedupeEntries;
+        values = new OptionValues(other.values);
     }
 
     /**
@@ -104,39 +88,7 @@ public final class RealtimeOptions {
      * @throws IllegalArgumentException for an unknown name or an impossible value, saying what would be right
      */
     public RealtimeOptions(JsonObject json) {
-        JsonOptions in = new JsonOptions(json, "options", KEYS);
-        name(in.text("name", name));
-        path(in.text("path", path));
-        host(in.text("host", host));
-        port(in.integer("port", port));
-        allowAnonymous(in.bool("allowAnonymous", allowAnonymous));
-        transports(in.texts("transports", transports));
-        origins(in.texts("origins", origins));
-        compression(in.bool("compression", compression));
-        JsonObject sessionJson = in.object("session");
-        if (sessionJson != null) {
-            session(new SessionOptions(sessionJson));
-        }
-        JsonObject eventBusJson = in.object("eventBus");
-        if (eventBusJson != null) {
-            eventBus(new EventBusOptions(eventBusJson));
-        }
-        JsonObject channelJson = in.object("channel");
-        if (channelJson != null) {
-            channel(new ChannelOptions(channelJson));
-        }
-        JsonObject namespacesJson = in.object("namespaces");
-        if (namespacesJson != null) {
-            JsonOptions each = new JsonOptions(namespacesJson, "namespaces", namespacesJson.fieldNames());
-            for (String key : namespacesJson.fieldNames()) {
-                JsonObject own = each.object(key);
-                namespace(key, own == null ? new ChannelOptions() : new ChannelOptions(own));
-            }
-        }
-        sessions(in.integer("sessions", sessions));
-        bareReaders(in.integer("bareReaders", bareReaders));
-        dedupeWindow(in.millis("dedupeWindowMs", dedupeWindow));
-        dedupeEntries(in.integer("dedupeEntries", dedupeEntries));
+        values = new OptionValues(OPTIONS, json);
     }
 
     /**
@@ -145,23 +97,7 @@ public final class RealtimeOptions {
      * @return a new object
      */
     public JsonObject toJson() {
-        return new JsonObject()
-                .put("name", name)
-                .put("path", path)
-                .put("host", host)
-                .put("port", port)
-                .put("allowAnonymous", allowAnonymous)
-                .put("transports", new JsonArray(transports))
-                .put("origins", new JsonArray(origins))
-                .put("compression", compression)
-                .put("session", session.toJson())
-                .put("eventBus", eventBus.toJson())
-                .put("channel", channel.toJson())
-                .put("namespaces", toJson(namespaces))
-                .put("sessions", sessions)
-                .put("bareReaders", bareReaders)
-                .put("dedupeWindowMs", dedupeWindow.toMillis())
-                .put("dedupeEntries", dedupeEntries);
+        return values.toJson();
     }
 
     /**
@@ -171,20 +107,13 @@ public final class RealtimeOptions {
      * @return this
      */
     public RealtimeOptions name(String value) {
-        if (value.isBlank()) {
-            throw new IllegalArgumentException("The name must not be blank.");
-        }
-        name = value;
+        values.set(NAME, value);
         return this;
     }
 
-    /**
-     * Returns the name of the engine: verticles of one Vert.x that name the same engine share it.
-     *
-     * @return not blank
-     */
+    /** {@return the name of the engine: verticles of one Vert.x that name the same engine share it} */
     public String name() {
-        return name;
+        return values.get(NAME);
     }
 
     /**
@@ -194,21 +123,13 @@ public final class RealtimeOptions {
      * @return this
      */
     public RealtimeOptions path(String value) {
-        if (!value.matches("/[A-Za-z0-9/_.~-]*[A-Za-z0-9_.~-]")) {
-            throw new IllegalArgumentException(
-                    "The path must begin with / and not end with it, as /realtime does, not " + value + ".");
-        }
-        path = value;
+        values.set(PATH, value);
         return this;
     }
 
-    /**
-     * Returns the mount path.
-     *
-     * @return begins with a slash
-     */
+    /** {@return the mount path} */
     public String path() {
-        return path;
+        return values.get(PATH);
     }
 
     /**
@@ -218,17 +139,13 @@ public final class RealtimeOptions {
      * @return this
      */
     public RealtimeOptions host(String value) {
-        host = value;
+        values.set(HOST, value);
         return this;
     }
 
-    /**
-     * Returns the address that a verticle listens on.
-     *
-     * @return not used when mounted on a router
-     */
+    /** {@return the address that a verticle listens on} */
     public String host() {
-        return host;
+        return values.get(HOST);
     }
 
     /**
@@ -238,18 +155,13 @@ public final class RealtimeOptions {
      * @return this
      */
     public RealtimeOptions port(int value) {
-        JsonOptions.range("port", value, 0, 65_535);
-        port = value;
+        values.set(PORT, value);
         return this;
     }
 
-    /**
-     * Returns the port that a verticle listens on; 0 takes a free one.
-     *
-     * @return 0 to 65,535
-     */
+    /** {@return the port that a verticle listens on; 0 takes a free one} */
     public int port() {
-        return port;
+        return values.get(PORT);
     }
 
     /**
@@ -259,17 +171,13 @@ public final class RealtimeOptions {
      * @return this
      */
     public RealtimeOptions allowAnonymous(boolean value) {
-        allowAnonymous = value;
+        values.set(ALLOW_ANONYMOUS, value);
         return this;
     }
 
-    /**
-     * Returns whether sessions may be opened without an authenticator or without credentials.
-     *
-     * @return false by default
-     */
+    /** {@return whether sessions may be opened without an authenticator or without credentials} */
     public boolean allowAnonymous() {
-        return allowAnonymous;
+        return values.get(ALLOW_ANONYMOUS);
     }
 
     /**
@@ -279,20 +187,13 @@ public final class RealtimeOptions {
      * @return this
      */
     public RealtimeOptions transports(List<String> value) {
-        if (value.isEmpty()) {
-            throw new IllegalArgumentException("transports must name at least one transport.");
-        }
-        transports = List.copyOf(value);
+        values.set(TRANSPORTS, List.copyOf(value));
         return this;
     }
 
-    /**
-     * Returns the names of the transports that are offered, best first.
-     *
-     * @return at least one
-     */
+    /** {@return the names of the transports that are offered, best first} */
     public List<String> transports() {
-        return transports;
+        return values.get(TRANSPORTS);
     }
 
     /**
@@ -302,17 +203,15 @@ public final class RealtimeOptions {
      * @return this
      */
     public RealtimeOptions origins(List<String> value) {
-        origins = List.copyOf(value);
+        values.set(ORIGINS, List.copyOf(value));
         return this;
     }
 
     /**
-     * Returns the origins that may connect from other sites, such as https://example.com or https://*.example.com; * allows any, without credentials.
-     *
-     * @return same origin only, by default
+     * {@return the origins that may connect from other sites, such as https://example.com or https://*.example.com; * allows any, without credentials}
      */
     public List<String> origins() {
-        return origins;
+        return values.get(ORIGINS);
     }
 
     /**
@@ -322,17 +221,13 @@ public final class RealtimeOptions {
      * @return this
      */
     public RealtimeOptions compression(boolean value) {
-        compression = value;
+        values.set(COMPRESSION, value);
         return this;
     }
 
-    /**
-     * Returns whether permessage-deflate is negotiated and poll replies are compressed.
-     *
-     * @return false by default
-     */
+    /** {@return whether permessage-deflate is negotiated and poll replies are compressed} */
     public boolean compression() {
-        return compression;
+        return values.get(COMPRESSION);
     }
 
     /**
@@ -342,17 +237,13 @@ public final class RealtimeOptions {
      * @return this
      */
     public RealtimeOptions session(SessionOptions value) {
-        session = value;
+        values.set(SESSION, value);
         return this;
     }
 
-    /**
-     * Returns what every session may use.
-     *
-     * @return never null
-     */
+    /** {@return what every session may use} */
     public SessionOptions session() {
-        return session;
+        return values.get(SESSION);
     }
 
     /**
@@ -362,17 +253,13 @@ public final class RealtimeOptions {
      * @return this
      */
     public RealtimeOptions eventBus(EventBusOptions value) {
-        eventBus = value;
+        values.set(EVENT_BUS, value);
         return this;
     }
 
-    /**
-     * Returns what is reached over the event bus.
-     *
-     * @return never null
-     */
+    /** {@return what is reached over the event bus} */
     public EventBusOptions eventBus() {
-        return eventBus;
+        return values.get(EVENT_BUS);
     }
 
     /**
@@ -382,17 +269,13 @@ public final class RealtimeOptions {
      * @return this
      */
     public RealtimeOptions channel(ChannelOptions value) {
-        channel = value;
+        values.set(CHANNEL, value);
         return this;
     }
 
-    /**
-     * Returns how channels behave whose namespace has no options of its own.
-     *
-     * @return never null
-     */
+    /** {@return how channels behave whose namespace has no options of its own} */
     public ChannelOptions channel() {
-        return channel;
+        return values.get(CHANNEL);
     }
 
     /**
@@ -402,18 +285,13 @@ public final class RealtimeOptions {
      * @return this
      */
     public RealtimeOptions sessions(int value) {
-        JsonOptions.range("sessions", value, 1, 10_000_000);
-        sessions = value;
+        values.set(SESSIONS, value);
         return this;
     }
 
-    /**
-     * Returns the most sessions on this node.
-     *
-     * @return 1 to 10,000,000
-     */
+    /** {@return the most sessions on this node} */
     public int sessions() {
-        return sessions;
+        return values.get(SESSIONS);
     }
 
     /**
@@ -423,18 +301,13 @@ public final class RealtimeOptions {
      * @return this
      */
     public RealtimeOptions bareReaders(int value) {
-        JsonOptions.range("bareReaders", value, 0, 10_000_000);
-        bareReaders = value;
+        values.set(BARE_READERS, value);
         return this;
     }
 
-    /**
-     * Returns the most bare reads at a time on this node.
-     *
-     * @return 0 to 10,000,000
-     */
+    /** {@return the most bare reads at a time on this node} */
     public int bareReaders() {
-        return bareReaders;
+        return values.get(BARE_READERS);
     }
 
     /**
@@ -444,18 +317,13 @@ public final class RealtimeOptions {
      * @return this
      */
     public RealtimeOptions dedupeWindow(Duration value) {
-        JsonOptions.range("dedupeWindow in milliseconds", value.toMillis(), 1000, 3_600_000);
-        dedupeWindow = value;
+        values.set(DEDUPE_WINDOW, value);
         return this;
     }
 
-    /**
-     * Returns how long the id of a publish is remembered.
-     *
-     * @return 1000 ms to 3,600,000 ms
-     */
+    /** {@return how long the id of a publish is remembered} */
     public Duration dedupeWindow() {
-        return dedupeWindow;
+        return values.get(DEDUPE_WINDOW);
     }
 
     /**
@@ -465,18 +333,13 @@ public final class RealtimeOptions {
      * @return this
      */
     public RealtimeOptions dedupeEntries(int value) {
-        JsonOptions.range("dedupeEntries", value, 1, 100_000_000);
-        dedupeEntries = value;
+        values.set(DEDUPE_ENTRIES, value);
         return this;
     }
 
-    /**
-     * Returns the most publish ids remembered on this node.
-     *
-     * @return 1 to 100,000,000
-     */
+    /** {@return the most publish ids remembered on this node} */
     public int dedupeEntries() {
-        return dedupeEntries;
+        return values.get(DEDUPE_ENTRIES);
     }
 
     /**
@@ -487,21 +350,13 @@ public final class RealtimeOptions {
      * @return this
      */
     public RealtimeOptions namespace(String namespace, ChannelOptions value) {
-        if (!namespace.matches("[A-Za-z0-9._/-]{1,64}")) {
-            throw new IllegalArgumentException(
-                    "A namespace has 1 to 64 letters, digits or . _ - /, not " + namespace + ".");
-        }
-        namespaces.put(namespace, new ChannelOptions(value));
+        values.get(NAMESPACES).put(namespace, value);
         return this;
     }
 
-    /**
-     * Returns the options of single namespaces.
-     *
-     * @return by namespace; not to be changed
-     */
+    /** {@return the options of single namespaces, by namespace; not to be changed} */
     public Map<String, ChannelOptions> namespaces() {
-        return Map.copyOf(namespaces);
+        return values.get(NAMESPACES).all();
     }
 
     /**
@@ -511,9 +366,7 @@ public final class RealtimeOptions {
      * @return those of its namespace, or the general ones
      */
     public ChannelOptions channelOptions(String name) {
-        int colon = name.indexOf(':');
-        ChannelOptions own = namespaces.get(colon < 0 ? name : name.substring(0, colon));
-        return own == null ? channel : own;
+        return values.get(NAMESPACES).of(name, channel());
     }
 
     /**
@@ -534,19 +387,7 @@ public final class RealtimeOptions {
      * @throws IllegalArgumentException saying what would be right
      */
     public RealtimeOptions check() {
-        session.check();
+        session().check();
         return this;
-    }
-
-    private static Map<String, ChannelOptions> copy(Map<String, ChannelOptions> from) {
-        Map<String, ChannelOptions> copy = new LinkedHashMap<>();
-        from.forEach((key, value) -> copy.put(key, new ChannelOptions(value)));
-        return copy;
-    }
-
-    private static JsonObject toJson(Map<String, ChannelOptions> from) {
-        JsonObject json = new JsonObject();
-        from.forEach((key, value) -> json.put(key, value.toJson()));
-        return json;
     }
 }

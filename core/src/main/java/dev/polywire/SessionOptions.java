@@ -2,7 +2,6 @@ package dev.polywire;
 
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
-import java.util.Set;
 
 /** What every session may use, and how long it is kept. Byte sizes are of the frames as JSON. */
 public final class SessionOptions {
@@ -48,41 +47,33 @@ public final class SessionOptions {
     /** The longest time that a request may take, when not said otherwise. */
     public static final Duration DEFAULT_REQUEST_TIMEOUT = Duration.ofSeconds(30);
 
-    private static final Set<String> KEYS = Set.of(
-            "graceMs",
-            "heartbeatMs",
-            "helloTimeoutMs",
-            "orphanTimeoutMs",
-            "frame",
-            "post",
-            "depth",
-            "window",
-            "outbox",
-            "inbox",
-            "channels",
-            "requests",
-            "confirms",
-            "requestTimeoutMs",
-            "rate");
+    private static final OptionTable OPTIONS = new OptionTable("session options");
+    private static final Option<Duration> GRACE = OPTIONS.millis("graceMs", DEFAULT_GRACE, 100, 3_600_000);
+    private static final Option<Duration> HEARTBEAT = OPTIONS.millis("heartbeatMs", DEFAULT_HEARTBEAT, 100, 600_000);
+    private static final Option<Duration> HELLO_TIMEOUT =
+            OPTIONS.millis("helloTimeoutMs", DEFAULT_HELLO_TIMEOUT, 10, 60_000);
+    private static final Option<Duration> ORPHAN_TIMEOUT =
+            OPTIONS.millis("orphanTimeoutMs", DEFAULT_ORPHAN_TIMEOUT, 10, 60_000);
+    private static final Option<Integer> FRAME = OPTIONS.number("frame", DEFAULT_FRAME, 256, 16 * 1024 * 1024);
+    private static final Option<Integer> POST = OPTIONS.number("post", DEFAULT_POST, 256, 64 * 1024 * 1024);
+    private static final Option<Integer> DEPTH = OPTIONS.number("depth", DEFAULT_DEPTH, 2, 1000);
+    private static final Option<Integer> WINDOW = OPTIONS.number("window", DEFAULT_WINDOW, 1024, 64 * 1024 * 1024);
+    private static final Option<Integer> OUTBOX = OPTIONS.number("outbox", DEFAULT_OUTBOX, 1024, 256 * 1024 * 1024);
+    private static final Option<Integer> INBOX = OPTIONS.number("inbox", DEFAULT_INBOX, 1, 100_000);
+    private static final Option<Integer> CHANNELS = OPTIONS.number("channels", DEFAULT_CHANNELS, 1, 100_000);
+    private static final Option<Integer> REQUESTS = OPTIONS.number("requests", DEFAULT_REQUESTS, 1, 10_000);
+    private static final Option<Integer> CONFIRMS = OPTIONS.number("confirms", DEFAULT_CONFIRMS, 1, 100_000);
+    private static final Option<Duration> REQUEST_TIMEOUT =
+            OPTIONS.millis("requestTimeoutMs", DEFAULT_REQUEST_TIMEOUT, 10, 600_000);
+    private static final Option<RateLimit> RATE =
+            OPTIONS.part("rate", RateLimit.DEFAULT, RateLimit::fromJson, RateLimit::toJson, same -> same);
 
-    private Duration grace = DEFAULT_GRACE;
-    private Duration heartbeat = DEFAULT_HEARTBEAT;
-    private Duration helloTimeout = DEFAULT_HELLO_TIMEOUT;
-    private Duration orphanTimeout = DEFAULT_ORPHAN_TIMEOUT;
-    private int frame = DEFAULT_FRAME;
-    private int post = DEFAULT_POST;
-    private int depth = DEFAULT_DEPTH;
-    private int window = DEFAULT_WINDOW;
-    private int outbox = DEFAULT_OUTBOX;
-    private int inbox = DEFAULT_INBOX;
-    private int channels = DEFAULT_CHANNELS;
-    private int requests = DEFAULT_REQUESTS;
-    private int confirms = DEFAULT_CONFIRMS;
-    private Duration requestTimeout = DEFAULT_REQUEST_TIMEOUT;
-    private RateLimit rate = RateLimit.DEFAULT;
+    private final OptionValues values;
 
     /** Creates the defaults. */
-    public SessionOptions() {}
+    public SessionOptions() {
+        values = new OptionValues(OPTIONS);
+    }
 
     /**
      * Copies other options.
@@ -90,21 +81,7 @@ public final class SessionOptions {
      * @param other what to copy
      */
     public SessionOptions(SessionOptions other) {
-        grace = other.grace;
-        heartbeat = other.heartbeat;
-        helloTimeout = other.helloTimeout;
-        orphanTimeout = other.orphanTimeout;
-        frame = other.frame;
-        post = other.post;
-        depth = other.depth;
-        window = other.window;
-        outbox = other.outbox;
-        inbox = other.inbox;
-        channels = other.channels;
-        requests = other.requests;
-        confirms = other.confirms;
-        requestTimeout = other.requestTimeout;
-        rate = other.rate;
+        values = new OptionValues(other.values);
     }
 
     /**
@@ -114,25 +91,7 @@ public final class SessionOptions {
      * @throws IllegalArgumentException for an unknown name or an impossible value, saying what would be right
      */
     public SessionOptions(JsonObject json) {
-        JsonOptions in = new JsonOptions(json, "session options", KEYS);
-        grace(in.millis("graceMs", grace));
-        heartbeat(in.millis("heartbeatMs", heartbeat));
-        helloTimeout(in.millis("helloTimeoutMs", helloTimeout));
-        orphanTimeout(in.millis("orphanTimeoutMs", orphanTimeout));
-        frame(in.integer("frame", frame));
-        post(in.integer("post", post));
-        depth(in.integer("depth", depth));
-        window(in.integer("window", window));
-        outbox(in.integer("outbox", outbox));
-        inbox(in.integer("inbox", inbox));
-        channels(in.integer("channels", channels));
-        requests(in.integer("requests", requests));
-        confirms(in.integer("confirms", confirms));
-        requestTimeout(in.millis("requestTimeoutMs", requestTimeout));
-        JsonObject rateJson = in.object("rate");
-        if (rateJson != null) {
-            rate(RateLimit.fromJson(rateJson));
-        }
+        values = new OptionValues(OPTIONS, json);
     }
 
     /**
@@ -141,22 +100,7 @@ public final class SessionOptions {
      * @return a new object
      */
     public JsonObject toJson() {
-        return new JsonObject()
-                .put("graceMs", grace.toMillis())
-                .put("heartbeatMs", heartbeat.toMillis())
-                .put("helloTimeoutMs", helloTimeout.toMillis())
-                .put("orphanTimeoutMs", orphanTimeout.toMillis())
-                .put("frame", frame)
-                .put("post", post)
-                .put("depth", depth)
-                .put("window", window)
-                .put("outbox", outbox)
-                .put("inbox", inbox)
-                .put("channels", channels)
-                .put("requests", requests)
-                .put("confirms", confirms)
-                .put("requestTimeoutMs", requestTimeout.toMillis())
-                .put("rate", rate.toJson());
+        return values.toJson();
     }
 
     /**
@@ -166,18 +110,13 @@ public final class SessionOptions {
      * @return this
      */
     public SessionOptions grace(Duration value) {
-        JsonOptions.range("grace in milliseconds", value.toMillis(), 100, 3_600_000);
-        grace = value;
+        values.set(GRACE, value);
         return this;
     }
 
-    /**
-     * Returns how long a session is kept without a connection.
-     *
-     * @return 100 ms to 3,600,000 ms
-     */
+    /** {@return how long a session is kept without a connection} */
     public Duration grace() {
-        return grace;
+        return values.get(GRACE);
     }
 
     /**
@@ -187,18 +126,13 @@ public final class SessionOptions {
      * @return this
      */
     public SessionOptions heartbeat(Duration value) {
-        JsonOptions.range("heartbeat in milliseconds", value.toMillis(), 100, 600_000);
-        heartbeat = value;
+        values.set(HEARTBEAT, value);
         return this;
     }
 
-    /**
-     * Returns how often a peer is asked whether it is there; also the longest wait of a poll.
-     *
-     * @return 100 ms to 600,000 ms
-     */
+    /** {@return how often a peer is asked whether it is there; also the longest wait of a poll} */
     public Duration heartbeat() {
-        return heartbeat;
+        return values.get(HEARTBEAT);
     }
 
     /**
@@ -208,18 +142,13 @@ public final class SessionOptions {
      * @return this
      */
     public SessionOptions helloTimeout(Duration value) {
-        JsonOptions.range("helloTimeout in milliseconds", value.toMillis(), 10, 60_000);
-        helloTimeout = value;
+        values.set(HELLO_TIMEOUT, value);
         return this;
     }
 
-    /**
-     * Returns how long a connection may take to say hello.
-     *
-     * @return 10 ms to 60,000 ms
-     */
+    /** {@return how long a connection may take to say hello} */
     public Duration helloTimeout() {
-        return helloTimeout;
+        return values.get(HELLO_TIMEOUT);
     }
 
     /**
@@ -229,18 +158,13 @@ public final class SessionOptions {
      * @return this
      */
     public SessionOptions orphanTimeout(Duration value) {
-        JsonOptions.range("orphanTimeout in milliseconds", value.toMillis(), 10, 60_000);
-        orphanTimeout = value;
+        values.set(ORPHAN_TIMEOUT, value);
         return this;
     }
 
-    /**
-     * Returns how long a new session waits for anything to follow its welcome.
-     *
-     * @return 10 ms to 60,000 ms
-     */
+    /** {@return how long a new session waits for anything to follow its welcome} */
     public Duration orphanTimeout() {
-        return orphanTimeout;
+        return values.get(ORPHAN_TIMEOUT);
     }
 
     /**
@@ -250,18 +174,13 @@ public final class SessionOptions {
      * @return this
      */
     public SessionOptions frame(int value) {
-        JsonOptions.range("frame", value, 256, 16 * 1024 * 1024);
-        frame = value;
+        values.set(FRAME, value);
         return this;
     }
 
-    /**
-     * Returns the largest frame from a client, in bytes.
-     *
-     * @return 256 to 16 * 1024 * 1024
-     */
+    /** {@return the largest frame from a client, in bytes} */
     public int frame() {
-        return frame;
+        return values.get(FRAME);
     }
 
     /**
@@ -271,18 +190,13 @@ public final class SessionOptions {
      * @return this
      */
     public SessionOptions post(int value) {
-        JsonOptions.range("post", value, 256, 64 * 1024 * 1024);
-        post = value;
+        values.set(POST, value);
         return this;
     }
 
-    /**
-     * Returns the largest body of a POST, in bytes.
-     *
-     * @return 256 to 64 * 1024 * 1024
-     */
+    /** {@return the largest body of a POST, in bytes} */
     public int post() {
-        return post;
+        return values.get(POST);
     }
 
     /**
@@ -292,18 +206,13 @@ public final class SessionOptions {
      * @return this
      */
     public SessionOptions depth(int value) {
-        JsonOptions.range("depth", value, 2, 1000);
-        depth = value;
+        values.set(DEPTH, value);
         return this;
     }
 
-    /**
-     * Returns how deep the JSON of a frame may nest.
-     *
-     * @return 2 to 1000
-     */
+    /** {@return how deep the JSON of a frame may nest} */
     public int depth() {
-        return depth;
+        return values.get(DEPTH);
     }
 
     /**
@@ -313,18 +222,13 @@ public final class SessionOptions {
      * @return this
      */
     public SessionOptions window(int value) {
-        JsonOptions.range("window", value, 1024, 64 * 1024 * 1024);
-        window = value;
+        values.set(WINDOW, value);
         return this;
     }
 
-    /**
-     * Returns the most bytes on the way to a client that it has not acknowledged.
-     *
-     * @return 1024 to 64 * 1024 * 1024
-     */
+    /** {@return the most bytes on the way to a client that it has not acknowledged} */
     public int window() {
-        return window;
+        return values.get(WINDOW);
     }
 
     /**
@@ -334,18 +238,13 @@ public final class SessionOptions {
      * @return this
      */
     public SessionOptions outbox(int value) {
-        JsonOptions.range("outbox", value, 1024, 256 * 1024 * 1024);
-        outbox = value;
+        values.set(OUTBOX, value);
         return this;
     }
 
-    /**
-     * Returns the most bytes kept for a client, acknowledged ones left out.
-     *
-     * @return 1024 to 256 * 1024 * 1024
-     */
+    /** {@return the most bytes kept for a client, acknowledged ones left out} */
     public int outbox() {
-        return outbox;
+        return values.get(OUTBOX);
     }
 
     /**
@@ -355,18 +254,13 @@ public final class SessionOptions {
      * @return this
      */
     public SessionOptions inbox(int value) {
-        JsonOptions.range("inbox", value, 1, 100_000);
-        inbox = value;
+        values.set(INBOX, value);
         return this;
     }
 
-    /**
-     * Returns the most accepted frames that wait for their turn.
-     *
-     * @return 1 to 100,000
-     */
+    /** {@return the most accepted frames that wait for their turn} */
     public int inbox() {
-        return inbox;
+        return values.get(INBOX);
     }
 
     /**
@@ -376,18 +270,13 @@ public final class SessionOptions {
      * @return this
      */
     public SessionOptions channels(int value) {
-        JsonOptions.range("channels", value, 1, 100_000);
-        channels = value;
+        values.set(CHANNELS, value);
         return this;
     }
 
-    /**
-     * Returns the most channels that one session may be in.
-     *
-     * @return 1 to 100,000
-     */
+    /** {@return the most channels that one session may be in} */
     public int channels() {
-        return channels;
+        return values.get(CHANNELS);
     }
 
     /**
@@ -397,18 +286,13 @@ public final class SessionOptions {
      * @return this
      */
     public SessionOptions requests(int value) {
-        JsonOptions.range("requests", value, 1, 10_000);
-        requests = value;
+        values.set(REQUESTS, value);
         return this;
     }
 
-    /**
-     * Returns the most requests under way in one session, in each direction.
-     *
-     * @return 1 to 10,000
-     */
+    /** {@return the most requests under way in one session, in each direction} */
     public int requests() {
-        return requests;
+        return values.get(REQUESTS);
     }
 
     /**
@@ -418,18 +302,13 @@ public final class SessionOptions {
      * @return this
      */
     public SessionOptions confirms(int value) {
-        JsonOptions.range("confirms", value, 1, 100_000);
-        confirms = value;
+        values.set(CONFIRMS, value);
         return this;
     }
 
-    /**
-     * Returns the most messages that await their confirmation in one session.
-     *
-     * @return 1 to 100,000
-     */
+    /** {@return the most messages that await their confirmation in one session} */
     public int confirms() {
-        return confirms;
+        return values.get(CONFIRMS);
     }
 
     /**
@@ -439,18 +318,13 @@ public final class SessionOptions {
      * @return this
      */
     public SessionOptions requestTimeout(Duration value) {
-        JsonOptions.range("requestTimeout in milliseconds", value.toMillis(), 10, 600_000);
-        requestTimeout = value;
+        values.set(REQUEST_TIMEOUT, value);
         return this;
     }
 
-    /**
-     * Returns the longest time that a request may take.
-     *
-     * @return 10 ms to 600,000 ms
-     */
+    /** {@return the longest time that a request may take} */
     public Duration requestTimeout() {
-        return requestTimeout;
+        return values.get(REQUEST_TIMEOUT);
     }
 
     /**
@@ -460,17 +334,13 @@ public final class SessionOptions {
      * @return this
      */
     public SessionOptions rate(RateLimit value) {
-        rate = value;
+        values.set(RATE, value);
         return this;
     }
 
-    /**
-     * Returns how much a client may send.
-     *
-     * @return never null
-     */
+    /** {@return how much a client may send} */
     public RateLimit rate() {
-        return rate;
+        return values.get(RATE);
     }
 
     /**
@@ -479,16 +349,19 @@ public final class SessionOptions {
      * @throws IllegalArgumentException saying what would be right
      */
     void check() {
+        int frame = frame();
+        int window = window();
+        int outbox = outbox();
         if (frame > window || window > outbox) {
             throw new IllegalArgumentException("The largest frame (" + frame + ") must fit the window (" + window
                     + "), and the window the outbox (" + outbox + "), or a frame could never be sent.");
         }
-        if (frame > post) {
+        if (frame > post()) {
             throw new IllegalArgumentException(
-                    "The largest POST (" + post + ") must hold the largest frame (" + frame + ").");
+                    "The largest POST (" + post() + ") must hold the largest frame (" + frame + ").");
         }
-        if (rate.byteBurst() < frame) {
-            throw new IllegalArgumentException("The rate limit's byteBurst (" + rate.byteBurst()
+        if (rate().byteBurst() < frame) {
+            throw new IllegalArgumentException("The rate limit's byteBurst (" + rate().byteBurst()
                     + ") must hold the largest frame (" + frame + "), or such a frame could never be sent.");
         }
     }

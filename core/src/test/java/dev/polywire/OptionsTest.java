@@ -131,6 +131,25 @@ class OptionsTest {
         assertRefused(() -> new RealtimeOptions(new JsonObject().put(name, value)));
     }
 
+    @Test
+    @DisplayName("null is refused where it is set, not where it would be used")
+    @SuppressWarnings("NullAway")
+    void refusesNull() {
+        assertRefused(() -> new RealtimeOptions().host(null));
+        assertRefused(() -> new RealtimeOptions().session(null));
+        assertRefused(() -> new SessionOptions().grace(null));
+        assertRefused(() -> new SessionOptions().rate(null));
+        assertRefused(() -> new ChannelOptions().publish(null));
+        assertRefused(() -> new EventBusOptions().address(null));
+    }
+
+    @Test
+    @DisplayName("a time that no number of milliseconds holds is refused as any that is too long")
+    void refusesEternity() {
+        assertRefused(() -> new SessionOptions().grace(Duration.ofSeconds(Long.MAX_VALUE)));
+        assertRefused(() -> new ChannelOptions().historyAge(Duration.ofSeconds(Long.MIN_VALUE)));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", "a:b", "a b", "ä"})
     @DisplayName("what cannot be a namespace is refused")
