@@ -104,7 +104,8 @@ abstract class SlowConsumerRules extends ConformanceGroup {
     }
 
     @Test
-    @DisplayName("R33 R24 with latest a subscriber begins with the newest of each key, and after a gap has what there is")
+    @DisplayName(
+            "R33 R24 with latest a subscriber begins with the newest of each key, and after a gap has what there is")
     void newest() {
         KitServer server = server(SlowConsumerRules::small);
         for (int i = 1; i <= 9; i++) {
