@@ -5,6 +5,7 @@ module dev.polywire {
     requires transitive io.vertx.auth.common;
     requires com.fasterxml.jackson.core;
     requires com.fasterxml.jackson.databind;
+    requires transitive io.netty.buffer;
     requires io.netty.common;
     requires transitive io.netty.transport;
     requires org.slf4j;

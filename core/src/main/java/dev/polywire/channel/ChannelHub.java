@@ -23,6 +23,9 @@ public final class ChannelHub {
 
     private final ConcurrentHashMap<String, LocalChannel> channels = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, ChannelHandler> handlers = new ConcurrentHashMap<>();
+    /** One for each event loop that has had subscribers; there are only so many. */
+    private final ConcurrentHashMap<Loop, FanOut> fans = new ConcurrentHashMap<>();
+
     private final RealtimeOptions options;
     private final Broker broker;
     private final PresenceStore presence;
@@ -112,7 +115,13 @@ public final class ChannelHub {
             LocalChannel local = channels.computeIfAbsent(
                     channel,
                     name -> new LocalChannel(
-                            name, options.channelOptions(name), broker, codec, () -> handlerOf(name), this::remove));
+                            name,
+                            options.channelOptions(name),
+                            broker,
+                            codec,
+                            this::fanOf,
+                            () -> handlerOf(name),
+                            this::remove));
             Future<Void> confirmed = local.link.acquire();
             if (confirmed != null) {
                 int outbox = options.session().outbox();
@@ -334,6 +343,10 @@ public final class ChannelHub {
                     new ProtocolException(ErrorCode.NO_PRESENCE, "The channel " + channel + " has no presence."));
         }
         return Steps.call(step);
+    }
+
+    private FanOut fanOf(Loop loop) {
+        return fans.computeIfAbsent(loop, FanOut::new);
     }
 
     private void remove(LocalChannel local) {

@@ -7,18 +7,26 @@ import io.vertx.core.buffer.Buffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A frame and its bytes, made once per wire format and shared by every session that it goes to. Safe for all threads.
+ * A frame and its bytes, made once per wire format and shared by every session that it goes to. Safe for all threads, and free of
+ * locks once the bytes are made: each delivery reads them.
  *
  * <p>It is encoded when first asked for: a session on its way from one wire to another holds frames, not bytes of the wire it left.
  */
 public final class Encoded {
+    /** What a copy is charged beyond its bytes. */
+    private static final int BOOKKEEPING = 64;
+
+    /** As many kinds of wire share what is cached; another one at the same time is made anew. */
+    private static final int CACHED = 4;
+
     private final ServerFrame frame;
     private final Codec codec;
-    private @Nullable Buffer json;
-    private @Nullable WireFormat format0;
-    private @Nullable Buffer bytes0;
-    private @Nullable WireFormat format1;
-    private @Nullable Buffer bytes1;
+    private volatile @Nullable Buffer json;
+    private volatile @Nullable Form forms;
+
+    /** The bytes for one kind of wire, and those for others. */
+    private record Form(
+            WireFormat format, Buffer bytes, @Nullable Form next) {}
 
     /**
      * Wraps a frame.
@@ -54,7 +62,12 @@ public final class Encoded {
      *
      * @return shared, not to be changed
      */
-    public synchronized Buffer json() {
+    public Buffer json() {
+        Buffer made = json;
+        return made == null ? encode() : made;
+    }
+
+    private synchronized Buffer encode() {
         Buffer made = json;
         if (made == null) {
             made = codec.encode(frame);
@@ -64,29 +77,40 @@ public final class Encoded {
     }
 
     /**
-     * Returns its bytes on a kind of wire. Three kinds share what is cached; a fourth at the same time is made anew.
+     * Returns its bytes on a kind of wire.
      *
      * @param format the kind of wire
      * @return shared, not to be changed
      */
-    public synchronized Buffer bytes(WireFormat format) {
-        Buffer raw = json();
+    public Buffer bytes(WireFormat format) {
         if (format == WireFormat.JSON) {
-            return raw;
+            return json();
         }
-        if (format == format0 && bytes0 != null) {
-            return bytes0;
+        Buffer made = find(format);
+        return made == null ? make(format) : made;
+    }
+
+    private @Nullable Buffer find(WireFormat format) {
+        for (Form form = forms; form != null; form = form.next) {
+            if (form.format == format) {
+                return form.bytes;
+            }
         }
-        if (format == format1 && bytes1 != null) {
-            return bytes1;
+        return null;
+    }
+
+    private synchronized Buffer make(WireFormat format) {
+        Buffer made = find(format);
+        if (made != null) {
+            return made;
         }
-        Buffer made = format.frame(raw);
-        if (format0 == null) {
-            format0 = format;
-            bytes0 = made;
-        } else if (format1 == null) {
-            format1 = format;
-            bytes1 = made;
+        made = format.frame(json());
+        int cached = 0;
+        for (Form form = forms; form != null; form = form.next) {
+            cached++;
+        }
+        if (cached < CACHED) {
+            forms = new Form(format, made, forms);
         }
         return made;
     }
@@ -94,9 +118,9 @@ public final class Encoded {
     /**
      * Returns what one copy in an outbox is charged: the full size, though the bytes are shared (rule 19).
      *
-     * @return bytes, with a little for bookkeeping
+     * @return bytes, with a little for bookkeeping; always the same
      */
     public int size() {
-        return json().length() + 64;
+        return json().length() + BOOKKEEPING;
     }
 }

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,7 @@ final class LocalChannel {
     final Broker.Keep keep;
     final BrokerLink link;
     private final Codec codec;
+    private final Function<Loop, FanOut> fans;
     private final Supplier<ChannelHandler> handler;
     private final Consumer<LocalChannel> removal;
 
@@ -51,12 +53,14 @@ final class LocalChannel {
             ChannelOptions options,
             Broker broker,
             Codec codec,
+            Function<Loop, FanOut> fans,
             Supplier<ChannelHandler> handler,
             Consumer<LocalChannel> removal) {
         this.name = name;
         this.options = options;
         this.keep = options.keep();
         this.codec = codec;
+        this.fans = fans;
         this.handler = handler;
         this.removal = removal;
         this.link = new BrokerLink(this, broker);
@@ -133,16 +137,11 @@ final class LocalChannel {
         }
     }
 
-    /** One task for each loop, however many subscribers it has. Under the lock, which makes the order the same on all of them. */
+    /** At most one task for each loop, however many subscribers it has. Under the lock, which makes the order the same on all of them. */
     private void fan(Encoded frame, @Nullable String except) {
         long mine = ++number;
         for (LoopGroup group : groups) {
-            try {
-                group.loop.execute(() -> group.deliver(frame, mine, except, this));
-            } catch (RuntimeException e) {
-                // A loop that no longer takes tasks is shutting down, with its sessions.
-                Log.warn("An event loop refused a frame of channel " + name, e);
-            }
+            group.fan.add(new FanOut.Entry(group, frame, mine, except));
         }
     }
 
@@ -168,7 +167,7 @@ final class LocalChannel {
                 return group;
             }
         }
-        LoopGroup group = new LoopGroup(loop);
+        LoopGroup group = new LoopGroup(loop, fans.apply(loop), this);
         groups = Arrays.copyOf(groups, groups.length + 1);
         groups[groups.length - 1] = group;
         return group;

@@ -2,6 +2,7 @@ package dev.polywire.channel;
 
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,13 +14,20 @@ import org.jspecify.annotations.Nullable;
  */
 final class LoopGroup {
     final Loop loop;
+    final FanOut fan;
+
+    /** The channel's, under which others may copy. */
+    private final Object lock;
+
     private @Nullable Subscription[] members = new @Nullable Subscription[4];
     private int end;
     private int size;
     private int walking;
 
-    LoopGroup(Loop loop) {
+    LoopGroup(Loop loop, FanOut fan, Object lock) {
         this.loop = loop;
+        this.fan = fan;
+        this.lock = lock;
     }
 
     boolean isEmpty() {
@@ -61,15 +69,22 @@ final class LoopGroup {
         }
     }
 
-    /** Hands a frame to all that are here now. On the loop. */
-    void deliver(Encoded frame, long number, @Nullable String except, Object lock) {
+    /** Hands frames, in order, to all that are here now. On the loop. */
+    void deliver(List<FanOut.Entry> entries, int from, int until) {
         walking++;
         try {
-            for (int i = 0, until = end; i < until; i++) {
+            for (int i = 0, last = end; i < last; i++) {
                 Subscription subscription = members[i];
-                // Who came after the frame was sent here has been told a position beyond it, perhaps of another epoch.
-                if (subscription != null && subscription.after < number) {
-                    deliver(subscription, frame, except);
+                if (subscription == null) {
+                    continue;
+                }
+                for (int k = from; k < until; k++) {
+                    FanOut.Entry entry = entries.get(k);
+                    // Who came after the frame was sent here has been told a position beyond it, perhaps of another
+                    // epoch.
+                    if (subscription.after < entry.number()) {
+                        deliver(subscription, entry.frame(), entry.except());
+                    }
                 }
             }
         } finally {

@@ -30,7 +30,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A position read: a connection that follows channels without a session (rule 12). It keeps no state beyond its cursor. */
-final class BareReader implements Subscriber, Attachment, EventLoop.Sender {
+final class BareReader implements Subscriber, Attachment, EventLoop.Sender, Wire.Owner {
     private static final int MOST_CHANNELS = 32;
     private static final int HISTORY = 1000;
     private static final int BATCH = 128 * 1024;
@@ -252,14 +252,17 @@ final class BareReader implements Subscriber, Attachment, EventLoop.Sender {
             frames.add(buffer);
             cursors.add(Cursor.write(positions));
         }
-        wire.send(new Batch(frames, false, false, cursors)).onSuccess(sent -> {
-            if (partial && queue.isEmpty()) {
-                wire.close(CloseReason.NORMAL);
-                closed(CloseReason.NORMAL);
-            } else {
-                due();
-            }
-        });
+        wire.send(new Batch(frames, false, false, cursors), this);
+    }
+
+    @Override
+    public void sent(Wire by, boolean well) {
+        if (well && partial && queue.isEmpty()) {
+            wire.close(CloseReason.NORMAL);
+            closed(CloseReason.NORMAL);
+        } else if (well) {
+            due();
+        }
     }
 
     private void move(ServerFrame frame) {

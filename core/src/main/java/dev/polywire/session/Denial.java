@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 final class Denial {
     private Denial() {}
 
-    /** Returns the channel whose data an answer holds; null when it holds none, so that it may be read in any case. */
+    /** Returns the channel whose data a frame holds; null when it holds none, so that it may be read in any case. */
     static @Nullable String channel(ServerFrame frame) {
         if (frame instanceof ServerFrame.Subscribed subscribed) {
             return subscribed.channel();
@@ -17,8 +17,19 @@ final class Denial {
             return presence.channel();
         }
         if (frame instanceof ServerFrame.Message message) {
-            // Delivered once more, because it was not confirmed.
             return message.channel();
+        }
+        if (frame instanceof ServerFrame.Join join) {
+            return join.channel();
+        }
+        if (frame instanceof ServerFrame.Leave leave) {
+            return leave.channel();
+        }
+        if (frame instanceof ServerFrame.PresenceChange change) {
+            return change.channel();
+        }
+        if (frame instanceof ServerFrame.Gap gap) {
+            return gap.channel();
         }
         return frame instanceof ServerFrame.History history ? history.channel() : null;
     }

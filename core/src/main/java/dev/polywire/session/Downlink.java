@@ -15,11 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The way down: collects what is due during a turn of the loop and hands it to the wire as one batch, and keeps the heart beating. */
-final class Downlink implements EventLoop.Sender {
+final class Downlink implements EventLoop.Sender, Wire.Owner {
     private static final Logger LOG = LoggerFactory.getLogger(Downlink.class);
-
-    /** A batch ends after this many bytes; what is left goes with the next one, when the wire has room again. */
-    private static final int BATCH = 128 * 1024;
 
     /** How many pings may await their answer at a time; more are not answered. */
     private static final int PONGS = 16;
@@ -172,18 +169,27 @@ final class Downlink implements EventLoop.Sender {
         if (now == null || !now.free()) {
             return;
         }
-        List<Buffer> frames = new ArrayList<>();
-        boolean holdable = collect(now, frames);
-        if (frames.isEmpty()) {
+        if (welcome == null && !ack && !ping && pongs == null && now.near() && !LOG.isTraceEnabled()) {
+            Batch batch = loop.batches().next(outbox, now.format());
+            if (batch != null) {
+                now.share(batch, this);
+            }
             return;
         }
-        now.send(new Batch(frames, holdable, false, null)).onComplete(sent -> {
-            if (sent.failed()) {
-                session.closed(now);
-            } else if (machine.current(now) && (outbox.ready() || ack || ping || pongs != null)) {
-                due();
-            }
-        });
+        List<Buffer> frames = new ArrayList<>();
+        boolean holdable = collect(now, frames);
+        if (!frames.isEmpty()) {
+            now.send(new Batch(frames, holdable, false, null), this);
+        }
+    }
+
+    @Override
+    public void sent(Wire by, boolean well) {
+        if (!well) {
+            session.closed(by);
+        } else if (machine.current(by) && (outbox.ready() || ack || ping || pongs != null)) {
+            due();
+        }
     }
 
     /** Adds what is due, in order, and tells whether a waiting poll may keep it. */
@@ -205,10 +211,9 @@ final class Downlink implements EventLoop.Sender {
             holdable = false;
         }
         int bytes = 0;
-        for (Encoded next; bytes < BATCH && (next = outbox.take()) != null; ) {
-            Buffer buffer = next.bytes(format);
-            bytes += buffer.length();
-            frames.add(buffer);
+        for (Encoded next; bytes < Batches.LIMIT && (next = outbox.take()) != null; ) {
+            bytes += next.size();
+            frames.add(next.bytes(format));
             holdable = false;
             if (LOG.isTraceEnabled()) {
                 LOG.trace(

@@ -21,6 +21,7 @@ final class EventLoop implements Loop {
     private final ContextInternal context;
     private final LongSupplier clock;
     private final TimerWheel wheel;
+    private final Batches batches = new Batches();
     private List<Sender> dirty = new ArrayList<>();
     private List<Sender> spare = new ArrayList<>();
     private boolean ticking;
@@ -80,6 +81,11 @@ final class EventLoop implements Loop {
         });
     }
 
+    /** Returns the batches of this turn; for senders that are being flushed. */
+    Batches batches() {
+        return batches;
+    }
+
     /** Has a sender flushed once, after all that is already waiting for this loop; on the loop only. */
     void later(Sender sender) {
         dirty.add(sender);
@@ -92,8 +98,13 @@ final class EventLoop implements Loop {
         List<Sender> due = dirty;
         dirty = spare;
         for (Sender sender : due) {
-            guard(sender::flush);
+            try {
+                sender.flush();
+            } catch (RuntimeException e) {
+                failed(e);
+            }
         }
+        batches.end();
         due.clear();
         spare = due;
     }
@@ -102,8 +113,12 @@ final class EventLoop implements Loop {
         try {
             task.run();
         } catch (RuntimeException e) {
-            // One session's fault must not keep the others of this loop from their turn.
-            LOG.error("A task on an event loop failed", e);
+            failed(e);
         }
+    }
+
+    private static void failed(RuntimeException e) {
+        // One session's fault must not keep the others of this loop from their turn.
+        LOG.error("A task on an event loop failed", e);
     }
 }

@@ -5,11 +5,22 @@ import dev.polywire.spi.Batch;
 import dev.polywire.spi.Connection;
 import dev.polywire.spi.WireFormat;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.internal.ContextInternal;
 
 /** A connection as its session's loop sees it: calls hop to the connection's own context when that is another one, and answers hop back. */
 final class Wire {
+
+    /** Hears what became of a batch. */
+    interface Owner {
+        /**
+         * A batch was sent.
+         *
+         * @param wire the wire
+         * @param well false when the connection is broken; otherwise there is room for more
+         */
+        void sent(Wire wire, boolean well);
+    }
+
     private final Connection connection;
     private final ContextInternal context;
     private final EventLoop loop;
@@ -45,17 +56,61 @@ final class Wire {
         return closed;
     }
 
-    /** Sends a batch; the future completes on the session's loop. */
-    Future<Void> send(Batch batch) {
+    /** Tells whether the connection runs on the session's own loop, so that nothing hops. */
+    boolean near() {
+        return context.nettyEventLoop() == loop.context().nettyEventLoop();
+    }
+
+    /** Sends a batch of this wire's own, and tells its owner when there is room for more; perhaps at once. */
+    void send(Batch batch, Owner owner) {
         sending = true;
-        Promise<Void> promise = Promise.promise();
-        on(() -> connection
-                .send(batch)
-                .onComplete(sent -> loop.run(() -> {
-                    sending = false;
-                    promise.handle(sent);
-                })));
-        return promise.future();
+        if (context.inThread()) {
+            hand(batch, owner);
+        } else {
+            context.runOnContext(nothing -> hand(batch, owner));
+        }
+    }
+
+    private void hand(Batch batch, Owner owner) {
+        Future<Void> sent;
+        try {
+            sent = give(batch);
+        } finally {
+            batch.release();
+        }
+        if (sent.isComplete() && loop.inLoop()) {
+            sending = false;
+            owner.sent(this, sent.succeeded());
+        } else {
+            await(sent, owner);
+        }
+    }
+
+    /** Sends a batch that goes to others, too, and belongs to the caller; only when the wire is {@link #near}. */
+    void share(Batch batch, Owner owner) {
+        Future<Void> sent = give(batch);
+        if (sent.isComplete()) {
+            owner.sent(this, sent.succeeded());
+        } else {
+            sending = true;
+            await(sent, owner);
+        }
+    }
+
+    private void await(Future<Void> sent, Owner owner) {
+        sent.onComplete(result -> loop.run(() -> {
+            sending = false;
+            owner.sent(this, result.succeeded());
+        }));
+    }
+
+    private Future<Void> give(Batch batch) {
+        ContextInternal before = context.beginDispatch();
+        try {
+            return connection.send(batch);
+        } finally {
+            context.endDispatch(before);
+        }
     }
 
     /** Closes at once. */

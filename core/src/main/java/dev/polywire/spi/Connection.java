@@ -11,7 +11,8 @@ import io.vertx.core.Future;
  *   <li>{@link #send} is never called while the future of an earlier call is incomplete: at most one batch is on its way, so
  *       nothing can be parked out of sight.
  *   <li>The future MUST complete when there is room for more, and MUST fail or stay incomplete when the bytes cannot be
- *       written; it says nothing about the client having them.
+ *       written; it says nothing about the client having them. It may be complete when it is returned, and should be while there is
+ *       room: then the next batch costs no round through the event loop.
  *   <li>After the peer is gone the transport MUST call {@link Attachment#closed} once.
  * </ol>
  */
