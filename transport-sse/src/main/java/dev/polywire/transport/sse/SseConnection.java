@@ -3,6 +3,7 @@ package dev.polywire.transport.sse;
 import dev.polywire.protocol.CloseReason;
 import dev.polywire.spi.Batch;
 import dev.polywire.spi.WireFormat;
+import dev.polywire.spi.http.ChannelOutput;
 import dev.polywire.spi.http.Exchange;
 import dev.polywire.spi.http.HttpCarrier;
 import io.vertx.core.Future;
@@ -15,11 +16,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A reply that is an event stream. Its head is written with the first frame, so a refused attach can still be told by status. */
 final class SseConnection extends HttpCarrier {
-    static final WireFormat FORMAT = json -> Buffer.buffer(json.length() + 8)
-            .appendString("data: ")
-            .appendBuffer(json)
-            .appendString("\n\n");
-
     private static final Buffer COMMENT = Buffer.buffer(":\n\n");
 
     private final boolean bare;
@@ -28,14 +24,18 @@ final class SseConnection extends HttpCarrier {
     private int writing;
     private long heartbeat = -1;
 
-    SseConnection(Exchange exchange, boolean bare) {
+    /** The way past Vert.x; null where there is none. */
+    private final @Nullable ChannelOutput channel;
+
+    SseConnection(Exchange exchange, boolean bare, boolean direct) {
         super(exchange);
         this.bare = bare;
+        this.channel = direct ? EventFormat.output(exchange.request()) : null;
     }
 
     @Override
     public WireFormat format() {
-        return FORMAT;
+        return EventFormat.DATA;
     }
 
     @Override
@@ -51,9 +51,9 @@ final class SseConnection extends HttpCarrier {
         if (bare && !begun) {
             // The first event says where the read begins; what comes before that is known waits for it.
             writing++;
-            return opening.future().onComplete(open -> writing--).compose(open -> write(join(batch)));
+            return opening.future().onComplete(open -> writing--).compose(open -> write(batch));
         }
-        return write(join(batch));
+        return write(batch);
     }
 
     @Override
@@ -102,8 +102,27 @@ final class SseConnection extends HttpCarrier {
                     // nginx would too.
                     .putHeader("X-Accel-Buffering", "no");
         }
-        writing++;
-        return response.write(bytes).onComplete(written -> writing--);
+        return counted(response.write(bytes));
+    }
+
+    private Future<Void> counted(Future<Void> written) {
+        if (!written.isComplete()) {
+            writing++;
+            written.onComplete(done -> writing--);
+        }
+        return written;
+    }
+
+    private Future<Void> write(Batch batch) {
+        ChannelOutput direct = channel;
+        // Not before the head is out, and never past something that Vert.x still keeps: it would overtake.
+        if (direct == null
+                || batch.cursors() != null
+                || writing > 0
+                || !exchange().response().headWritten()) {
+            return write(join(batch));
+        }
+        return counted(direct.write(batch.joined(EventFormat.CHUNK)));
     }
 
     private static Buffer join(Batch batch) {

@@ -20,8 +20,17 @@ import java.util.List;
 public final class SseTransport implements Transport {
     private static final String NAME = "sse";
 
+    private final boolean direct;
+
     /** Creates the transport, as {@link java.util.ServiceLoader} does. */
-    public SseTransport() {}
+    public SseTransport() {
+        this(true);
+    }
+
+    /** Creates one that writes past Vert.x where it can, or never. */
+    SseTransport(boolean direct) {
+        this.direct = direct;
+    }
 
     @Override
     public String name() {
@@ -31,16 +40,16 @@ public final class SseTransport implements Transport {
     @Override
     public void mount(Router router, SessionGateway gateway) {
         new Endpoint("/sse", gateway)
-                .on(HttpMethod.POST, SseTransport::open)
+                .on(HttpMethod.POST, this::open)
                 .on(HttpMethod.GET, SseTransport::read)
                 .mount(router);
         SendEndpoint.mount(router, gateway);
     }
 
-    private static void open(Exchange exchange) {
+    private void open(Exchange exchange) {
         Handshake who = exchange.member(NAME, true);
         exchange.body(exchange.gateway().options().session().frame())
-                .onSuccess(hello -> new SseConnection(exchange, false).attach(who, hello))
+                .onSuccess(hello -> new SseConnection(exchange, false, direct).attach(who, hello))
                 .onFailure(exchange::refuse);
     }
 
@@ -55,6 +64,6 @@ public final class SseTransport implements Transport {
         // An EventSource that reconnects by itself knows better than the URL that it was given.
         String last = exchange.request().getHeader("Last-Event-ID");
         String cursor = last == null || last.isEmpty() ? exchange.query("cursor") : last;
-        new SseConnection(exchange, true).read(exchange.visitor(NAME), channels, cursor);
+        new SseConnection(exchange, true, false).read(exchange.visitor(NAME), channels, cursor);
     }
 }

@@ -10,8 +10,6 @@ import dev.polywire.spi.Refusal;
 import dev.polywire.spi.WireFormat;
 import dev.polywire.spi.http.Exchange;
 import dev.polywire.spi.http.Hold;
-import dev.polywire.spi.http.NettyChannels;
-import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import io.vertx.core.Future;
@@ -19,7 +17,6 @@ import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.json.JsonObject;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A WebSocket from its upgrade on: probes, then {@code hello}, then one frame per text message, then the close. */
@@ -35,7 +32,7 @@ final class WebSocketConnection implements Connection {
     private final Exchange exchange;
     private final Handshake who;
     private final ServerWebSocket socket;
-    private final TextWriter writer;
+    private final MessageWriter writer;
     private final Hold hold = new Hold();
     private final Promise<Void> closed = Promise.promise();
     private @Nullable CloseReason why;
@@ -45,14 +42,11 @@ final class WebSocketConnection implements Connection {
     private int unread;
     private long timer;
 
-    WebSocketConnection(Exchange exchange, Handshake who, ServerWebSocket socket) {
+    WebSocketConnection(Exchange exchange, Handshake who, ServerWebSocket socket, MessageWriter writer) {
         this.exchange = exchange;
         this.who = who;
         this.socket = socket;
-        ChannelHandlerContext http = NettyChannels.of(exchange.request().connection());
-        // The upgrade has put a new handler in the place of the one that served HTTP.
-        this.writer = new TextWriter(
-                socket, http == null ? null : http.channel().pipeline().context("handler"));
+        this.writer = writer;
     }
 
     /** Begins to read. */
@@ -77,7 +71,7 @@ final class WebSocketConnection implements Connection {
 
     @Override
     public WireFormat format() {
-        return WireFormat.JSON;
+        return writer.format();
     }
 
     @Override
@@ -90,8 +84,12 @@ final class WebSocketConnection implements Connection {
         if (!isOpen()) {
             return Future.failedFuture("The WebSocket is closed");
         }
-        busy = true;
-        return writer.write(batch.frames()).onComplete(written -> busy = false);
+        Future<Void> room = writer.write(batch);
+        if (!room.isComplete()) {
+            busy = true;
+            room.onComplete(written -> busy = false);
+        }
+        return room;
     }
 
     @Override
@@ -120,7 +118,7 @@ final class WebSocketConnection implements Connection {
         if (pong == null) {
             attach(message);
         } else if (++probes <= MAX_PROBES) {
-            writer.write(List.of(pong));
+            writer.say(pong);
         } else {
             refuse(new Refusal(ErrorCode.BAD_FRAME, CloseReason.BAD_FRAME, "After a probe comes hello."));
         }
@@ -146,7 +144,7 @@ final class WebSocketConnection implements Connection {
 
     private void refuse(Refusal refusal) {
         if (isOpen()) {
-            writer.write(List.of(refusal.toFrame().toBuffer(), refusal.toBye().toBuffer()));
+            writer.say(refusal.toFrame().toBuffer(), refusal.toBye().toBuffer());
             close(refusal.reason());
         }
     }
@@ -168,7 +166,7 @@ final class WebSocketConnection implements Connection {
                 // How many the session has sent is not known here, and a wrong number would look like loss.
                 bye.remove("sent");
             }
-            writer.write(List.of(bye.toBuffer()));
+            writer.say(bye.toBuffer());
             close(reason);
         }
     }

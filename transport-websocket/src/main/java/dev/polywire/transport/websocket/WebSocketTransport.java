@@ -25,8 +25,17 @@ public final class WebSocketTransport implements Transport {
     private static final String VERSION = "Sec-WebSocket-Version";
     private static final String SUBPROTOCOL = "polywire.1.json";
 
+    private final boolean direct;
+
     /** Creates the transport, as {@link java.util.ServiceLoader} does. */
-    public WebSocketTransport() {}
+    public WebSocketTransport() {
+        this(true);
+    }
+
+    /** Creates one that writes past Vert.x where it can, or never. */
+    WebSocketTransport(boolean direct) {
+        this.direct = direct;
+    }
 
     @Override
     public String name() {
@@ -35,12 +44,10 @@ public final class WebSocketTransport implements Transport {
 
     @Override
     public void mount(Router router, SessionGateway gateway) {
-        new Endpoint("/websocket", gateway)
-                .on(HttpMethod.GET, WebSocketTransport::upgrade)
-                .mount(router);
+        new Endpoint("/websocket", gateway).on(HttpMethod.GET, this::upgrade).mount(router);
     }
 
-    private static void upgrade(Exchange exchange) {
+    private void upgrade(Exchange exchange) {
         HttpServerRequest request = exchange.request();
         if (!asksForUpgrade(request)) {
             exchange.response().putHeader("Upgrade", "websocket").putHeader(VERSION, "13");
@@ -67,7 +74,9 @@ public final class WebSocketTransport implements Transport {
             withoutDeflate(request);
         }
         request.toWebSocket()
-                .onSuccess(socket -> new WebSocketConnection(exchange, who, socket).open())
+                .onSuccess(socket -> new WebSocketConnection(
+                                exchange, who, socket, MessageWriter.of(socket, request.connection(), direct))
+                        .open())
                 .onFailure(cause -> exchange.refuse(
                         new Refusal(ErrorCode.BAD_FRAME, CloseReason.BAD_FRAME, "That is no handshake of WebSocket.")));
     }

@@ -7,7 +7,7 @@ import dev.polywire.conformance.WebSocketDriver;
 import dev.polywire.spi.Transport;
 import io.vertx.core.Vertx;
 
-/** Runs the conformance kit. */
+/** Runs the conformance kit with the writer that goes past Vert.x. */
 class WebSocketConformanceTest extends TransportConformance {
 
     @Override
