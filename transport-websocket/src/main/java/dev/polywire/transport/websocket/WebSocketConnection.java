@@ -7,6 +7,7 @@ import dev.polywire.spi.Batch;
 import dev.polywire.spi.Connection;
 import dev.polywire.spi.Handshake;
 import dev.polywire.spi.Refusal;
+import dev.polywire.spi.SessionGateway;
 import dev.polywire.spi.WireFormat;
 import dev.polywire.spi.http.Exchange;
 import dev.polywire.spi.http.Hold;
@@ -14,6 +15,7 @@ import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.json.JsonObject;
@@ -29,21 +31,23 @@ final class WebSocketConnection implements Connection {
 
     private static final int MAX_UNREAD_PONGS = 64;
 
-    private final Exchange exchange;
-    private final Handshake who;
+    // Not the exchange: the request, its headers and its routing would stay for as long as the WebSocket.
+    private final Vertx vertx;
+    private final SessionGateway gateway;
     private final ServerWebSocket socket;
     private final MessageWriter writer;
     private final Hold hold = new Hold();
     private final Promise<Void> closed = Promise.promise();
+    private @Nullable Handshake who;
     private @Nullable CloseReason why;
-    private boolean attaching;
     private boolean busy;
     private int probes;
     private int unread;
     private long timer;
 
     WebSocketConnection(Exchange exchange, Handshake who, ServerWebSocket socket, MessageWriter writer) {
-        this.exchange = exchange;
+        this.vertx = exchange.vertx();
+        this.gateway = exchange.gateway();
         this.who = who;
         this.socket = socket;
         this.writer = writer;
@@ -51,15 +55,14 @@ final class WebSocketConnection implements Connection {
 
     /** Begins to read. */
     void open() {
-        timer = exchange.vertx()
-                .setTimer(
-                        exchange.gateway().options().session().helloTimeout().toMillis(),
-                        late -> refuse(new Refusal(
-                                ErrorCode.TIMEOUT, CloseReason.AUTHENTICATION_TIMEOUT, "No hello came in time.")));
+        timer = vertx.setTimer(
+                gateway.options().session().helloTimeout().toMillis(),
+                late -> refuse(new Refusal(
+                        ErrorCode.TIMEOUT, CloseReason.AUTHENTICATION_TIMEOUT, "No hello came in time.")));
         socket.closeHandler(gone -> lost());
         socket.exceptionHandler(this::failed);
         MessageReader reader =
-                new MessageReader(exchange.gateway().options().session().frame(), this::received, this::violated);
+                new MessageReader(gateway.options().session().frame(), this::received, this::violated);
         socket.frameHandler(frame -> {
             if (frame.isPing()) {
                 pinged();
@@ -114,9 +117,14 @@ final class WebSocketConnection implements Connection {
             attachment.receive(message);
             return;
         }
-        Buffer pong = exchange.gateway().probe(message);
+        Handshake visitor = who;
+        if (visitor == null) {
+            // Between hello and its answer the socket is paused.
+            return;
+        }
+        Buffer pong = gateway.probe(message);
         if (pong == null) {
-            attach(message);
+            attach(visitor, message);
         } else if (++probes <= MAX_PROBES) {
             writer.say(pong);
         } else {
@@ -124,13 +132,12 @@ final class WebSocketConnection implements Connection {
         }
     }
 
-    private void attach(Buffer hello) {
-        attaching = true;
-        exchange.vertx().cancelTimer(timer);
+    private void attach(Handshake visitor, Buffer hello) {
+        who = null;
+        vertx.cancelTimer(timer);
         // What follows waits in the socket: it is for the session, which is not there yet.
         socket.pause();
-        exchange.gateway()
-                .attach(who, hello, this)
+        gateway.attach(visitor, hello, this)
                 .onComplete(
                         made -> {
                             hold.attached(made);
@@ -162,7 +169,7 @@ final class WebSocketConnection implements Connection {
     private void violated(CloseReason reason) {
         if (isOpen()) {
             JsonObject bye = new Refusal(ErrorCode.BAD_FRAME, reason, reason.wire()).toBye();
-            if (attaching) {
+            if (who == null) {
                 // How many the session has sent is not known here, and a wrong number would look like loss.
                 bye.remove("sent");
             }
@@ -185,13 +192,13 @@ final class WebSocketConnection implements Connection {
     }
 
     private void close(int code, String text) {
-        exchange.vertx().cancelTimer(timer);
-        timer = exchange.vertx().setTimer(GRACE_MS, late -> writer.cut());
+        vertx.cancelTimer(timer);
+        timer = vertx.setTimer(GRACE_MS, late -> writer.cut());
         socket.close((short) code, text);
     }
 
     private void lost() {
-        exchange.vertx().cancelTimer(timer);
+        vertx.cancelTimer(timer);
         hold.lost(why == null ? CloseReason.NORMAL : why);
         closed.tryComplete();
     }
