@@ -57,12 +57,11 @@ final class WebSocketConnection implements Connection {
     void open() {
         timer = vertx.setTimer(
                 gateway.options().session().helloTimeout().toMillis(),
-                late -> refuse(new Refusal(
-                        ErrorCode.TIMEOUT, CloseReason.AUTHENTICATION_TIMEOUT, "No hello came in time.")));
+                late -> refuse(
+                        new Refusal(ErrorCode.TIMEOUT, CloseReason.AUTHENTICATION_TIMEOUT, "No hello came in time.")));
         socket.closeHandler(gone -> lost());
         socket.exceptionHandler(this::failed);
-        MessageReader reader =
-                new MessageReader(gateway.options().session().frame(), this::received, this::violated);
+        MessageReader reader = new MessageReader(gateway.options().session().frame(), this::received, this::violated);
         socket.frameHandler(frame -> {
             if (frame.isPing()) {
                 pinged();
