@@ -2,6 +2,7 @@ package dev.polywire.examples.livefeed;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.polywire.testing.Chromium;
 import dev.polywire.testing.Tools;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;

@@ -1,4 +1,4 @@
-package dev.polywire.examples.livefeed;
+package dev.polywire.testing;
 
 import io.vertx.core.Vertx;
 import io.vertx.core.http.WebSocket;
@@ -29,7 +29,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** A Chromium without a window, driven over the Chrome DevTools Protocol: as much of it as the tests need. */
-final class Chromium implements AutoCloseable {
+public final class Chromium implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final String LISTENING = "DevTools listening on ";
 
@@ -51,7 +51,15 @@ final class Chromium implements AutoCloseable {
                 answers.values().forEach(answer -> answer.completeExceptionally(new IOException("Chromium has gone"))));
     }
 
-    static Chromium launch(Vertx vertx, Path program) throws Exception {
+    /**
+     * Starts it, with a profile of its own that goes with it.
+     *
+     * @param vertx carries the connection to it
+     * @param program what to run, from {@link Tools#require}
+     * @return the browser, ready for pages
+     * @throws Exception if it does not start
+     */
+    public static Chromium launch(Vertx vertx, Path program) throws Exception {
         Path profile = Files.createTempDirectory("polywire-chromium");
         Process process = new ProcessBuilder(
                         program.toString(),
@@ -89,8 +97,14 @@ final class Chromium implements AutoCloseable {
         }
     }
 
-    /** Opens a page in a window of its own, for a page behind another one does not paint. */
-    Page open(String url) throws IOException {
+    /**
+     * Opens a page in a window of its own, for a page behind another one does not paint.
+     *
+     * @param url the page's address
+     * @return the page, which may still be loading
+     * @throws IOException if the browser fails
+     */
+    public Page open(String url) throws IOException {
         String target = call(
                         null,
                         "Target.createTarget",
@@ -209,7 +223,7 @@ final class Chromium implements AutoCloseable {
     }
 
     /** One page. */
-    final class Page implements AutoCloseable {
+    public final class Page implements AutoCloseable {
         private final String session;
         private final String target;
         private final List<String> errors = new CopyOnWriteArrayList<>();
@@ -219,8 +233,14 @@ final class Chromium implements AutoCloseable {
             this.target = target;
         }
 
-        /** Evaluates an expression; a promise is awaited. */
-        Object evaluate(String expression) throws IOException {
+        /**
+         * Evaluates an expression; a promise is awaited.
+         *
+         * @param expression JavaScript
+         * @return its value, as JSON has it
+         * @throws IOException if it throws
+         */
+        public Object evaluate(String expression) throws IOException {
             JsonObject answer = call(
                     "Runtime.evaluate",
                     new JsonObject()
@@ -235,33 +255,50 @@ final class Chromium implements AutoCloseable {
             return answer.getJsonObject("result").getValue("value");
         }
 
-        /** Waits, in the page, until a condition holds. */
-        void await(String condition) throws IOException {
+        /**
+         * Waits, in the page, until a condition holds.
+         *
+         * @param condition JavaScript; one that throws does not hold yet
+         * @throws IOException if the browser fails
+         */
+        public void await(String condition) throws IOException {
             String wait = """
                     new Promise((resolve) => {
                       const end = performance.now() + 20000;
                       const look = () => {
                         let met = false;
                         try { met = !!(%s); } catch (error) { met = false; }
-                        if (met) resolve('');
+                        if (met) resolve(true);
                         else if (performance.now() > end) resolve(document.body ? document.body.innerText.slice(0, 1500) : 'no page');
                         else setTimeout(look, 20);
                       };
                       look();
                     })""".formatted(condition);
             Object outcome = evaluate(wait);
-            if (!"".equals(outcome)) {
+            if (!Boolean.TRUE.equals(outcome)) {
                 throw new AssertionError(
                         condition + " did not come true; errors: " + errors + "; the page says:\n" + outcome);
             }
         }
 
-        /** What the console showed as an error, exceptions that nobody caught, and what could not be loaded. */
-        List<String> errors() {
+        /**
+         * What went wrong in the page.
+         *
+         * @return what the console showed as an error, exceptions that nobody caught, and what could not be loaded
+         */
+        public List<String> errors() {
             return errors;
         }
 
-        void size(int width, int height, boolean phone) throws IOException {
+        /**
+         * Gives the page a size.
+         *
+         * @param width in CSS pixels
+         * @param height in CSS pixels
+         * @param phone whether it is a phone's screen
+         * @throws IOException if the browser fails
+         */
+        public void size(int width, int height, boolean phone) throws IOException {
             call(
                     "Emulation.setDeviceMetricsOverride",
                     new JsonObject()
@@ -271,7 +308,13 @@ final class Chromium implements AutoCloseable {
                             .put("mobile", phone));
         }
 
-        void dark(boolean dark) throws IOException {
+        /**
+         * Sets the preferred colour scheme.
+         *
+         * @param dark whether it is the dark one
+         * @throws IOException if the browser fails
+         */
+        public void dark(boolean dark) throws IOException {
             call(
                     "Emulation.setEmulatedMedia",
                     new JsonObject()
@@ -283,8 +326,13 @@ final class Chromium implements AutoCloseable {
                                                     .put("value", dark ? "dark" : "light"))));
         }
 
-        /** Presses a key as a person would. */
-        void key(String key) throws IOException {
+        /**
+         * Presses a key as a person would.
+         *
+         * @param key its name, such as {@code Tab}
+         * @throws IOException if the browser fails
+         */
+        public void key(String key) throws IOException {
             JsonObject press = new JsonObject().put("key", key).put("code", key);
             int code = Map.of("Tab", 9, "Enter", 13, "ArrowRight", 39, "ArrowLeft", 37)
                     .getOrDefault(key, 0);
@@ -293,7 +341,14 @@ final class Chromium implements AutoCloseable {
             call("Input.dispatchKeyEvent", press.put("type", "keyUp"));
         }
 
-        byte[] screenshot(boolean whole) throws IOException {
+        /**
+         * Takes a picture of the page.
+         *
+         * @param whole also what one would have to scroll to
+         * @return a PNG
+         * @throws IOException if the browser fails
+         */
+        public byte[] screenshot(boolean whole) throws IOException {
             JsonObject how = new JsonObject().put("format", "png").put("captureBeyondViewport", whole);
             return Base64.getDecoder()
                     .decode(call("Page.captureScreenshot", how).getString("data"));
