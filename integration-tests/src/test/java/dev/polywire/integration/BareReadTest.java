@@ -124,7 +124,7 @@ class BareReadTest {
     @DisplayName("R46: a stream of several channels resumes with Last-Event-ID exactly after what was read")
     void streamResumes() throws IOException, InterruptedException {
         List<Event> first = follow("channel=news:1&channel=user:7", null);
-        assertThat(first.get(0).name()).isEqualTo("open");
+        assertThat(first.get(0).name()).isEqualTo("position");
         publish("news:1", 1, 2);
         publish("user:7", 70);
         Await.until("three events", () -> payloads(first).size() == 3);

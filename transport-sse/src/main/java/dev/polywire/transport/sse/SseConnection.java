@@ -62,7 +62,8 @@ final class SseConnection extends HttpCarrier {
         if (cursor == null) {
             return;
         }
-        write(Buffer.buffer("id: " + cursor + "\nevent: open\ndata: {}\n\n"));
+        // Not called "open": an EventSource would take it for its own event of that name, and call its onopen twice.
+        write(Buffer.buffer("id: " + cursor + "\nevent: position\ndata: {}\n\n"));
         opening.complete();
         // Nobody else writes into a quiet bare stream, and a proxy ends one that is silent; a session's stream has
         // pings.

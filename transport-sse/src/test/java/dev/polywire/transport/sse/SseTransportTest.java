@@ -201,7 +201,7 @@ class SseTransportTest {
             return Future.succeededFuture(new RecordingGateway.Reader(gateway.attachment(), "c0"));
         };
         Stream stream = server.stream(server.client, HttpMethod.GET, "/sse?channel=a&channel=b&since=start", "");
-        stream.expect("id: c0\nevent: open\ndata: {}\n\nid: c1\ndata: 1\n\nid: c2\ndata: 2\n\n");
+        stream.expect("id: c0\nevent: position\ndata: {}\n\nid: c1\ndata: 1\n\nid: c2\ndata: 2\n\n");
         Link link = next(gateway.links);
         assertThat(link.asked).isEqualTo("a,b null true");
         await(link.close(CloseReason.SLOW_CONSUMER));
@@ -220,7 +220,7 @@ class SseTransportTest {
     void keepsAQuietBareStreamAlive() {
         gateway.options.session().heartbeat(Duration.ofSeconds(1));
         Stream stream = server.stream(server.client, HttpMethod.GET, "/sse?channel=a", "");
-        stream.expect("id: c0\nevent: open\ndata: {}\n\n:\n\n");
+        stream.expect("id: c0\nevent: position\ndata: {}\n\n:\n\n");
     }
 
     @Test
