@@ -16,13 +16,11 @@ export function open(t, options = {}) {
 
 export const name = (namespace = 'test') => `${namespace}:${randomUUID()}`;
 
-export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** Waits for something to become true. */
+/** Waits for something to become true, looking every now and then, and not for longer than it is worth. */
 export async function until(condition, ms = 5000, describe = () => condition) {
   const end = Date.now() + ms;
   while (!condition()) {
     if (Date.now() > end) throw new Error(`not within ${ms} ms: ${describe()}`);
-    await pause(10);
+    await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
