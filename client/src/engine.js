@@ -2,10 +2,11 @@
  * Keeps one session on a wire: opens, replaces and drops wires as the policy says, and tells the machine what came.
  * Time, chance and the wires are handed in, so that tests run it on a clock of their own.
  */
-import { contextOf, hello } from './context.js';
 import { PolywireError, judge } from './errors.js';
+import { dial, greet, linkOf, retire } from './link.js';
 import { Machine } from './machine.js';
 import { Pulse } from './pulse.js';
+import { Retry } from './retry.js';
 
 /** @typedef {import('./machine.js').Frame} Frame */
 /** @typedef {import('./errors.js').Failure} Failure */
@@ -14,7 +15,6 @@ import { Pulse } from './pulse.js';
 /** @typedef {import('./types.js').EngineOptions} EngineOptions */
 /** @typedef {import('./types.js').Events} Events */
 
-const WELCOME = 10_000;
 const STALES = 3;
 
 /** The connection's engine. */
@@ -28,13 +28,12 @@ export class Engine {
   #o;
   #on;
   #pulse;
+  #retry;
   /** @type {string | undefined} */ #last;
   #stales = 0;
   #ids = 0;
-  /** @type {(() => void) | undefined} */ #retry;
   /** @type {(() => void) | undefined} */ #probe;
   /** @type {(() => void) | undefined} told when the closing is over */ #closing;
-  /** The next attempt, while it is waited for. @type {{wire: string, earliest: number, at: number} | undefined} */ #due;
 
   /**
    * @param {EngineOptions} options
@@ -44,6 +43,7 @@ export class Engine {
     this.#o = options;
     this.#on = on;
     this.#pulse = new Pulse(this, options, (link) => this.#fail(link, { code: 'silent', silent: true }));
+    this.#retry = new Retry(options, (wire) => this.#open(wire));
   }
 
   start() {
@@ -75,10 +75,9 @@ export class Engine {
         if (policy.pinned === to) policy.pin(pinned);
         reject(error);
       };
-      this.#retire(this.trial, new PolywireError('superseded'));
-      this.#retry?.();
+      retire(this.trial, new PolywireError('superseded'));
+      this.#retry.cancel();
       this.#probe?.();
-      this.#due = undefined;
       this.#open(name, false, settle);
     });
   }
@@ -91,14 +90,7 @@ export class Engine {
 
   /** The network or the page is back: look whether the wire still is, or try again sooner. */
   wake() {
-    const { now, later, random } = this.#o;
-    const link = this.current;
-    if (this.#due) {
-      // Not before a retryAfter, and not in step with everybody else who is back.
-      const { wire, earliest, at } = this.#due;
-      const sooner = Math.max(earliest, now() + 500 + random() * 500);
-      if (sooner < at) this.#schedule({ wire, delay: sooner - now() }, earliest);
-    } else if (link) this.#pulse.check(link);
+    if (!this.#retry.hasten() && this.current) this.#pulse.check(this.current);
   }
 
   /**
@@ -111,7 +103,7 @@ export class Engine {
     return new Promise((resolve) => {
       this.#quiet();
       const link = this.current;
-      this.#retire(this.trial, new PolywireError('closed'));
+      retire(this.trial, new PolywireError('closed'));
       this.trial = undefined;
       let cancel = () => {};
       this.#closing = () => {
@@ -132,15 +124,10 @@ export class Engine {
     return this.state === 'failed' || this.state === 'closed';
   }
 
-  #id() {
-    return 'p' + ++this.#ids;
-  }
-
   #quiet() {
     this.#pulse.stop();
-    this.#retry?.();
+    this.#retry.cancel();
     this.#probe?.();
-    this.#due = undefined;
   }
 
   /**
@@ -160,57 +147,15 @@ export class Engine {
    * @param {Link['settle']} [settle]
    */
   #open(name, probe, settle) {
-    const o = this.#o;
-    /** @type {Link} */
-    const link = { name, count: this.machine.count(), heard: o.now(), timers: new Set(), settle };
-    if (probe && name === 'websocket') link.probe = this.#id();
+    const link = linkOf(this, this.#o, name, settle);
+    // Only a WebSocket can be looked at without a hello (R18).
+    if (probe && name === 'websocket') link.probe = 'p' + ++this.#ids;
     this.trial = link;
     this.#on.debug('open', name);
-    link.timers.add(o.later(o.welcomeTimeout ?? WELCOME, () => this.#fail(link, { code: 'silent', silent: true })));
-    const go = (/** @type {string | undefined} */ token) => {
-      if (link.done) return;
-      this.token = token;
-      this.#on.token(token);
-      try {
-        link.wire = o.wires[name](contextOf(this, o, link, this.#on), this.#listener(link));
-      } catch (error) {
-        this.#fail(link, { code: 'network', message: String(error) });
-      }
-    };
-    if (typeof o.token !== 'function') return go(this.token ?? o.token);
-    Promise.resolve().then(o.token).then(go, (error) => this.#fail(link, { code: 'token', message: String(error) }));
-  }
-
-  /** @param {Link} link @returns {import('./types.js').Listener} */
-  #listener(link) {
-    const hear = () => {
-      link.heard = this.#o.now();
-    };
-    return {
-      heard: hear,
-      opened: () => {
-        if (link.done) return;
-        if (link.probe) link.wire?.control({ type: 'ping', id: link.probe });
-        else link.wire?.control(hello(this, this.#o, this.machine.resume(link.count)));
-      },
-      text: (text) => {
-        hear();
-        let frame;
-        try {
-          frame = JSON.parse(text);
-        } catch {
-          // what cannot be read counts all the same (R1)
-        }
-        this.#frame(link, frame ?? {}, text.length);
-      },
+    dial(this, this.#o, this.#on, link, {
       frame: (frame, size) => this.#frame(link, frame, size),
-      idle: () => {
-        // A poll is an attach: it must not overtake that of the wire which is to replace it.
-        if (this.trial?.count.attach) link.waiting = true;
-        else link.wire?.poll?.();
-      },
-      closed: (why) => this.#fail(link, why),
-    };
+      failed: (why) => this.#fail(link, why),
+    });
   }
 
   /**
@@ -232,7 +177,7 @@ export class Engine {
       case 'pong':
         if (!link.probe || link.probe !== frame.id) return;
         link.probe = undefined;
-        return link.wire?.control(hello(this, this.#o, machine.resume(link.count)));
+        return greet(this, this.#o, link);
       case 'received':
         return this.accepted(link, frame.count);
       case 'ping':
@@ -277,7 +222,7 @@ export class Engine {
     const previous = this.current;
     this.trial = undefined;
     this.current = link;
-    this.#retire(previous);
+    retire(previous);
     link.heard = now();
     this.#stales = 0;
     this.heartbeat = welcome.heartbeat ?? this.heartbeat;
@@ -314,23 +259,9 @@ export class Engine {
 
   /** @param {PolywireError} [error] */
   #clear(error) {
-    this.#retire(this.current, error);
-    this.#retire(this.trial, error);
+    retire(this.current, error);
+    retire(this.trial, error);
     this.current = this.trial = undefined;
-  }
-
-  /**
-   * From now on, what comes from it is ignored.
-   * @param {Link} [link]
-   * @param {PolywireError} [error]
-   */
-  #retire(link, error) {
-    if (!link || link.done) return;
-    link.done = true;
-    link.timers.forEach((cancel) => cancel());
-    link.wire?.close();
-    link.settle?.(error);
-    link.settle = undefined;
   }
 
   /**
@@ -345,7 +276,7 @@ export class Engine {
     const retryAfter = why.retryAfter ?? told?.retryAfter;
     let reconnect = judge({ ...why, code, reconnect: why.reconnect ?? link.bye?.reconnect });
     const error = new PolywireError(code, told?.message ?? why.message, { retryAfter });
-    this.#retire(link, error);
+    retire(link, error);
     this.#on.debug('down', `${link.name} ${code}`);
     if (this.#closing) return this.#closing();
     const { machine } = this;
@@ -384,22 +315,8 @@ export class Engine {
     if (this.trial) return;
     const next = policy.failed(link.name, now(), { retryAfter, silent: why.silent, cut: why.cut });
     if (!next) return this.#stop(new PolywireError('max_attempts'));
-    this.#schedule(next, now() + (retryAfter ?? 0));
-  }
-
-  /**
-   * @param {{wire: string, delay: number}} next
-   * @param {number} earliest
-   */
-  #schedule(next, earliest) {
-    const { now, later } = this.#o;
-    this.#retry?.();
-    this.#due = { wire: next.wire, earliest, at: now() + next.delay };
     this.#on.debug('retry', `${next.wire} in ${Math.round(next.delay)} ms`);
-    this.#retry = later(next.delay, () => {
-      this.#due = undefined;
-      this.#open(next.wire);
-    });
+    this.#retry.plan(next.wire, next.delay, now() + (retryAfter ?? 0));
   }
 
   /** @param {PolywireError} error */
