@@ -30,3 +30,12 @@ export function world(seed = 1) {
   clock.later(model.heartbeat, beat);
   return { clock, random, model, net, open };
 }
+
+/** The states that a connection went through. */
+export const states = (c) => events(c, 'state').map(({ state }) => state);
+
+/** The details of a connection's events of one name. */
+export const events = (c, name) => c.log.filter(([event]) => event === name).map(([, detail]) => detail);
+
+/** Closes connections at the end of a test. */
+export const finish = (clock, ...connections) => Promise.all([...connections.map((c) => c.close()), clock.run(5000)]);

@@ -1,0 +1,178 @@
+/** Which wire carries the session, when it is given up for another, and when for good; over a network that the test breaks. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { events, finish, states, world } from './support/world.js';
+
+test('R8, R38: a WebSocket that opens and stays silent is given up after 10 s, and tried again in the background', async () => {
+  const { clock, net, open, model } = world();
+  net.mute.add('websocket');
+  const c = open();
+  await clock.run(10_900);
+  assert.equal(c.transport, 'sse');
+  const session = c.sessionId;
+  await clock.run(60_000);
+  assert.equal(c.transport, 'sse', 'failed probes do not disturb');
+  assert.deepEqual(states(c), ['connecting', 'connected'].slice(1));
+  net.mute.clear();
+  await clock.run(120_000);
+  assert.equal(c.transport, 'websocket');
+  assert.equal(c.sessionId, session);
+  assert.equal(model.sessions.size, 1);
+  assert.deepEqual(events(c, 'transport').map((e) => [e.previous, e.transport]), [[undefined, 'sse'], ['sse', 'websocket']]);
+  await finish(clock, c);
+});
+
+test('R38: a wire that goes silent is dropped within two heartbeats, for another one', async () => {
+  const { clock, net, open } = world();
+  const c = open();
+  await clock.run(30_000);
+  net.mute.add('websocket');
+  await clock.run(51_000);
+  assert.equal(c.transport, 'sse');
+  await finish(clock, c);
+});
+
+test('R18: while a better wire is probed for, the old one stays in use', async () => {
+  const { clock, net, open, model } = world();
+  net.down.add('websocket').add('sse');
+  const c = open({ upgradeAfter: 1000 });
+  await clock.run(5000);
+  assert.equal(c.transport, 'longpoll');
+  const hellos = model.hellos;
+  const asked = Array.from({ length: 20 }, (_, i) => c.request('echo', i));
+  await clock.run(60_000);
+  assert.deepEqual(await Promise.all(asked), asked.map((_, i) => i));
+  assert.ok(model.hellos > hellos, 'it polls');
+  assert.deepEqual(states(c), ['connected']);
+  await finish(clock, c);
+});
+
+test('R42: 401 and 403 stop the client', async () => {
+  for (const [code, status] of [['unauthenticated', 4001], ['forbidden', 4004]]) {
+    for (const wire of ['websocket', 'sse', 'longpoll']) {
+      const { clock, net, open, model } = world();
+      model.refuse = (conn) => conn.end(status);
+      const c = open({ transports: [wire, 'longpoll'] });
+      const ready = assert.rejects(c.ready, (error) => error.name === 'PolywireError');
+      const asked = assert.rejects(c.request('echo', 1));
+      await clock.run(60_000);
+      await Promise.all([ready, asked]);
+      assert.equal(c.state, 'failed', code);
+      assert.equal(net.opened.length, 1, 'no fallback');
+      assert.equal(clock.pending, 1, 'nothing but the server\'s own timer is left');
+    }
+  }
+});
+
+test('maxAttempts: then the state is failed, and what waits fails', async () => {
+  const { clock, net, open } = world();
+  ['websocket', 'sse', 'longpoll'].forEach((wire) => net.down.add(wire));
+  const c = open({ maxAttempts: 4 });
+  const asked = assert.rejects(c.request('echo', 1, { timeout: 900_000 }), { code: 'max_attempts' });
+  await clock.run(60_000);
+  await asked;
+  assert.equal(net.opened.length, 4);
+  assert.equal(events(c, 'state').at(-1).error.code, 'max_attempts');
+  await assert.rejects(c.request('echo', 1), { code: 'closed' });
+});
+
+test('R11: replaced by another page is the end; replaced by our own later attach is not', async () => {
+  const { clock, open, model, net } = world();
+  const c = open({ transports: ['websocket'] });
+  await clock.run(1000);
+  const session = model.sessions.get(c.sessionId);
+  session.conn.end(4008);
+  await clock.run(60_000);
+  assert.equal(c.state, 'failed');
+  assert.equal(events(c, 'state').at(-1).error.code, 'replaced');
+  assert.equal(net.opened.length, 1);
+});
+
+test('R10: stale is retried with a greater number, but not for ever', async () => {
+  const { clock, open, model, net } = world();
+  const c = open({ transports: ['websocket'] });
+  await clock.run(1000);
+  const session = model.sessions.get(c.sessionId);
+  session.attach = 2;
+  net.cut();
+  await clock.run(20_000);
+  assert.equal(c.state, 'connected');
+  session.attach = 1000;
+  net.cut();
+  await clock.run(120_000);
+  assert.equal(c.state, 'failed');
+});
+
+test('R41: retryAfter is obeyed', async () => {
+  const { clock, open, model, net } = world();
+  const c = open({ transports: ['websocket'] });
+  await clock.run(10_000);
+  const at = clock.now();
+  model.sessions.get(c.sessionId).conn.end(1013, { retryAfter: 7000, reconnect: 'resume' });
+  await clock.run(30_000);
+  assert.ok(net.opened.at(-1)[0] - at >= 7000, `${net.opened.at(-1)[0] - at}`);
+  assert.equal(c.state, 'connected');
+  assert.equal(events(c, 'resumed').length, 1);
+  await finish(clock, c);
+});
+
+test('R21: a ping whose count differs makes the client attach again', async () => {
+  const { clock, open, model } = world();
+  const c = open({ transports: ['websocket'] });
+  await clock.run(1000);
+  const { conn } = model.sessions.get(c.sessionId);
+  conn.send({ type: 'ping', count: conn.next - 1 });
+  await clock.run(1000);
+  assert.equal(events(c, 'resumed').length, 0);
+  conn.send({ type: 'ping', count: conn.next });
+  await clock.run(5000);
+  assert.equal(events(c, 'resumed').length, 1);
+  await finish(clock, c);
+});
+
+test('switchTo keeps to the wire, and fails when it does not work', async () => {
+  const { clock, open, net } = world();
+  const c = open({ upgradeAfter: 1000 });
+  await clock.run(1000);
+  const switched = c.switchTo('longpoll');
+  await clock.run(1000);
+  await switched;
+  await clock.run(60_000);
+  assert.equal(c.transport, 'longpoll');
+  net.down.add('sse');
+  const failed = assert.rejects(c.switchTo('sse'));
+  await clock.run(2000);
+  await failed;
+  assert.equal(c.transport, 'longpoll');
+  assert.deepEqual(states(c), ['connected']);
+  await assert.rejects(c.switchTo('pigeon'), { code: 'no_transport' });
+  await finish(clock, c);
+});
+
+test('an acknowledgement does not run into the attach of another wire', async () => {
+  const { clock, open, model } = world();
+  const c = open({ transports: ['sse', 'websocket'] });
+  const channel = c.channel('test:1');
+  const got = [];
+  channel.on('*', (m) => got.push(m.payload));
+  channel.subscribe();
+  await clock.run(5000);
+  // The new wire's welcome and replay are slow.
+  const hello = model.hello.bind(model);
+  model.lag = 2000;
+  model.hello = (conn, frame, resume) => {
+    const { send } = conn;
+    conn.send = (out) => clock.later(1500, () => send(out));
+    // These go out on the old wire, after the client has said how far it is.
+    for (let n = 1; n <= 3; n++) model.effect(model.sessions.get(c.sessionId), { type: 'publish', channel: 'test:1', payload: n });
+    // And the old wire's bye gets stuck on the way.
+    model.sessions.get(c.sessionId).conn.end = () => {};
+    return hello(conn, frame, resume);
+  };
+  const switched = c.switchTo('websocket');
+  await clock.run(10_000);
+  await switched;
+  assert.deepEqual(got, [1, 2, 3]);
+  assert.deepEqual(model.violations, []);
+  await finish(clock, c);
+});
