@@ -24,7 +24,8 @@ final class HttpWire extends Wire {
 
     @Override
     void open(JsonObject hello, JsonObject place) {
-        HttpRequest.Builder request = client.toSession(stream ? "/sse" : "/poll", place)
+        HttpRequest.Builder request = client.requests
+                .toSession(stream ? "/sse" : "/poll", place)
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(hello.encode()));
         if (stream) {
@@ -71,7 +72,7 @@ final class HttpWire extends Wire {
     @Override
     void again() {
         if (!stream && !cut && !bye && exchange.isDone() && client.mayPoll(this)) {
-            poll(client.toSession("/poll?wait=20000", client.place()).build());
+            poll(client.requests.toSession("/poll?wait=20000", client.place()).build());
         }
     }
 

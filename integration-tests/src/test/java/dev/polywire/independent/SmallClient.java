@@ -1,15 +1,9 @@
 package dev.polywire.independent;
 
 import io.vertx.core.json.JsonObject;
-import java.net.URI;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Collections;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,8 +26,6 @@ public final class SmallClient implements AutoCloseable {
         POLL
     }
 
-    private static final int QUEUE = 10_000;
-
     final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
@@ -42,6 +34,8 @@ public final class SmallClient implements AutoCloseable {
         return thread;
     });
     final Uplink uplink = new Uplink(this);
+    final Requests requests;
+    final Outgoing outgoing = new Outgoing(this::fault);
 
     /** What has gone against the specification; a test wants it empty. */
     final List<String> faults = new ArrayList<>();
@@ -63,20 +57,16 @@ public final class SmallClient implements AutoCloseable {
 
     String session;
 
-    private final int port;
     private final String nonce = UUID.randomUUID().toString();
     private final Map<String, CompletableFuture<JsonObject>> asked = new HashMap<>();
-    private final Deque<String> queue = new ArrayDeque<>();
     private Wire wire;
     private Wire candidate;
-    private long sent;
-    private long confirmed;
     private long received;
     private long untold;
     private boolean telling;
 
     SmallClient(int port) {
-        this.port = port;
+        requests = new Requests(this, port);
     }
 
     // What an application calls.
@@ -131,22 +121,16 @@ public final class SmallClient implements AutoCloseable {
 
     /** Sends a text that counts as a frame, whatever it is. */
     synchronized long tell(String text) {
-        if (queue.size() >= QUEUE) {
-            throw new IllegalStateException("too much is waiting for a connection");
-        }
-        queue.add(text);
-        sent++;
+        long number = outgoing.add(text);
         if (wire != null) {
             wire.counted(text);
         }
-        return sent;
+        return number;
     }
 
     /** Gives up what is not known to be accepted; the numbers stay taken (R27). */
     synchronized void withdraw() {
-        int count = queue.size();
-        queue.clear();
-        queue.addAll(Collections.nCopies(count, "{\"type\":\"noop\"}"));
+        outgoing.withdraw();
     }
 
     /** Sends a frame that is not counted. */
@@ -169,7 +153,7 @@ public final class SmallClient implements AutoCloseable {
             long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
             if (left <= 0) {
                 throw new AssertionError("not in time: " + what + "; messages " + messages.size() + ", received "
-                        + received + ", sent " + sent + ", confirmed " + confirmed + ", unanswered " + asked.size()
+                        + received + ", " + outgoing + ", unanswered " + asked.size()
                         + ", faults " + faults + ", errors " + errors + ", byes " + byes);
             }
             try {
@@ -231,12 +215,11 @@ public final class SmallClient implements AutoCloseable {
             wire = from;
             if (from instanceof WebSocketWire) {
                 // A POST's answer may have overtaken this welcome, but this connection counts from what the welcome
-                // says:
-                // what has been dropped since then needs something to stand in for it.
-                for (long n = welcome.getLong("received"); n < confirmed; n++) {
+                // says: what has been dropped since then needs something to stand in for it.
+                for (long n = welcome.getLong("received"); n < outgoing.confirmed(); n++) {
                     from.counted("{\"type\":\"noop\"}");
                 }
-                queue.forEach(from::counted);
+                outgoing.unconfirmed().forEach(from::counted);
             }
             // Who only listens is dropped after 10 s, unless it says that it has the welcome (R7).
             from.uncounted(new JsonObject().put("type", "received").put("count", received));
@@ -249,10 +232,8 @@ public final class SmallClient implements AutoCloseable {
     private void forget() {
         asked.values().forEach(answer -> answer.completeExceptionally(new IllegalStateException("outcome_unknown")));
         asked.clear();
-        queue.clear();
+        outgoing.startAt(0);
         attach = 0;
-        sent = 0;
-        confirmed = 0;
         received = 0;
     }
 
@@ -355,15 +336,8 @@ public final class SmallClient implements AutoCloseable {
         return wire instanceof HttpWire;
     }
 
-    /** Drops what the server has accepted; a lower, late count changes nothing (R12). */
     void confirm(long count) {
-        if (count > sent) {
-            fault("accepted " + count + " of " + sent);
-        }
-        while (confirmed < count && !queue.isEmpty()) {
-            queue.remove();
-            confirmed++;
-        }
+        outgoing.confirm(count);
         notifyAll();
     }
 
@@ -374,25 +348,7 @@ public final class SmallClient implements AutoCloseable {
                 .put("secret", secret)
                 .put("attach", ++attach)
                 .put("received", received)
-                .put("confirmed", confirmed);
-    }
-
-    /** A request under the mount path, with the headers of an open session, and of an attach where there is a place. */
-    HttpRequest.Builder toSession(String path, JsonObject place) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(uri("http", path));
-        if (session != null) {
-            request.header("Polywire-Session", session).header("Polywire-Secret", secret);
-        }
-        if (place != null) {
-            request.header("Polywire-Attach", place.getLong("attach").toString())
-                    .header("Polywire-Received", place.getLong("received").toString())
-                    .header("Polywire-Confirmed", place.getLong("confirmed").toString());
-        }
-        return request;
-    }
-
-    URI uri(String scheme, String path) {
-        return URI.create(scheme + "://127.0.0.1:" + port + "/realtime" + path);
+                .put("confirmed", outgoing.confirmed());
     }
 
     /** Fills in what the client has sent up to here, in the frames that tell it. */
@@ -411,21 +367,16 @@ public final class SmallClient implements AutoCloseable {
 
     /** Believes that it has had this much; only a test that wants to be refused does so. */
     void startAt(long count) {
-        sent = count;
-        confirmed = count;
+        outgoing.startAt(count);
         received = count;
     }
 
-    Collection<String> unconfirmed() {
-        return queue;
-    }
-
     long sent() {
-        return sent;
+        return outgoing.sent();
     }
 
     long confirmed() {
-        return confirmed;
+        return outgoing.confirmed();
     }
 
     long received() {

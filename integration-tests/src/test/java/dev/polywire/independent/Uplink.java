@@ -33,7 +33,7 @@ final class Uplink {
         List<String> frames = new ArrayList<>();
         int size = 0;
         // Always from the first that is not known to be accepted: sending one again costs nothing (R25).
-        for (String frame : client.unconfirmed()) {
+        for (String frame : client.outgoing.unconfirmed()) {
             size += frame.length();
             if (!frames.isEmpty() && size > BODY) {
                 break;
@@ -48,7 +48,8 @@ final class Uplink {
         if (frames.isEmpty()) {
             return;
         }
-        HttpRequest.Builder request = client.toSession("/send", null)
+        HttpRequest.Builder request = client.requests
+                .toSession("/send", null)
                 .header("Content-Type", "application/json")
                 .header("Polywire-Received", Long.toString(client.received()))
                 .POST(HttpRequest.BodyPublishers.ofString("[" + String.join(",", frames) + "]"));

@@ -26,7 +26,7 @@ final class WebSocketWire extends Wire implements WebSocket.Listener {
         tail = client.http
                 .newWebSocketBuilder()
                 .subprotocols("polywire.1.json")
-                .buildAsync(client.uri("ws", "/websocket"), this);
+                .buildAsync(client.requests.uri("ws", "/websocket"), this);
         tail.whenComplete((socket, failure) -> {
             if (failure != null) {
                 welcome.completeExceptionally(failure);
