@@ -2,7 +2,7 @@
  * Keeps one session on a wire: opens, replaces and drops wires as the policy says, and tells the machine what came.
  * Time, chance and the wires are handed in, so that tests run it on a clock of their own.
  */
-import { PolywireError, judge } from './errors.js';
+import { PolywireError, judge, pauseOf } from './errors.js';
 import { dial, greet, linkOf, retire } from './link.js';
 import { Machine } from './machine.js';
 import { Pulse } from './pulse.js';
@@ -90,7 +90,10 @@ export class Engine {
 
   /** The network or the page is back: look whether the wire still is, or try again sooner. */
   wake() {
-    if (!this.#retry.hasten() && this.current) this.#pulse.check(this.current);
+    const { policy } = this.#o;
+    if (this.#retry.waiting) {
+      if (this.#retry.hasten(policy.hurry())) policy.hurried();
+    } else if (this.current) this.#pulse.check(this.current);
   }
 
   /**
@@ -246,13 +249,13 @@ export class Engine {
     this.#upgrade();
   }
 
-  /** Looks for a better wire after a while (R18). */
-  #upgrade() {
+  /** Looks for a better wire after a while (R18). @param {number} [earliest] in so many milliseconds */
+  #upgrade(earliest = 0) {
     this.#probe?.();
     const { policy, later } = this.#o;
     const better = this.current && policy.better(this.current.name);
     if (!better) return;
-    this.#probe = later(policy.probeDelay(), () => {
+    this.#probe = later(earliest + policy.probeDelay(), () => {
       if (this.current && !this.trial) this.#open(better, true);
     });
   }
@@ -273,7 +276,7 @@ export class Engine {
     if (link.done) return;
     const told = link.bye ?? link.error;
     const code = told?.reason ?? told?.code ?? why.code ?? String(why.status ?? 'closed');
-    const retryAfter = why.retryAfter ?? told?.retryAfter;
+    const retryAfter = pauseOf(why.retryAfter) ?? pauseOf(told?.retryAfter);
     let reconnect = judge({ ...why, code, reconnect: why.reconnect ?? link.bye?.reconnect });
     const error = new PolywireError(code, told?.message ?? why.message, { retryAfter });
     retire(link, error);
@@ -301,7 +304,7 @@ export class Engine {
           this.current.waiting = false;
           this.current.wire?.poll?.();
         }
-        return this.#upgrade();
+        return this.#upgrade(retryAfter);
       }
     } else {
       this.current = undefined;

@@ -76,8 +76,11 @@ export function expiry(token) {
   }
 }
 
+/** A longer pause than a timer can take would be none. */
+const LONGEST = 2 ** 31 - 1;
+
 /** Runs something later. @param {number} ms @param {() => void} run @returns {() => void} */
 export function later(ms, run) {
-  const timer = setTimeout(run, ms);
+  const timer = setTimeout(run, Math.min(ms, LONGEST));
   return () => clearTimeout(timer);
 }

@@ -40,6 +40,12 @@ const NEW = /^(restart|unknown|expired|slow_consumer|lost|denied|1012|4005|401[1
  */
 
 /**
+ * What there is of a pause that the other end asks for: milliseconds, or undefined.
+ * @param {unknown} ms
+ */
+export const pauseOf = (ms) => (typeof ms === 'number' && ms > 0 ? ms : undefined);
+
+/**
  * Judges what follows from the end of a wire: stop, resume the session or open a new one.
  * @param {Failure} why
  * @returns {'none' | 'resume' | 'new'}

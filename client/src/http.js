@@ -1,4 +1,5 @@
 /** What Server-Sent Events and long polling share: requests, refusals and the uplink by POST. */
+import { pauseOf } from './errors.js';
 import { backoff } from './policy.js';
 
 const TIMEOUT = 10_000;
@@ -29,8 +30,7 @@ export async function ask(ctx, path, init) {
     } catch {
       // a proxy's own page; the status has to do
     }
-    const seconds = Number(response.headers.get('Retry-After'));
-    const retryAfter = body?.retryAfter ?? (seconds ? seconds * 1000 : undefined);
+    const retryAfter = pauseOf(body?.retryAfter) ?? pauseOf(Number(response.headers.get('Retry-After')) * 1000);
     return { body, failure: { status: response.status, code: body?.code, message: body?.message, retryAfter } };
   } catch (error) {
     return { failure: { code: 'network', message: String(error) } };
@@ -43,6 +43,7 @@ export class Uplink {
   #closed;
   #busy = false;
   #over = false;
+  /** Failures in a row, and those among them that are the wire's. */ #tries = 0;
   #fails = 0;
   #most = BATCH_FRAMES;
   /** Uncounted frames, the newest of each type. @type {Map<string, Record<string, any>>} */
@@ -113,7 +114,7 @@ export class Uplink {
     if (this.#over) return;
     if (typeof answer?.received === 'number') ctx.accepted(answer.received);
     if (!failure) {
-      this.#fails = 0;
+      this.#tries = this.#fails = 0;
       this.#most = BATCH_FRAMES;
       this.#busy = false;
       this.flush();
@@ -145,6 +146,6 @@ export class Uplink {
     if (status === 401 || status === 403 || status === 404 || (status === 409 && code !== 'out_of_order')) return this.#closed(failure);
     // 429 and 503 consumed nothing; they are the server's wish for a pause, and not a sign of a broken wire.
     if (status !== 429 && !failure.retryAfter && ++this.#fails >= TRIES) return this.#closed({ ...failure, code: code ?? 'uplink' });
-    again((failure.retryAfter ?? 0) + backoff(this.#fails, random));
+    again((failure.retryAfter ?? 0) + backoff(this.#tries++, random));
   }
 }

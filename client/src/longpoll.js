@@ -2,13 +2,17 @@
 import { Uplink, ask } from './http.js';
 
 const MARGIN = 10_000;
+/** Polls that tell nothing come no faster than this. */
+const PACE = 1_000;
 
 /** @type {import('./types.js').Open} */
 export function longpoll(ctx, on) {
   /** @type {AbortController | undefined} */ let abort;
+  /** @type {(() => void) | undefined} */ let resting;
   let over = false;
   const close = () => {
     over = true;
+    resting?.();
     uplink.close();
     abort?.abort();
   };
@@ -21,6 +25,7 @@ export function longpoll(ctx, on) {
 
   const poll = async (/** @type {boolean} */ first) => {
     const wait = first ? 0 : ctx.heartbeat();
+    const asked = ctx.now();
     const mine = (abort = new AbortController());
     let late = false;
     const cancel = ctx.later(wait + MARGIN, () => {
@@ -48,7 +53,10 @@ export function longpoll(ctx, on) {
       if (over) return;
       on.frame(frame, 0);
     }
-    if (!over) on.idle();
+    // Whoever answers at once and with a welcome alone, though asked to wait, would be asked in a circle.
+    const pause = first || frames.length > 1 ? 0 : asked + Math.min(wait, PACE) - ctx.now();
+    if (pause > 0) resting = ctx.later(pause, () => on.idle());
+    else if (!over) on.idle();
   };
   poll(true);
   return { control: (frame) => uplink.control(frame), flush: () => uplink.flush(), close, poll: () => void poll(false) };

@@ -19,6 +19,7 @@ export const backoff = (k, random) => random() * Math.min(CAP, BASE * 2 ** k);
 /** Chooses wires and delays. */
 export class Policy {
   /** Attempts that had to wait, since a connection was last stable. */ #k = 0;
+  /** Attempts that did not have to wait as long, as the network or the page was back. */ #hurries = 0;
   /** Attempts since the last welcome. */ #attempts = 0;
   /** Upgrades that failed in a row. */ #probes = 0;
   /** Wires that may be tried once without waiting (R19). @type {Set<string>} */ #free = new Set();
@@ -89,7 +90,7 @@ export class Policy {
     const worked = this.#since !== undefined;
     // "Had worked" needs more than a welcome, or a server that greets and hangs up would be tried without a pause.
     if (worked && now - /** @type {number} */ (this.#since) >= STABLE) {
-      this.#k = 0;
+      this.#k = this.#hurries = 0;
       this.#free = new Set(this.order);
       this.#strikes.clear();
       if (now - /** @type {number} */ (this.#since) >= LASTING) this.#probes = 0;
@@ -107,6 +108,19 @@ export class Policy {
     const wait = free ? 0 : backoff(this.#k++, random);
     // Everyone may have been told the same retryAfter; the jitter goes on top of it.
     return { wire, delay: (why.retryAfter ?? 0) + wait };
+  }
+
+  /**
+   * How long to wait when the network or the page is back: it may be for everybody, so not nothing; and one that comes and
+   * goes must not make attempts more frequent than the backoff does.
+   */
+  hurry() {
+    return Math.min(CAP, BASE * 2 ** this.#hurries) * (1 + this.#options.random());
+  }
+
+  /** An attempt was brought forward. */
+  hurried() {
+    this.#hurries++;
   }
 
   /**

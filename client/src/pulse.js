@@ -68,11 +68,13 @@ export class Pulse {
 
   /** Asks for a sign of life now. @param {Link} link */
   check(link) {
-    if (link.wire?.poll) return;
+    if (link.wire?.poll || link.checked) return;
+    link.checked = true;
     const asked = this.#clock.now();
     link.wire?.control({ type: 'ping', id: 'check' });
     const cancel = this.#clock.later(CHECK, () => {
       link.timers.delete(cancel);
+      link.checked = false;
       if (link.heard <= asked) this.#silent(link);
     });
     link.timers.add(cancel);

@@ -1,8 +1,5 @@
 /** The next attempt to connect, while it is waited for. */
 
-/** A network that is back is back for everybody: they come within this time, not at once. */
-const SPREAD = 500;
-
 /** At most one attempt that waits for its time. */
 export class Retry {
   #clock;
@@ -11,7 +8,7 @@ export class Retry {
   /** @type {(() => void) | undefined} */ #cancel;
 
   /**
-   * @param {{now: () => number, later: (ms: number, run: () => void) => () => void, random: () => number}} clock
+   * @param {{now: () => number, later: (ms: number, run: () => void) => () => void}} clock
    * @param {(wire: string) => void} open makes the attempt
    */
   constructor(clock, open) {
@@ -35,13 +32,22 @@ export class Retry {
     });
   }
 
-  /** Does not wait that long any more, if there is an attempt that waits; false if there is none. */
-  hasten() {
+  /** Whether there is an attempt that waits. */
+  get waiting() {
+    return !!this.#due;
+  }
+
+  /**
+   * Waits no longer than this from now on, but not less than the server wants; false if that is no sooner.
+   * @param {number} delay
+   */
+  hasten(delay) {
     if (!this.#due) return false;
-    const { now, random } = this.#clock;
     const { wire, earliest, at } = this.#due;
-    const sooner = Math.max(earliest, now() + SPREAD + random() * SPREAD);
-    if (sooner < at) this.plan(wire, sooner - now(), earliest);
+    const now = this.#clock.now();
+    const sooner = Math.max(earliest, now + delay);
+    if (sooner >= at) return false;
+    this.plan(wire, sooner - now, earliest);
     return true;
   }
 

@@ -27,6 +27,7 @@ export {};
  * @property {typeof fetch} fetch
  * @property {RequestCredentials} [credentials]
  * @property {(ms: number, run: () => void) => () => void} later
+ * @property {() => number} now
  * @property {() => number} random
  * @property {() => number} heartbeat
  * @property {() => Frame} hello without resume, which is in the headers
@@ -47,6 +48,7 @@ export {};
  * @property {Wire} [wire]
  * @property {boolean} [done] nothing from it matters any more
  * @property {string} [probe] id of the ping that has to be answered before it attaches
+ * @property {boolean} [checked] it was asked for a sign of life
  * @property {boolean} [waiting] its next poll waits for another wire's attach
  * @property {number} heard when it last gave a sign of life
  * @property {Set<() => void>} timers

@@ -1,8 +1,8 @@
 /** What the page tells: the network or the user is back, or the page goes. And what is kept for the next one. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { expiry, recall, remember } from '../src/environment.js';
-import { Uplink } from '../src/http.js';
+import { expiry, later, recall, remember } from '../src/environment.js';
+import { Uplink, ask } from '../src/http.js';
 import { world } from './support/world.js';
 
 const page = new EventTarget();
@@ -121,4 +121,71 @@ test('when a token expires', () => {
   const jwt = (claims) => `a.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.c`;
   assert.equal(expiry(jwt({ exp: 12, name: '÷ß?>' })), 12_000);
   for (const token of [undefined, '', 'opaque', 'a.b.c', jwt({}), jwt({ exp: 'soon' })]) assert.equal(expiry(token), undefined);
+});
+
+test('a network that comes and goes does not make attempts more frequent for long', async () => {
+  const { clock, net, open } = world();
+  ['websocket', 'sse', 'longpoll'].forEach((wire) => net.down.add(wire));
+  const c = open({ clock: { now: clock.now, later: clock.later, random: () => 0.999 } });
+  for (let i = 0; i < 6000; i++) {
+    await clock.run(100);
+    tell('online');
+  }
+  const times = net.opened.map(([time]) => time);
+  const gaps = times.slice(1).map((time, i) => time - times[i]);
+  assert.ok(times.length <= 33, `${times.length} attempts in ten minutes, where the backoff alone makes 25`);
+  gaps.forEach((gap, i) => assert.ok(gap >= 0.999 * Math.min(30_000, 500 * 2 ** (i >> 1)), `gap ${i} is ${gap}`));
+  await Promise.all([c.close(), clock.run(5000)]);
+});
+
+test('one look at a time after the wire, and none while the page is hidden', async () => {
+  const { clock, net, open } = world();
+  const c = open();
+  await clock.run(1000);
+  const pings = () => net.sent.filter(({ type }) => type === 'ping').length;
+  for (let i = 0; i < 100; i++) tell('visibilitychange');
+  await clock.run(100);
+  assert.equal(pings(), 1);
+  await clock.run(10_000);
+  tell('visibilitychange');
+  await clock.run(100);
+  assert.equal(pings(), 2);
+  await clock.run(10_000);
+  globalThis.document = { hidden: true };
+  tell('visibilitychange');
+  await clock.run(100);
+  assert.equal(pings(), 2);
+  delete globalThis.document;
+  await Promise.all([c.close(), clock.run(5000)]);
+});
+
+test('what worked is forgotten after an hour, in a page that lives that long', (t) => {
+  const { now } = Date;
+  t.after(() => (Date.now = now));
+  remember('http://long', 'sse');
+  Date.now = () => now() + 3_590_000;
+  assert.equal(recall('http://long'), 'sse');
+  Date.now = () => now() + 3_601_000;
+  assert.equal(recall('http://long'), undefined);
+});
+
+test('a pause longer than a timer can take is not none', (t) => {
+  const { setTimeout: real } = globalThis;
+  t.after(() => (globalThis.setTimeout = real));
+  const waits = [];
+  globalThis.setTimeout = (run, ms) => void waits.push(ms);
+  later(2 ** 40, () => {});
+  later(1000, () => {});
+  assert.deepEqual(waits, [2 ** 31 - 1, 1000]);
+});
+
+test('R41: Retry-After, in seconds, counts where the body says nothing', async () => {
+  const answer = (body, header) => ask({
+    url: 'http://a', headers: () => ({}),
+    fetch: async () => ({ ok: false, status: 503, text: async () => body, headers: new Headers(header && { 'Retry-After': header }) }),
+  }, '/send', {});
+  for (const [body, header, expected] of [
+    ['<html>', '7', 7000], ['{"code":"try_later","retryAfter":1500}', '7', 1500], ['{"retryAfter":"soon"}', undefined, undefined],
+    ['', 'Wed, 21 Oct 2015 07:28:00 GMT', undefined], ['{"retryAfter":-1}', '2', 2000],
+  ]) assert.equal((await answer(body, header)).failure.retryAfter, expected, body);
 });

@@ -176,3 +176,55 @@ test('an acknowledgement does not run into the attach of another wire', async ()
   assert.deepEqual(model.violations, []);
   await finish(clock, c);
 });
+
+test('R41: a refused upgrade is not tried again before its retryAfter', async () => {
+  const { clock, net, open, model } = world();
+  net.down.add('websocket');
+  const c = open({ upgradeAfter: 1000, transports: ['websocket', 'sse'] });
+  await clock.run(3000);
+  assert.equal(c.transport, 'sse');
+  net.down.clear();
+  const hello = model.hello.bind(model);
+  let refused;
+  model.hello = (conn, frame, resume) => {
+    if (conn.kind !== 'websocket' || refused) return hello(conn, frame, resume);
+    refused = clock.now();
+    return conn.end(1013, { reconnect: 'resume', retryAfter: 300_000 });
+  };
+  await clock.run(60_000);
+  assert.ok(refused);
+  await clock.run(200_000);
+  assert.ok(net.opened.every(([time, wire]) => wire !== 'websocket' || time <= refused), 'it waits');
+  await clock.run(200_000);
+  assert.equal(c.transport, 'websocket');
+  await finish(clock, c);
+});
+
+test('R41: nonsense instead of a retryAfter is no storm', async () => {
+  const { clock, net, open, model } = world();
+  for (const retryAfter of ['soon', -5, {}, NaN]) {
+    const c = open({ transports: ['websocket'] });
+    await clock.run(10_000);
+    const before = net.opened.length;
+    model.sessions.get(c.sessionId).conn.end(1013, { reconnect: 'resume', retryAfter });
+    await clock.run(10_000);
+    assert.equal(c.state, 'connected');
+    assert.equal(net.opened.length, before + 1);
+    await finish(clock, c);
+  }
+});
+
+test('a server that answers every poll at once is not polled in a circle', async () => {
+  const { clock, net, open, model } = world();
+  const c = open({ transports: ['longpoll'] });
+  await clock.run(1000);
+  net.rewrite = (url) => url.replace(/wait=\d+/, 'wait=0');
+  const before = net.requests;
+  const asked = c.request('echo', 1); // its answer ends the poll that waits
+  await clock.run(60_000);
+  assert.equal(await asked, 1);
+  assert.ok(net.requests - before < 200, `${net.requests - before} requests in a minute`);
+  assert.ok(net.requests - before > 30, 'but it goes on');
+  assert.equal(model.sessions.size, 1);
+  await finish(clock, c);
+});

@@ -12,6 +12,8 @@ export class Net {
   lose = 0;
   repeat = 0;
   slow = 20;
+  /** What a proxy makes of an address. */
+  rewrite = (url) => url;
   opened = []; // [time, wire] of every attempt
   conns = new Set();
   requests = 0;
@@ -103,7 +105,8 @@ export class Net {
     };
   }
 
-  #fetch(url, { method = 'POST', body, headers, signal }) {
+  #fetch(asked, { method = 'POST', body, headers, signal }) {
+    const url = this.rewrite(asked);
     const { clock, model } = this;
     const [path, query = ''] = url.split('/realtime/')[1].split('?');
     const wire = { sse: 'sse', poll: 'longpoll', send: 'send' }[path];
