@@ -104,32 +104,41 @@ export class Calls {
    * were tried are told to `lost`.
    * @param {Entry[]} tried
    * @param {Entry[]} fresh never on any wire: their outcome is known
-   * @param {(frame: Frame) => void} lost
+   * @param {(frame: Frame, reason: string) => void} lost
    */
   reset(tried, fresh, lost) {
     const { now, send } = this.#env;
     const session = ['subscribe', 'unsubscribe', 'reply', 'ack', 'error', 'noop'];
     const unsent = new Set(fresh);
+    // The new session may take less than the old one did.
+    const again = (/** @type {Frame} */ frame, /** @type {Call | undefined} */ call) => {
+      try {
+        const entry = send(frame);
+        if (call) call.entry = entry;
+      } catch (error) {
+        if (call) call.fail(/** @type {Error} */ (error));
+        else lost(frame, /** @type {PolywireError} */ (error).code);
+      }
+    };
     const calls = this.#calls;
     for (const call of calls) {
       const { frame, entry } = call;
       if (entry && unsent.has(entry)) continue;
       const young = now() - call.at < WINDOW;
       call.entry = undefined;
-      if (frame.type === 'presence' || (frame.type === 'publish' && young)) call.entry = send(frame);
+      if (frame.type === 'presence' || (frame.type === 'publish' && young)) again(frame, call);
       else {
         call.fail(new PolywireError('outcome_unknown', '', { frame }));
-        lost(frame);
+        lost(frame, 'outcome_unknown');
       }
     }
     for (const { frame } of tried) {
-      if (!calls.some((call) => call.frame === frame) && !session.includes(frame.type)) lost(frame);
+      if (!calls.some((call) => call.frame === frame) && !session.includes(frame.type)) lost(frame, 'outcome_unknown');
     }
     for (const entry of fresh) {
       const call = calls.find((one) => one.entry === entry);
       if (session.includes(entry.frame.type)) continue;
-      const again = send(entry.frame);
-      if (call) call.entry = again;
+      again(entry.frame, call);
     }
   }
 

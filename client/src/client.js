@@ -4,47 +4,23 @@
  */
 import { Calls } from './calls.js';
 import { Channel } from './channel.js';
+import { Confirmations } from './confirm.js';
 import { Emitter } from './emitter.js';
 import { Engine } from './engine.js';
-import { expiry, later, nonce, recall, remember, watchPage } from './environment.js';
+import { expiry, nonce, recall, remember, watchPage } from './environment.js';
 import { PolywireError, errorOf } from './errors.js';
-import { longpoll } from './longpoll.js';
+import { WIRES, chosen } from './options.js';
 import { Policy } from './policy.js';
-import { sse } from './sse.js';
-import { websocket } from './websocket.js';
 
 export { Channel, PolywireError };
 
 /** @typedef {import('./machine.js').Frame} Frame */
-/** @typedef {import('./channel.js').Message} Message */
-/** @typedef {import('./channel.js').Position} Position */
 /** @typedef {import('./types.js').State} State */
+/** @typedef {import('./options.js').Options} Options */
 
-/**
- * @typedef {object} Options
- * @property {string | (() => string | undefined | Promise<string | undefined>)} [token] a bearer token, or what gets one; a
- *   function is asked for each wire that is opened, and before a JWT expires
- * @property {string[]} [transports] names, best first: `websocket`, `sse`, `longpoll`; default: all, in the server's order
- * @property {unknown} [capabilities] told to the server in `hello`
- * @property {number} [maxAttempts] failed attempts in a row after which the state becomes `failed`; default: no end
- * @property {number} [queueLimit] frames that may wait while there is no wire; default 1000
- * @property {number} [bufferLimit] messages that may wait for a `for await` loop; default 1000
- * @property {boolean} [autoConfirm] confirm messages that ask for it once their handlers returned
- * @property {number} [upgradeAfter] milliseconds until a better wire is probed for; default 20 s, doubled by failures
- * @property {number} [welcomeTimeout] milliseconds within which a wire has to show that it works; default 10 s
- * @property {boolean} [remember] false: do not remember which wire worked
- * @property {RequestCredentials} [credentials] of HTTP requests; default `same-origin`
- * @property {boolean | ((what: string, detail?: unknown) => void)} [debug]
- * @property {{now: () => number, later: (ms: number, run: () => void) => () => void, random: () => number}} [clock] time and
- *   chance, for tests
- * @property {any} [WebSocket] constructor, where there is no global one
- * @property {any} [fetch] likewise
- */
-
-const WIRES = { websocket, sse, longpoll };
-const CLOCK = { now: Date.now, later, random: Math.random };
 const CHUNK = 100;
-const CONFIRMED = 500;
+/** Frames that may be on their way; a server that takes none in while its wire seems to work is not heaped up for. */
+const UNCONFIRMED = 10_000;
 
 /** A connection: a session and the wire it has at the moment. */
 export class Connection {
@@ -55,9 +31,9 @@ export class Connection {
   #policy;
   #url;
   #emitter = new Emitter((error) => this.#thrown(error));
+  #confirmations = new Confirmations(() => this.sessionId, (frame) => this.#send(frame));
   /** @type {Map<string, Channel>} */ #channels = new Map();
   /** @type {((event: string | undefined, payload: any, info: {timeout?: number}) => any) | undefined} */ #onRequest;
-  /** Ids of messages that were confirmed, and in which session. @type {Map<string, string | undefined>} */ #confirmed = new Map();
   /** @type {(() => void) | undefined} */ #refreshing;
   /** @type {string | null} */ #user = null;
   #closing = false;
@@ -74,17 +50,11 @@ export class Connection {
     this.#options = options;
     this.#url = url;
     const { debug } = options;
-    this.#debug = typeof debug === 'function' ? debug
+    const say = typeof debug === 'function' ? debug
       : (/** @type {string} */ what, /** @type {unknown} */ detail) => debug && console.debug('[polywire]', what, detail ?? '');
-    const { now, later, random } = (this.#clock = options.clock ?? CLOCK);
-    const place = /** @type {any} */ (globalThis);
-    const WebSocket = options.WebSocket ?? place.WebSocket;
-    const fetch = options.fetch ?? place.fetch?.bind(place);
-    const known = Object.keys(WIRES);
-    const unknown = options.transports?.find((name) => !known.includes(name));
-    if (unknown) throw new TypeError(`no transport is called ${unknown}`);
-    const transports = (options.transports ?? known).filter((name) => (name === 'websocket' ? WebSocket : fetch));
-    if (!transports.length) throw new TypeError('none of the transports can be used here');
+    this.#debug = (/** @type {string} */ what, /** @type {unknown} */ detail) => this.#guard(() => say(what, detail));
+    const { clock, transports, WebSocket, fetch } = chosen(options);
+    const { now, later, random } = (this.#clock = clock);
     this.#policy = new Policy({
       ...options, transports, random, fixed: !!options.transports, remembered: options.remember === false ? undefined : recall(url),
     });
@@ -93,7 +63,7 @@ export class Connection {
     this.#engine = new Engine({
       ...options, url, client: this.client, wires: WIRES, policy: this.#policy, now, later, random, WebSocket, fetch,
     }, {
-      frame: (frame) => this.#frame(frame),
+      frame: (frame) => this.#guard(() => this.#frame(frame)),
       welcome: (welcome, result) => this.#welcome(welcome, result),
       refused: (entry, code) => {
         if (!this.#calls.refuse(entry, code)) this.#lost(entry.frame, code);
@@ -161,7 +131,7 @@ export class Connection {
       channel = new Channel({
         send: (frame) => this.#send(frame),
         calls: this.#calls,
-        message: (frame, position) => this.#message(frame, position),
+        message: (frame, position) => this.#confirmations.message(frame, position),
         emit: (event, ...args) => this.#emitter.emit(event, ...args),
         thrown: (error) => this.#thrown(error),
         ...this.#clock,
@@ -226,6 +196,10 @@ export class Connection {
     return this.#close();
   }
 
+  get #over() {
+    return this.#closing || this.state === 'failed' || this.state === 'closed';
+  }
+
   /** @param {string} [reason] */
   async #close(reason) {
     this.#closing = true;
@@ -235,9 +209,10 @@ export class Connection {
 
   /** @param {Frame} frame */
   #send(frame) {
-    const { machine, current, state } = this.#engine;
-    if (this.#closing || state === 'failed' || state === 'closed') throw new PolywireError('closed', '', { frame });
-    if (!current && machine.outbox.length >= (this.#options.queueLimit ?? 1000)) {
+    const { machine, current } = this.#engine;
+    if (this.#over) throw new PolywireError('closed', '', { frame });
+    const { queueLimit = 1000 } = this.#options;
+    if (machine.outbox.length >= (current ? Math.max(queueLimit, UNCONFIRMED) : queueLimit)) {
       throw new PolywireError('queue_full', '', { frame });
     }
     const entry = machine.push(frame);
@@ -257,20 +232,45 @@ export class Connection {
     if (result.outcome !== 'reset') return;
     this.#debug('reset', result.reason);
     this.#restore();
-    this.#calls.reset(result.tried, result.fresh, (frame) => this.#lost(frame, 'outcome_unknown'));
+    this.#calls.reset(result.tried, result.fresh, (frame, reason) => this.#lost(frame, reason));
     this.#emitter.emit('reset', { reason: result.reason, session: welcome.session });
   }
 
-  /** Subscribes again in a new session (R17). */
+  /** Takes our channels, and our states there, to a new session (R17). */
   #restore() {
     const wanted = [...this.#channels.values()].filter((channel) => channel._wanted);
-    for (let at = 0; at < wanted.length; at += CHUNK) {
-      const id = this.#calls.id();
-      const frames = wanted.slice(at, at + CHUNK).map((channel) => channel._request(id, true));
-      const positions = Object.assign({}, ...frames.map((frame) => frame.positions));
-      this.#engine.machine.push({ type: 'subscribe', id, channels: frames.flatMap((frame) => frame.channels), positions });
+    for (let at = 0; at < wanted.length; at += CHUNK) this.#resubscribe(wanted.slice(at, at + CHUNK));
+    for (const channel of wanted) {
+      const own = channel._own;
+      if (own) this.#resend(own, () => this.#lost(own, 'too_large'));
     }
-    for (const channel of wanted) if (channel._own) this.#engine.machine.push(/** @type {Frame} */ (channel._own));
+  }
+
+  /** In as few frames as may be. @param {Channel[]} channels */
+  #resubscribe(channels) {
+    const id = this.#calls.id();
+    const frames = channels.map((channel) => channel._request(id, true));
+    const positions = Object.assign({}, ...frames.map((frame) => frame.positions));
+    this.#resend({ type: 'subscribe', id, channels: channels.map(({ name }) => name), positions }, () => {
+      const [channel, ...more] = channels;
+      if (!more.length) return channel._frame({ type: 'error', id, code: 'too_large' });
+      const half = channels.length >> 1;
+      this.#resubscribe(channels.slice(0, half));
+      this.#resubscribe(channels.slice(half));
+    });
+  }
+
+  /**
+   * Queues a frame for a new session, whose limit may be lower than the last one's.
+   * @param {Frame} frame
+   * @param {() => void} tooLarge
+   */
+  #resend(frame, tooLarge) {
+    try {
+      this.#engine.machine.push(frame);
+    } catch {
+      tooLarge();
+    }
   }
 
   /** @param {Frame} frame */
@@ -280,7 +280,7 @@ export class Connection {
     switch (frame.type) {
       case 'message':
         if (frame.channel !== undefined) break;
-        const message = this.#message(frame);
+        const message = this.#confirmations.message(frame);
         if (message && this.#emitter.emit('message', message) && this.#options.autoConfirm) message.confirm();
         return;
       case 'request':
@@ -295,42 +295,23 @@ export class Connection {
     channel?._frame(frame);
   }
 
-  /**
-   * @param {Frame} frame
-   * @param {Position} [position]
-   * @returns {Message | undefined}
-   */
-  #message(frame, position) {
-    const { type, confirm: id, ...rest } = frame;
-    const session = this.sessionId;
-    const confirm = () => {
-      if (id === undefined || (this.#confirmed.get(id) === session && this.#confirmed.has(id))) return;
-      // A session that is gone delivers again in the next one; that ack is to be sent there.
-      if (session !== this.sessionId) return;
-      this.#confirmed.set(id, session);
-      for (const old of this.#confirmed.keys()) if (this.#confirmed.size > CONFIRMED) this.#confirmed.delete(old);
-      this.#send({ type: 'ack', id });
-    };
-    if (id !== undefined && this.#confirmed.has(id)) {
-      confirm();
-      return undefined;
-    }
-    return /** @type {Message} */ ({ ...rest, position, needsConfirm: id !== undefined, confirm });
-  }
-
   /** @param {Frame} request */
   async #answer({ id, event, payload, timeout }) {
     const session = this.sessionId;
-    /** @type {Frame} */ let frame;
+    // In another session, or after the end, nobody waits for it.
+    const send = (/** @type {Frame} */ frame) => session === this.sessionId && !this.#over && this.#send(frame);
     try {
       if (!this.#onRequest) throw new PolywireError('not_found');
-      frame = { type: 'reply', id, payload: (await this.#onRequest(event, payload, { timeout })) ?? null };
+      send({ type: 'reply', id, payload: (await this.#onRequest(event, payload, { timeout })) ?? null });
     } catch (error) {
       const known = error instanceof PolywireError;
       if (!known) this.#thrown(error);
-      frame = { type: 'error', id, code: known ? error.code : 'internal', message: known ? error.message : undefined };
+      try {
+        send({ type: 'error', id, code: known ? error.code : 'internal', message: known ? error.message : undefined });
+      } catch (unsent) {
+        this.#thrown(unsent);
+      }
     }
-    if (session === this.sessionId && !this.#closing) this.#send(frame);
   }
 
   /**
@@ -365,6 +346,15 @@ export class Connection {
   /** @param {Frame} frame @param {string} reason */
   #lost(frame, reason) {
     this.#emitter.emit('lost', { reason, frame });
+  }
+
+  /** Runs what may fail by somebody else's mistake. @param {() => void} run */
+  #guard(run) {
+    try {
+      run();
+    } catch (error) {
+      this.#thrown(error);
+    }
   }
 
   /** @param {unknown} error */

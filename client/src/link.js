@@ -70,7 +70,7 @@ function listener(engine, options, link, tell) {
       }
       tell.frame(frame ?? {}, text.length);
     },
-    frame: tell.frame,
+    frame: (frame, size) => tell.frame(frame ?? {}, size),
     idle: () => {
       // A poll is an attach: it must not overtake that of the wire which is to replace it.
       if (engine.trial?.count.attach) link.waiting = true;

@@ -137,3 +137,57 @@ test('a request that times out or is aborted before it was sent is not sent', as
   assert.deepEqual(model.requests, ['fine']);
   await finish(clock, c);
 });
+
+test('R44: what is not accepted is bounded with a wire as well, if more generously', async () => {
+  const { clock, open, net } = world();
+  const c = open({ queueLimit: 3, transports: ['websocket'] });
+  const channel = c.channel('test:1');
+  await clock.run(1000);
+  net.mute.add('websocket');
+  const refused = [];
+  for (let n = 1; n <= 10_010; n++) channel.publish('E', n, { ack: false }).catch((error) => refused.push(error.code));
+  await clock.run(100);
+  assert.deepEqual(refused, Array(10).fill('queue_full'));
+  net.mute.clear();
+  await clock.run(120_000);
+  const after = channel.publish('E', 'after');
+  await clock.run(1000);
+  assert.ok((await after).position);
+  await finish(clock, c);
+});
+
+test('R17: a new session whose frames may not be as large as before', async () => {
+  const { clock, open, model } = world();
+  const c = open({ transports: ['websocket'] });
+  const channels = Array.from({ length: 20 }, (_, i) => c.channel(`test:${'x'.repeat(50)}${i}`));
+  channels.forEach((channel) => channel.subscribe());
+  await clock.run(1000);
+  model.sessions.clear();
+  model.limits = { frame: 400 };
+  c.dropWire();
+  const large = assert.rejects(channels[0].publish('E', 'y'.repeat(500)), { code: 'too_large' });
+  const told = channels[0].publish('E', 'z'.repeat(500), { ack: false });
+  const fine = channels[1].publish('E', 'fine');
+  await clock.run(10_000);
+  await Promise.all([large, told, fine]);
+  assert.equal(c.state, 'connected');
+  assert.ok(channels.every((channel) => channel.subscribed), 'in several frames');
+  assert.deepEqual(events(c, 'lost').map(({ reason, frame }) => [reason, frame.payload[0]]), [['too_large', 'z']]);
+  await finish(clock, c);
+});
+
+test('R28: a server that always says 429 is asked ever more seldom, also without a retryAfter', async () => {
+  const { clock, open, model } = world();
+  const c = open({ transports: ['longpoll'] });
+  await clock.run(1000);
+  let posts = 0;
+  model.refusePost = () => ++posts && { status: 429, body: { code: 'rate_limited' } };
+  const asked = c.request('echo', 1, { timeout: 900_000 });
+  await clock.run(600_000);
+  assert.ok(posts < 100, `${posts} POSTs in ten minutes`);
+  assert.equal(c.state, 'connected');
+  model.refusePost = undefined;
+  await clock.run(60_000);
+  assert.equal(await asked, 1);
+  await finish(clock, c);
+});
