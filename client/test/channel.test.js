@@ -158,3 +158,45 @@ test('for await: bounded, and told when it falls behind', async () => {
   assert.equal((await iterator.next()).done, true);
   await finish(clock, c);
 });
+
+test('R33: of a channel where only the latest counts, what is kept comes in order, before what is new', async () => {
+  for (const wire of ['websocket', 'sse', 'longpoll']) {
+    const { clock, open, model } = world();
+    const writer = open();
+    const source = writer.channel('latest:1');
+    for (const [key, value] of [['a', 1], ['b', 2], ['a', 3]]) source.publish('SET', value, { key });
+    await clock.run(1000);
+    const c = open({ transports: [wire] });
+    const channel = c.channel('latest:1');
+    const got = [];
+    const looped = [];
+    channel.on('SET', (m) => got.push([m.key, m.payload, m.offset]));
+    (async () => {
+      for await (const m of channel) looped.push(m.payload);
+    })();
+    const subscribed = channel.subscribe();
+    source.publish('SET', 4, { key: 'b' });
+    await clock.run(2000);
+    assert.equal((await subscribed).recovered, undefined);
+    assert.deepEqual(got.slice(0, 2).map(([key]) => key).sort(), ['a', 'b']);
+    assert.deepEqual(got.at(-1), ['b', 4, 4]);
+    assert.deepEqual(looped, got.map(([, payload]) => payload));
+    assert.deepEqual(channel.position, { epoch: 'e1', offset: 4 }, 'what is older than the subscription does not turn it back');
+    assert.deepEqual(events(c, 'gap'), [], 'it was never there before');
+
+    // The same session on another connection has no gap either; a new session may have missed something, and says so first.
+    c.dropWire();
+    source.publish('SET', 5, { key: 'a' });
+    await clock.run(5000);
+    assert.deepEqual(got.at(-1), ['a', 5, 5]);
+    assert.deepEqual(events(c, 'gap'), []);
+    got.length = 0;
+    channel.on(':gap', ({ reason }) => got.push(reason));
+    model.sessions.delete(c.sessionId);
+    c.dropWire();
+    await clock.run(5000);
+    assert.deepEqual([got[0], ...got.slice(1).sort()], ['not_recovered', ['a', 5, 5], ['b', 4, 4]]);
+    assert.deepEqual(channel.position, { epoch: 'e1', offset: 5 });
+    await finish(clock, c, writer);
+  }
+});

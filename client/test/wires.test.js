@@ -228,3 +228,33 @@ test('a server that answers every poll at once is not polled in a circle', async
   assert.equal(model.sessions.size, 1);
   await finish(clock, c);
 });
+
+test('R42: 401 stops the client also in the middle of a session: on its connection, on a POST, on an upgrade', async () => {
+  const ways = {
+    connection: ({ model, c }) => model.sessions.get(c.sessionId).conn.end(4001),
+    post: ({ model, c }) => {
+      model.refusePost = () => ({ status: 401, body: { code: 'unauthenticated' } });
+      c.request('echo', 1).catch(() => {});
+    },
+    upgrade: ({ model, net }) => {
+      net.down.clear();
+      model.refuse = (conn) => conn.end(4001);
+    },
+  };
+  for (const [name, way] of Object.entries(ways)) {
+    for (const wire of ['sse', 'longpoll']) {
+      const { clock, net, open, model } = world();
+      net.down.add('websocket');
+      const c = open({ transports: ['websocket', wire], upgradeAfter: 10_000 });
+      await clock.run(3000);
+      assert.equal(c.transport, wire);
+      way({ model, net, c });
+      await clock.run(20_000);
+      const attempts = net.opened.length;
+      await clock.run(300_000);
+      assert.equal(c.state, 'failed', `${name} of ${wire}`);
+      assert.equal(events(c, 'state').at(-1).error.code, 'unauthenticated');
+      assert.equal(net.opened.length, attempts);
+    }
+  }
+});

@@ -162,7 +162,9 @@ export class Model {
           }
           const target = this.channel(one);
           const given = frame.positions?.[one];
-          const recovered = given && given.epoch === target.epoch;
+          // Of a channel with the policy `latest` the newest message of each key comes, whatever the position.
+          const latest = one.startsWith('latest');
+          const recovered = given && given.epoch === target.epoch && !latest;
           const position = one.startsWith('plain') ? undefined : { epoch: target.epoch, offset: recovered ? given.offset : target.offset };
           session.channels.add(one);
           target.members.set(session.id, { session: session.id, user: null, state: 'online', since: 0 });
@@ -172,6 +174,7 @@ export class Model {
             members: [...target.members.values()], count: target.members.size, version: target.version,
           });
           if (recovered) for (const m of target.messages) if (m.offset > given.offset) this.emit(session, m);
+          if (latest) for (const m of new Map(target.messages.map((message) => [message.key, message])).values()) this.emit(session, m);
         }
         return;
       case 'unsubscribe':
@@ -184,7 +187,7 @@ export class Model {
         const key = JSON.stringify([name, session.client, id]);
         if (id !== undefined && this.dedupe.has(key)) return this.emit(session, { type: 'ack', id, position: this.dedupe.get(key), duplicate: true });
         this.published.push(frame.payload);
-        const message = { type: 'message', channel: name, event: frame.event, payload: frame.payload, timestamp: 1, sentAt: frame.sentAt };
+        const message = { type: 'message', channel: name, event: frame.event, payload: frame.payload, key: frame.key, timestamp: 1, sentAt: frame.sentAt };
         if (!plain) {
           message.offset = ++channel.offset;
           channel.messages.push(message);
