@@ -36,7 +36,7 @@ export class Connection {
   /** @type {((event: string | undefined, payload: any, info: {timeout?: number}) => any) | undefined} */ #onRequest;
   /** @type {(() => void) | undefined} */ #refreshing;
   /** @type {string | null} */ #user = null;
-  #closing = false;
+  /** @type {Promise<void> | undefined} */ #closing;
   #unwatch;
   #debug;
   /** Resolves once the session is open; rejects if that will never be. @type {Promise<void>} */ ready;
@@ -197,14 +197,22 @@ export class Connection {
   }
 
   get #over() {
-    return this.#closing || this.state === 'failed' || this.state === 'closed';
+    return !!this.#closing || this.state === 'failed' || this.state === 'closed';
   }
 
-  /** @param {string} [reason] */
-  async #close(reason) {
-    this.#closing = true;
-    await this.#engine.close(reason);
-    this.#end(new PolywireError('closed'));
+  /** @param {string} [reason] @returns {Promise<void>} */
+  #close(reason) {
+    if (this.#closing) return this.#closing;
+    // There before the engine tells the state: who hears of that can neither write any more nor close once more.
+    let done = () => {};
+    this.#closing = new Promise((resolve) => {
+      done = resolve;
+    });
+    this.#engine.close(reason).then(() => {
+      this.#end(new PolywireError('closed'));
+      done();
+    });
+    return this.#closing;
   }
 
   /** @param {Frame} frame */

@@ -217,3 +217,18 @@ test('a transport that there is not is refused at once', () => {
   const { open } = world();
   assert.throws(() => open({ transports: ['pigeon'] }), { name: 'TypeError', message: /pigeon/ });
 });
+
+test('closing twice is closing once: what the first one waits for is not cut off by the second', async () => {
+  for (const wire of ['websocket', 'sse', 'longpoll']) {
+    const { clock, open, model } = world();
+    const c = open({ transports: [wire] });
+    await clock.run(1000);
+    const published = c.channel('test:1').publish('E', 'last');
+    c.on('state', () => c.close());
+    const closed = [c.close(), c.close()];
+    await clock.run(5000);
+    await Promise.all(closed);
+    assert.ok((await published).position, wire);
+    assert.deepEqual(model.published, ['last']);
+  }
+});
