@@ -16,10 +16,12 @@ import io.vertx.core.http.WebSocket;
 import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.http.WebSocketClientOptions;
 import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -63,6 +65,53 @@ class CompressionTest {
         socket.writeTextMessage(Wires.publish("p", "room:1", text).encode());
         Await.until("the message", () -> frames.stream().anyMatch(frame -> text.equals(frame.getValue("payload"))));
         Await.get("the end", socket.close());
+    }
+
+    @Test
+    @DisplayName(
+            "a broadcast is compressed once and read by every client, whatever window it keeps, among messages that are not")
+    void broadcast() {
+        int port = serve(true);
+        WebSocketClient client = wires.keep(
+                wires.vertx.createWebSocketClient(new WebSocketClientOptions().setTryUsePerMessageCompression(true)));
+        List<List<JsonObject>> heard = new ArrayList<>();
+        List<WebSocket> sockets = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            List<JsonObject> frames = new CopyOnWriteArrayList<>();
+            WebSocket socket = Await.get("a WebSocket", client.connect(port, "127.0.0.1", "/realtime/websocket"));
+            socket.textMessageHandler(text -> frames.add(new JsonObject(text)));
+            socket.writeTextMessage(HELLO);
+            Await.until("welcome", () -> frames.size() == 1);
+            socket.writeTextMessage(Wires.subscribe("s", "room:1").encode());
+            Await.until("subscribed", () -> frames.size() == 2);
+            heard.add(frames);
+            sockets.add(socket);
+        }
+        List<String> texts = new ArrayList<>();
+        for (int i = 0; i < 30; i++) {
+            // Large ones that repeat what went before, and small ones between them that are sent as they are.
+            texts.add(i % 3 == 0 ? "no. " + i : ("no. " + i + " is like the others, ").repeat(20 + i));
+            sockets.get(i % 3)
+                    .writeTextMessage(
+                            Wires.publish("p" + i, "room:1", texts.get(i)).encode());
+            int count = i + 1;
+            for (List<JsonObject> frames : heard) {
+                Await.until("message " + count, () -> payloads(frames).size() == count);
+            }
+        }
+        for (List<JsonObject> frames : heard) {
+            assertThat(payloads(frames)).isEqualTo(texts);
+        }
+        for (WebSocket socket : sockets) {
+            Await.get("the end", socket.close());
+        }
+    }
+
+    private static List<String> payloads(List<JsonObject> frames) {
+        return frames.stream()
+                .filter(frame -> "message".equals(frame.getString("type")))
+                .map(frame -> frame.getString("payload"))
+                .toList();
     }
 
     @ParameterizedTest
