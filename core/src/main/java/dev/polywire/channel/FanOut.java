@@ -15,6 +15,7 @@ final class FanOut {
     // Guarded by this.
     private List<Entry> waiting = new ArrayList<>();
     private boolean scheduled;
+    private int delayed;
 
     // On the loop only.
     private List<Entry> spare = new ArrayList<>();
@@ -32,28 +33,54 @@ final class FanOut {
 
     /** Adds a frame; on any thread. */
     void add(Entry entry) {
+        long delay = entry.group.delay;
         synchronized (this) {
-            waiting.add(entry);
-            if (scheduled) {
-                return;
+            if (delay > 0) {
+                List<Entry> held = entry.group.held;
+                delayed++;
+                held.add(entry);
+                if (held.size() > 1) {
+                    return;
+                }
+            } else {
+                waiting.add(entry);
+                if (scheduled) {
+                    return;
+                }
+                scheduled = true;
             }
-            scheduled = true;
         }
         try {
-            loop.execute(this::run);
+            if (delay > 0) {
+                loop.executeAfter(delay, () -> release(entry.group));
+            } else {
+                loop.execute(this::run);
+            }
         } catch (RuntimeException e) {
             // A loop that no longer takes tasks is shutting down, with its sessions.
             synchronized (this) {
                 scheduled = false;
                 waiting.clear();
+                delayed -= entry.group.held.size();
+                entry.group.held.clear();
             }
             Log.warn("An event loop refused the frames of its channels", e);
         }
     }
 
+    /** The delay of a channel's frames is over. On the loop. */
+    private void release(LoopGroup group) {
+        synchronized (this) {
+            waiting.addAll(group.held);
+            delayed -= group.held.size();
+            group.held.clear();
+        }
+        run();
+    }
+
     /** Returns how many frames wait. */
     synchronized int size() {
-        return waiting.size();
+        return waiting.size() + delayed;
     }
 
     private void run() {

@@ -167,7 +167,8 @@ final class LocalChannel {
                 return group;
             }
         }
-        LoopGroup group = new LoopGroup(loop, fans.apply(loop), this);
+        LoopGroup group =
+                new LoopGroup(loop, fans.apply(loop), options.maxBatchDelay().toMillis(), this);
         groups = Arrays.copyOf(groups, groups.length + 1);
         groups[groups.length - 1] = group;
         return group;

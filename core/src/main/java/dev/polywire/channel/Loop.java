@@ -11,6 +11,14 @@ public interface Loop {
     void execute(Runnable task);
 
     /**
+     * Runs a task there after some time; from any thread.
+     *
+     * @param millis how long, more than 0
+     * @param task what to run
+     */
+    void executeAfter(long millis, Runnable task);
+
+    /**
      * Tells whether the caller is on it.
      *
      * @return true on the loop's own thread

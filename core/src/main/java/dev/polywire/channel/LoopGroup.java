@@ -1,5 +1,6 @@
 package dev.polywire.channel;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -16,6 +17,12 @@ final class LoopGroup {
     final Loop loop;
     final FanOut fan;
 
+    /** How long a frame may wait for others, milliseconds; 0 when it may not. */
+    final long delay;
+
+    /** Those that do. Guarded by {@link #fan}. */
+    final List<FanOut.Entry> held = new ArrayList<>(0);
+
     /** The channel's, under which others may copy. */
     private final Object lock;
 
@@ -24,9 +31,10 @@ final class LoopGroup {
     private int size;
     private int walking;
 
-    LoopGroup(Loop loop, FanOut fan, Object lock) {
+    LoopGroup(Loop loop, FanOut fan, long delay, Object lock) {
         this.loop = loop;
         this.fan = fan;
+        this.delay = delay;
         this.lock = lock;
     }
 

@@ -1,6 +1,7 @@
 package dev.polywire.channel;
 
 import dev.polywire.ChannelOptions;
+import dev.polywire.SlowConsumerPolicy;
 import dev.polywire.protocol.Position;
 import dev.polywire.protocol.ServerFrame;
 import io.vertx.core.Future;
@@ -16,6 +17,9 @@ public final class Subscription {
     private final Subscriber subscriber;
     private final String channel;
     private final ChannelOptions options;
+    /** Asked for with each message. */
+    private final SlowConsumerPolicy policy;
+
     private final int maxBytes;
 
     /** Where it is; set before anybody else sees it. */
@@ -55,6 +59,7 @@ public final class Subscription {
         this.subscriber = subscriber;
         this.channel = local.name;
         this.options = local.options;
+        this.policy = local.options.slowConsumer();
         this.local = local;
         this.maxBytes = maxBytes;
     }
@@ -84,6 +89,15 @@ public final class Subscription {
      */
     public ChannelOptions options() {
         return options;
+    }
+
+    /**
+     * Returns what happens when the subscriber is too slow.
+     *
+     * @return as in {@link #options}
+     */
+    public SlowConsumerPolicy policy() {
+        return policy;
     }
 
     boolean closed() {

@@ -47,6 +47,11 @@ final class EventLoop implements Loop {
     }
 
     @Override
+    public void executeAfter(long millis, Runnable task) {
+        context.setTimer(millis, id -> guard(task));
+    }
+
+    @Override
     public boolean inLoop() {
         return context.inThread();
     }

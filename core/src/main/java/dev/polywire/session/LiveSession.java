@@ -161,8 +161,7 @@ final class LiveSession extends KnownSession implements Subscriber {
         }
         Encoded frame = shared.codec() == codec() ? shared : new Encoded(shared.frame(), codec());
         ServerFrame what = frame.frame();
-        switch (outbox.offer(
-                frame, subscription.channel(), subscription.options().slowConsumer())) {
+        switch (outbox.offer(frame, subscription.channel(), subscription.policy())) {
             case FULL -> {
                 overflow();
                 return;

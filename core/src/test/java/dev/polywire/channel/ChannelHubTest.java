@@ -6,12 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.polywire.ChannelOptions;
 import dev.polywire.protocol.ErrorCode;
 import dev.polywire.protocol.Payload;
 import dev.polywire.protocol.Position;
 import dev.polywire.protocol.ProtocolException;
 import dev.polywire.spi.Broker;
 import io.vertx.core.Future;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
@@ -217,5 +219,29 @@ class ChannelHubTest extends HubKit {
         assertNotNull(hub.handlerOf("other:1"));
         hub.handlerOf("other:1").onOccupied("other:1");
         assertTrue(hub.close().succeeded());
+    }
+
+    @Test
+    @DisplayName("messages that may wait for others come together when the time is up, in order")
+    void batchDelay() {
+        options = new ChannelOptions().historySize(100).maxBatchDelay(Duration.ofMillis(20));
+        ChannelHub hub = near();
+        HubClient client = subscribed(hub, "s", 0, null);
+        publish(hub, 1);
+        publish(hub, 2);
+        loops.runAll();
+        assertEquals(List.of(), payloads(client));
+        HubClient late = subscribed(hub, "late", 0, null);
+        int before = loops.loop(0).taken;
+        loops.loop(0).elapse();
+        loops.runAll();
+        assertEquals(before + 1, loops.loop(0).taken, "One task for both.");
+        assertEquals(List.of(1, 2), payloads(client));
+        assertEquals(List.of(), payloads(late), "It began after them.");
+        publish(hub, 3);
+        loops.loop(0).elapse();
+        loops.runAll();
+        assertEquals(List.of(1, 2, 3), payloads(client));
+        assertEquals(List.of(3), payloads(late));
     }
 }

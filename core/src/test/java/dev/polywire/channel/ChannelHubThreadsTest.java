@@ -34,6 +34,11 @@ class ChannelHubThreadsTest {
         private volatile @Nullable Thread thread;
 
         @Override
+        public void executeAfter(long millis, Runnable task) {
+            throw new UnsupportedOperationException("No channel here waits.");
+        }
+
+        @Override
         public void execute(Runnable task) {
             executor.execute(() -> {
                 thread = Thread.currentThread();

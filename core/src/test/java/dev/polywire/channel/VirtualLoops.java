@@ -86,6 +86,7 @@ final class VirtualLoops {
     }
 
     static final class VirtualLoop extends Line implements Loop {
+        private final List<Runnable> delayed = new ArrayList<>();
         private boolean running;
         int taken;
 
@@ -93,6 +94,17 @@ final class VirtualLoops {
         public void execute(Runnable task) {
             taken++;
             add(task);
+        }
+
+        @Override
+        public void executeAfter(long millis, Runnable task) {
+            delayed.add(task);
+        }
+
+        /** Lets all delays be over. */
+        void elapse() {
+            delayed.forEach(this::execute);
+            delayed.clear();
         }
 
         @Override

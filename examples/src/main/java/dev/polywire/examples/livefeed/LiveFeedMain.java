@@ -1,6 +1,7 @@
 package dev.polywire.examples.livefeed;
 
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -31,7 +32,7 @@ public final class LiveFeedMain {
             System.exit(2);
             return;
         }
-        Vertx vertx = Vertx.vertx();
+        Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
         LiveFeed.start(vertx, settings).onComplete(started -> {
             if (started.succeeded()) {
                 Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(started.result())));
