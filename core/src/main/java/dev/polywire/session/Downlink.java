@@ -39,9 +39,10 @@ final class Downlink implements EventLoop.Sender, Wire.Owner {
     private boolean ack;
     private int unacknowledged;
     private boolean dirty;
-    private TimerWheel.@Nullable Timer heartbeat;
+    private TimerWheel.@Nullable Timer heart;
     private TimerWheel.@Nullable Timer ackTimer;
-    private TimerWheel.@Nullable Timer silence;
+    /** When the next ping is due. */
+    private long nextPing;
 
     Downlink(LiveSession session, Outbox outbox, SessionMachine machine) {
         this.session = session;
@@ -70,8 +71,7 @@ final class Downlink implements EventLoop.Sender, Wire.Owner {
         ping = false;
         ack = false;
         unacknowledged = 0;
-        beat();
-        listen();
+        beginToBeat();
         due();
     }
 
@@ -79,13 +79,9 @@ final class Downlink implements EventLoop.Sender, Wire.Owner {
     void detached() {
         wire = null;
         welcome = null;
-        if (heartbeat != null) {
-            heartbeat.cancel();
-            heartbeat = null;
-        }
-        if (silence != null) {
-            silence.cancel();
-            silence = null;
+        if (heart != null) {
+            heart.cancel();
+            heart = null;
         }
         if (ackTimer != null) {
             ackTimer.cancel();
@@ -239,47 +235,41 @@ final class Downlink implements EventLoop.Sender, Wire.Owner {
         }
     }
 
-    private void beat() {
-        if (heartbeat != null) {
-            heartbeat.cancel();
-            heartbeat = null;
+    private void beginToBeat() {
+        if (heart != null) {
+            heart.cancel();
+            heart = null;
         }
         Wire now = wire;
-        if (now == null || !now.streams()) {
-            return;
+        if (now != null && now.streams()) {
+            nextPing = loop.now() + jittered();
+            rest();
         }
-        long interval = interval();
-        long jittered = interval * 9 / 10 + ThreadLocalRandom.current().nextLong(interval / 5 + 1);
-        heartbeat = loop.after(jittered, () -> {
-            heartbeat = null;
-            ping = true;
-            due();
-            beat();
-        });
     }
 
-    /** Looks, when two heartbeats after the last sign of life have passed, whether there was another (R38). */
-    private void listen() {
-        if (silence != null) {
-            silence.cancel();
-            silence = null;
-        }
-        Wire now = wire;
-        if (now == null || !now.streams()) {
-            return;
-        }
-        long quiet = loop.now() - session.lastHeard();
-        if (quiet >= 2 * interval()) {
+    private long jittered() {
+        long interval = session.heartbeat();
+        return interval * 9 / 10 + ThreadLocalRandom.current().nextLong(interval / 5 + 1);
+    }
+
+    /** Waits for the next ping, or for the silence of two heartbeats (R38), whichever comes first: one timer for both. */
+    private void rest() {
+        long until = Math.min(nextPing, session.lastHeard() + 2 * session.heartbeat());
+        heart = loop.after(Math.max(1, until - loop.now()), this::beat);
+    }
+
+    private void beat() {
+        heart = null;
+        long now = loop.now();
+        if (now - session.lastHeard() >= 2 * session.heartbeat()) {
             session.dropWire(CloseReason.HEARTBEAT_TIMEOUT);
             return;
         }
-        silence = loop.after(2 * interval() - quiet, () -> {
-            silence = null;
-            listen();
-        });
-    }
-
-    private long interval() {
-        return session.heartbeat();
+        if (now >= nextPing) {
+            nextPing = now + jittered();
+            ping = true;
+            due();
+        }
+        rest();
     }
 }

@@ -36,6 +36,9 @@ final class Engine {
     private final Vertx vertx;
     private final RealtimeOptions options;
     private final LongSupplier clock;
+    /** What everybody is offered unless the application chooses. */
+    private final TransportChoice.Offer general;
+
     private final Stats stats = new Stats();
     private final Hooks hooks = new Hooks();
     private final SessionRegistry registry;
@@ -56,6 +59,7 @@ final class Engine {
         this.vertx = vertx;
         this.options = options;
         this.clock = clock;
+        this.general = new TransportChoice.Offer(this.options.transports(), null);
         this.registry = new SessionRegistry(options.session().grace().toMillis());
         this.readers = new BareReaders(options.bareReaders());
         this.requests = new Requests(
@@ -139,9 +143,7 @@ final class Engine {
 
     TransportChoice.Offer offer(Handshake who, Payload capabilities) {
         TransportChoice chosen = choice;
-        return chosen == null
-                ? new TransportChoice.Offer(options.transports(), null)
-                : chosen.choose(who, capabilities, options.transports());
+        return chosen == null ? general : chosen.choose(who, capabilities, options.transports());
     }
 
     void access(Access value) {

@@ -6,6 +6,7 @@ import dev.polywire.Presence;
 import dev.polywire.Session;
 import dev.polywire.Sessions;
 import dev.polywire.channel.Encoded;
+import dev.polywire.channel.Subscriber;
 import dev.polywire.protocol.CloseReason;
 import dev.polywire.protocol.ErrorCode;
 import dev.polywire.protocol.Limits;
@@ -52,7 +53,14 @@ final class Facade implements Sessions {
 
     @Override
     public Collection<Session> inChannel(String channel) {
-        return engine.registry().inChannel(channel);
+        List<Session> found = new ArrayList<>();
+        for (Subscriber subscriber : engine.hub().subscribers(channel)) {
+            // A bare reader has no session.
+            if (subscriber instanceof LiveSession session) {
+                found.add(session);
+            }
+        }
+        return found;
     }
 
     @Override

@@ -15,7 +15,7 @@ abstract class KnownSession implements Session {
     private final Engine engine;
     private final EventLoop loop;
     private final Opening opening;
-    private final Instant connectedAt = Instant.now();
+    private final long connectedAt;
 
     private volatile Principal principal;
     private volatile String transport;
@@ -28,6 +28,7 @@ abstract class KnownSession implements Session {
     KnownSession(Engine engine, EventLoop loop, Opening opening) {
         this.engine = engine;
         this.loop = loop;
+        this.connectedAt = engine.wallClock();
         this.opening = opening;
         this.principal = opening.principal();
         this.token = opening.token();
@@ -134,7 +135,7 @@ abstract class KnownSession implements Session {
 
     @Override
     public Instant connectedAt() {
-        return connectedAt;
+        return Instant.ofEpochMilli(connectedAt);
     }
 
     @Override

@@ -34,7 +34,10 @@ final class LiveSession extends KnownSession implements Subscriber {
     private final Memberships memberships;
     private final Asks asks;
     private final Confirms confirms;
-    private final Promise<Void> ended = Promise.promise();
+    /** Made for who asks; on the loop only. */
+    private @Nullable Promise<Void> ended;
+
+    private boolean gone;
 
     private volatile boolean over;
     private TimerWheel.@Nullable Timer grace;
@@ -206,11 +209,18 @@ final class LiveSession extends KnownSession implements Subscriber {
         asks.end();
         confirms.end();
         engine.registry().ended(this, reason);
-        memberships.end().timeout(LEAVING, TimeUnit.SECONDS).onComplete(left -> {
-            engine.counters().closed();
-            engine.hooks().disconnected(this, reason);
-            ended.tryComplete();
-        });
+        memberships
+                .end()
+                .timeout(LEAVING, TimeUnit.SECONDS)
+                .onComplete(left -> loop.run(() -> {
+                    engine.counters().closed();
+                    engine.hooks().disconnected(this, reason);
+                    Promise<Void> asked = ended;
+                    gone = true;
+                    if (asked != null) {
+                        asked.tryComplete();
+                    }
+                }));
     }
 
     private static void cancel(TimerWheel.@Nullable Timer timer) {
@@ -303,8 +313,19 @@ final class LiveSession extends KnownSession implements Subscriber {
 
     @Override
     public Future<Void> close(CloseReason reason) {
-        loop.run(() -> end(reason));
-        return ended.future();
+        Promise<Void> promise = Promise.promise();
+        loop.run(() -> {
+            end(reason);
+            Promise<Void> before = ended;
+            if (gone) {
+                promise.complete();
+            } else if (before == null) {
+                ended = promise;
+            } else {
+                before.future().onComplete(promise);
+            }
+        });
+        return promise.future();
     }
 
     static ProtocolException gone() {

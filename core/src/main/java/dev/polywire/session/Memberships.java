@@ -31,8 +31,8 @@ final class Memberships {
 
     private final LiveSession session;
     private final Map<String, Member> members = new ConcurrentHashMap<>(4);
-    private final Set<String> coming = new HashSet<>(2);
-    private final Set<String> refreshing = new HashSet<>(2);
+    private @Nullable Set<String> coming;
+    private @Nullable Set<String> refreshing;
 
     private record Member(
             Subscription subscription, @Nullable Position position) {}
@@ -50,7 +50,7 @@ final class Memberships {
     }
 
     int size() {
-        return members.size() + coming.size();
+        return members.size() + (coming == null ? 0 : coming.size());
     }
 
     /** Returns the epoch of a channel, for a gap's position. */
@@ -76,7 +76,7 @@ final class Memberships {
         if (present != null) {
             return already(id, present);
         }
-        coming.add(channel);
+        coming = with(coming, channel);
         ChannelHub hub = session.engine().hub();
         ServerFrame.Member self = new ServerFrame.Member(
                 session.id(),
@@ -85,7 +85,7 @@ final class Memberships {
                 session.engine().wallClock());
         return hub.subscribe(session, channel, since, self, () -> consent(channel))
                 .transform(joined -> {
-                    coming.remove(channel);
+                    coming = without(coming, channel);
                     if (joined.failed()) {
                         refuse(joined.cause(), id, channel, number);
                     } else if (session.over()) {
@@ -95,6 +95,20 @@ final class Memberships {
                     }
                     return Future.succeededFuture();
                 });
+    }
+
+    /** Most sessions have nothing in these sets most of the time, and then no set. */
+    private static Set<String> with(@Nullable Set<String> set, String channel) {
+        Set<String> now = set == null ? new HashSet<>(2) : set;
+        now.add(channel);
+        return now;
+    }
+
+    private static @Nullable Set<String> without(@Nullable Set<String> set, String channel) {
+        if (set != null) {
+            set.remove(channel);
+        }
+        return set == null || set.isEmpty() ? null : set;
     }
 
     /** Asks the application, which must not take forever: what is published meanwhile is held back for this session. */
@@ -110,7 +124,6 @@ final class Memberships {
         PresenceStore.Snapshot presence = joined.presence();
         Position position = joined.position();
         members.put(channel, new Member(joined.subscription(), position));
-        session.engine().registry().joined(session, channel);
         session.enqueue(new ServerFrame.Subscribed(
                 id,
                 channel,
@@ -179,7 +192,6 @@ final class Memberships {
     }
 
     private void gone(String channel) {
-        session.engine().registry().left(session, channel);
         try {
             session.engine().hub().handlerOf(channel).onUnsubscribe(session, channel);
         } catch (RuntimeException e) {
@@ -196,11 +208,12 @@ final class Memberships {
     /** After a gap members and state are sent afresh (R24); once for gaps in quick succession. */
     void refresh(String channel) {
         Member member = members.get(channel);
-        if (member == null || !refreshing.add(channel)) {
+        if (member == null || refreshing != null && refreshing.contains(channel)) {
             return;
         }
+        refreshing = with(refreshing, channel);
         session.loop().execute(() -> {
-            refreshing.remove(channel);
+            refreshing = without(refreshing, channel);
             if (members.get(channel) == null || session.over()) {
                 return;
             }

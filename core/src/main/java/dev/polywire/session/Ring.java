@@ -84,6 +84,13 @@ final class Ring<T> {
         items[(head + --size) & mask] = null;
     }
 
+    void clear() {
+        items = NONE;
+        head = 0;
+        size = 0;
+        peak = 0;
+    }
+
     /** Puts another element in the place of one. */
     void set(int index, T item) {
         get(index);

@@ -13,14 +13,13 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** All sessions of this node, by id, user and channel, and for a while why the ended ones ended. Safe for all threads. */
+/** All sessions of this node, by id and user, and for a while why the ended ones ended. Safe for all threads. */
 final class SessionRegistry {
     /** How many ended sessions are remembered at the most. */
     private static final int TOMBSTONES = 100_000;
 
     private final Map<String, LiveSession> byId = new ConcurrentHashMap<>();
     private final Map<String, Set<LiveSession>> byUser = new ConcurrentHashMap<>();
-    private final Map<String, Set<LiveSession>> byChannel = new ConcurrentHashMap<>();
     private final Map<String, Tombstone> tombstones = new LinkedHashMap<>();
     private final long remember;
 
@@ -57,14 +56,6 @@ final class SessionRegistry {
             }
             tombstones.put(session.id(), new Tombstone(session.secret(), reason, now + remember));
         }
-    }
-
-    void joined(LiveSession session, String channel) {
-        add(byChannel, channel, session);
-    }
-
-    void left(LiveSession session, String channel) {
-        remove(byChannel, channel, session);
     }
 
     private static void add(Map<String, Set<LiveSession>> index, String key, LiveSession session) {
@@ -123,9 +114,5 @@ final class SessionRegistry {
 
     List<Session> ofUser(String user) {
         return List.copyOf(byUser.getOrDefault(user, Set.of()));
-    }
-
-    List<Session> inChannel(String channel) {
-        return List.copyOf(byChannel.getOrDefault(channel, Set.of()));
     }
 }

@@ -9,7 +9,6 @@ import dev.polywire.protocol.ProtocolException;
 import dev.polywire.spi.Refusal;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +31,7 @@ final class Uplink {
     /** Uncounted frames have a budget of their own: how many of them a client sends depends on its wire, what it may publish must not. */
     private @Nullable SessionLimiter controls;
 
-    private final ArrayDeque<Accepted> inbox = new ArrayDeque<>(2);
+    private final Ring<Accepted> inbox = new Ring<>();
     private boolean busy;
     private long byeSent = -1;
     private TimerWheel.@Nullable Timer byeTimer;
@@ -188,10 +187,10 @@ final class Uplink {
     /** Lets accepted frames take effect, in order: the next starts when the broker call of the one before was issued (R29). */
     private void pump() {
         while (!busy && !session.over()) {
-            Accepted next = inbox.poll();
-            if (next == null) {
+            if (inbox.isEmpty()) {
                 break;
             }
+            Accepted next = inbox.removeFirst();
             Future<Void> issued = dispatcher.dispatch(next.bytes(), next.number());
             if (!issued.isComplete()) {
                 busy = true;
@@ -206,9 +205,9 @@ final class Uplink {
     }
 
     private void copyWaiting() {
-        for (int i = inbox.size(); i > 0; i--) {
-            Accepted waiting = inbox.remove();
-            inbox.add(new Accepted(waiting.bytes().copy(), waiting.number()));
+        for (int i = 0; i < inbox.size(); i++) {
+            Accepted waiting = inbox.get(i);
+            inbox.set(i, new Accepted(waiting.bytes().copy(), waiting.number()));
         }
     }
 
