@@ -32,8 +32,10 @@ final class LiveSession extends KnownSession implements Subscriber {
     private final Downlink downlink;
     private final Uplink uplink;
     private final Memberships memberships;
-    private final Asks asks;
-    private final Confirms confirms;
+    /** Made when first needed, like {@link #confirms}. */
+    private @Nullable Asks asks;
+
+    private @Nullable Confirms confirms;
     /** Made for who asks; on the loop only. */
     private @Nullable Promise<Void> ended;
 
@@ -52,8 +54,6 @@ final class LiveSession extends KnownSession implements Subscriber {
                 engine.options().session().window(), engine.options().session().outbox(), codec(), memberships::epoch);
         this.machine = new SessionMachine(outbox);
         this.downlink = new Downlink(this, outbox, machine);
-        this.asks = new Asks(this);
-        this.confirms = new Confirms(this);
         this.uplink = new Uplink(this, machine, new Dispatcher(this));
         outbox.onGapTaken(memberships::refresh);
     }
@@ -175,7 +175,7 @@ final class LiveSession extends KnownSession implements Subscriber {
         engine.counters().delivered();
         if (what instanceof ServerFrame.Message message) {
             if (message.confirm() != null) {
-                confirms.track(subscription, message);
+                confirms().track(subscription, message);
             }
         } else if (what instanceof ServerFrame.Gap gap) {
             engine.counters().gap();
@@ -206,8 +206,12 @@ final class LiveSession extends KnownSession implements Subscriber {
             downlink.finish(wire, reason);
         }
         uplink.end();
-        asks.end();
-        confirms.end();
+        if (asks != null) {
+            asks.end();
+        }
+        if (confirms != null) {
+            confirms.end();
+        }
         engine.registry().ended(this, reason);
         memberships
                 .end()
@@ -253,11 +257,21 @@ final class LiveSession extends KnownSession implements Subscriber {
     }
 
     Asks asks() {
-        return asks;
+        Asks made = asks;
+        if (made == null) {
+            made = new Asks(this);
+            asks = made;
+        }
+        return made;
     }
 
     Confirms confirms() {
-        return confirms;
+        Confirms made = confirms;
+        if (made == null) {
+            made = new Confirms(this);
+            confirms = made;
+        }
+        return made;
     }
 
     Outbox outbox() {
@@ -307,7 +321,7 @@ final class LiveSession extends KnownSession implements Subscriber {
             return Future.failedFuture(e);
         }
         Promise<Payload> promise = Promise.promise();
-        loop.run(() -> asks.ask(event, body, timeout.toMillis()).onComplete(promise));
+        loop.run(() -> asks().ask(event, body, timeout.toMillis()).onComplete(promise));
         return promise.future();
     }
 

@@ -123,7 +123,8 @@ final class Memberships {
     private void begin(String id, String channel, ChannelHub.Joined joined) {
         PresenceStore.Snapshot presence = joined.presence();
         Position position = joined.position();
-        members.put(channel, new Member(joined.subscription(), position));
+        // The channel's own name, which is there anyhow, not the one that was in the frame.
+        members.put(joined.subscription().channel(), new Member(joined.subscription(), position));
         session.enqueue(new ServerFrame.Subscribed(
                 id,
                 channel,

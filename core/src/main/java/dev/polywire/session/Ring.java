@@ -63,7 +63,7 @@ final class Ring<T> {
         // A session that is up to date keeps no array for the days when it was not, but one in use is not made anew
         // each
         // time either.
-        if (items.length > KEPT || items.length > 8 && peak <= items.length / 4) {
+        if (items.length > KEPT || peak <= 8 || peak <= items.length / 4) {
             items = NONE;
         }
         head = 0;

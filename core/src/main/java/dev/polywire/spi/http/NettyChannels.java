@@ -4,6 +4,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
+import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,21 @@ public final class NettyChannels {
         }
     };
 
+    /** What made a connection's handler, and with it holds the HTTP connection and the request that were before an upgrade. */
+    private static final ClassValue<List<Field>> MAKER_OF = new ClassValue<>() {
+        @Override
+        protected List<Field> computeValue(Class<?> type) {
+            try {
+                Field maker = type.getDeclaredField("connectionFactory");
+                maker.setAccessible(true);
+                return List.of(maker);
+            } catch (ReflectiveOperationException | RuntimeException hidden) {
+                LOG.info("What " + type.getName() + " keeps of an upgrade cannot be let go of", hidden);
+                return List.of();
+            }
+        }
+    };
+
     private NettyChannels() {}
 
     /**
@@ -50,6 +66,22 @@ public final class NettyChannels {
             }
         }
         return null;
+    }
+
+    /**
+     * Lets go of the HTTP connection that a WebSocket was before its upgrade: half of the memory of an idle one. The handler keeps,
+     * for good, the function by which it was made and which it never calls again.
+     *
+     * @param upgraded the context of the WebSocket's handler
+     */
+    public static void forgetUpgrade(ChannelHandlerContext upgraded) {
+        for (Field maker : MAKER_OF.get(upgraded.handler().getClass())) {
+            try {
+                maker.set(upgraded.handler(), null);
+            } catch (ReflectiveOperationException | RuntimeException refused) {
+                LOG.debug("The handler keeps its maker", refused);
+            }
+        }
     }
 
     /**

@@ -42,6 +42,9 @@ final class ChannelWriter implements MessageWriter {
             // The class is Netty's own; an offer alone would not tell, for it may have been declined.
             deflates |= handler.getClass().getSimpleName().equals("PerMessageDeflateEncoder");
         }
+        if (encodes) {
+            NettyChannels.forgetUpgrade(context);
+        }
         return encodes
                 ? new ChannelWriter(new ChannelOutput(context), deflates ? TextFormat.DEFLATED : TextFormat.PLAIN)
                 : null;

@@ -12,32 +12,36 @@ import org.jspecify.annotations.Nullable;
  * <p>As bytes: Vert.x hands out text as a String in which bytes that are no UTF-8 have silently become U+FFFD, and the codec
  * could not refuse them any more.
  */
-final class MessageReader implements Handler<WebSocketFrame> {
+abstract class MessageReader implements Handler<WebSocketFrame> {
     private final int limit;
-    private final Handler<Buffer> message;
-    private final Handler<CloseReason> fault;
     private @Nullable Buffer partial;
 
     /**
      * Creates a reader.
      *
      * @param limit the most bytes of a message
-     * @param message takes each whole message
-     * @param fault called when the peer sends what it must not
      */
-    MessageReader(int limit, Handler<Buffer> message, Handler<CloseReason> fault) {
+    MessageReader(int limit) {
         this.limit = limit;
-        this.message = message;
-        this.fault = fault;
     }
+
+    /** Takes a whole message. */
+    abstract void received(Buffer message);
+
+    /** Called when the peer sends what it must not. */
+    abstract void violated(CloseReason reason);
+
+    /** Called for each ping of RFC 6455, which Vert.x has answered. */
+    abstract void pinged();
 
     @Override
     public void handle(WebSocketFrame frame) {
         switch (frame.type()) {
             case TEXT, CONTINUATION -> take(frame.binaryData(), frame.isFinal());
-            case BINARY -> fault.handle(CloseReason.UNSUPPORTED_DATA);
+            case BINARY -> violated(CloseReason.UNSUPPORTED_DATA);
+            case PING -> pinged();
             default -> {
-                // Vert.x answers a ping and a close by itself.
+                // Vert.x answers a close by itself.
             }
         }
     }
@@ -47,18 +51,18 @@ final class MessageReader implements Handler<WebSocketFrame> {
         int length = bytes.length() + (begun == null ? 0 : begun.length());
         if (length > limit) {
             partial = null;
-            fault.handle(CloseReason.TOO_LARGE);
+            violated(CloseReason.TOO_LARGE);
             return;
         }
         if (begun == null && last) {
-            message.handle(bytes);
+            received(bytes);
             return;
         }
         Buffer grown = begun == null ? Buffer.buffer(length) : begun;
         grown.appendBuffer(bytes);
         partial = last ? null : grown;
         if (last) {
-            message.handle(grown);
+            received(grown);
         }
     }
 }

@@ -22,7 +22,7 @@ import io.vertx.core.json.JsonObject;
 import org.jspecify.annotations.Nullable;
 
 /** A WebSocket from its upgrade on: probes, then {@code hello}, then one frame per text message, then the close. */
-final class WebSocketConnection implements Connection {
+final class WebSocketConnection extends MessageReader implements Connection {
     // How long a close frame may wait for what is queued in front of it, and for the peer's answer.
     private static final long GRACE_MS = 1000;
 
@@ -46,6 +46,7 @@ final class WebSocketConnection implements Connection {
     private long timer;
 
     WebSocketConnection(Exchange exchange, Handshake who, ServerWebSocket socket, MessageWriter writer) {
+        super(exchange.gateway().options().session().frame());
         this.vertx = exchange.vertx();
         this.gateway = exchange.gateway();
         this.who = who;
@@ -61,14 +62,7 @@ final class WebSocketConnection implements Connection {
                         new Refusal(ErrorCode.TIMEOUT, CloseReason.AUTHENTICATION_TIMEOUT, "No hello came in time.")));
         socket.closeHandler(gone -> lost());
         socket.exceptionHandler(this::failed);
-        MessageReader reader = new MessageReader(gateway.options().session().frame(), this::received, this::violated);
-        socket.frameHandler(frame -> {
-            if (frame.isPing()) {
-                pinged();
-            } else {
-                reader.handle(frame);
-            }
-        });
+        socket.frameHandler(this);
     }
 
     @Override
@@ -107,7 +101,8 @@ final class WebSocketConnection implements Connection {
         return why == null && hold.isOpen();
     }
 
-    private void received(Buffer message) {
+    @Override
+    void received(Buffer message) {
         if (!isOpen()) {
             return;
         }
@@ -156,7 +151,8 @@ final class WebSocketConnection implements Connection {
     }
 
     // Vert.x answers each ping, and keeps the pongs without bound when the peer does not read them.
-    private void pinged() {
+    @Override
+    void pinged() {
         unread = writer.isWritable() ? 0 : unread + 1;
         if (unread > MAX_UNREAD_PONGS && isOpen()) {
             why = CloseReason.POLICY;
@@ -165,7 +161,8 @@ final class WebSocketConnection implements Connection {
     }
 
     /** Closes because of what the peer sent. */
-    private void violated(CloseReason reason) {
+    @Override
+    void violated(CloseReason reason) {
         if (isOpen()) {
             JsonObject bye = new Refusal(ErrorCode.BAD_FRAME, reason, reason.wire()).toBye();
             if (who == null) {
