@@ -90,16 +90,19 @@ final class FanOut {
             waiting = spare;
             scheduled = false;
         }
-        for (int from = 0; from < due.size(); ) {
-            LoopGroup group = due.get(from).group;
-            int until = from + 1;
-            while (until < due.size() && due.get(until).group == group) {
-                until++;
+        try {
+            for (int from = 0; from < due.size(); ) {
+                LoopGroup group = due.get(from).group;
+                int until = from + 1;
+                while (until < due.size() && due.get(until).group == group) {
+                    until++;
+                }
+                group.deliver(due, from, until);
+                from = until;
             }
-            group.deliver(due, from, until);
-            from = until;
+        } finally {
+            due.clear();
+            spare = due;
         }
-        due.clear();
-        spare = due;
     }
 }

@@ -229,7 +229,13 @@ final class LocalChannel {
                 } else {
                     handler.get().onVacated(name);
                 }
-            } catch (RuntimeException | LinkageError e) {
+            } catch (Throwable e) {
+                if (e instanceof VirtualMachineError) {
+                    synchronized (this) {
+                        hooking = false;
+                    }
+                }
+                Faults.contain(e);
                 Log.warn("The handler of channel " + name + " failed", e);
             }
         }

@@ -111,7 +111,8 @@ final class LoopGroup {
             } else {
                 subscription.offer(frame);
             }
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
+            Faults.contain(e);
             // The others must get it all the same.
             Log.warn("A subscriber of channel " + subscription.channel() + " failed to take a frame", e);
         }

@@ -115,7 +115,8 @@ public final class MemoryBroker implements Broker {
         if (history.subscribed && heard != null) {
             try {
                 heard.message(channel, message, publication.except());
-            } catch (RuntimeException e) {
+            } catch (Throwable e) {
+                Faults.contain(e);
                 // It is stored: a failure now would make the publisher repeat what others have seen.
                 Log.warn("The listener failed on a message of channel " + channel, e);
             }

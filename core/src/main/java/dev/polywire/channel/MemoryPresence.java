@@ -163,7 +163,8 @@ public final class MemoryPresence implements PresenceStore {
         if (heard != null) {
             try {
                 heard.changed(channel, change, except);
-            } catch (RuntimeException e) {
+            } catch (Throwable e) {
+                Faults.contain(e);
                 Log.warn("The listener failed on a change of presence in channel " + channel, e);
             }
         }

@@ -35,7 +35,8 @@ final class Steps {
     static <T extends @Nullable Object> Future<T> call(Supplier<Future<T>> step) {
         try {
             return step.get();
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
+            Faults.contain(e);
             return Future.failedFuture(e);
         }
     }

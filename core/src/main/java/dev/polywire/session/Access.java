@@ -4,6 +4,7 @@ import dev.polywire.Authenticator;
 import dev.polywire.Authorizer;
 import dev.polywire.Authorizer.Action;
 import dev.polywire.Principal;
+import dev.polywire.channel.Faults;
 import dev.polywire.protocol.CloseReason;
 import dev.polywire.protocol.ErrorCode;
 import dev.polywire.protocol.ProtocolException;
@@ -50,7 +51,8 @@ final class Access {
         Future<Principal> answer;
         try {
             answer = Objects.requireNonNull(authenticator.authenticate(token, who), "the authenticator's answer");
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
+            Faults.contain(e);
             answer = Future.failedFuture(e);
         }
         if (!answer.isComplete()) {
@@ -92,7 +94,8 @@ final class Access {
         Future<Boolean> answer;
         try {
             answer = Objects.requireNonNull(authorizer.authorize(principal, action, target), "the authoriser's answer");
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
+            Faults.contain(e);
             answer = Future.failedFuture(e);
         }
         if (!answer.isComplete()) {

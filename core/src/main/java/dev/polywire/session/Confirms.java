@@ -1,5 +1,6 @@
 package dev.polywire.session;
 
+import dev.polywire.channel.Faults;
 import dev.polywire.channel.Subscription;
 import dev.polywire.protocol.ServerFrame;
 import java.util.LinkedHashMap;
@@ -122,7 +123,8 @@ final class Confirms {
                     .hub()
                     .handlerOf(channel)
                     .onUnconfirmed(session, channel, String.valueOf(entry.message.confirm()));
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
+            Faults.contain(e);
             LOG.warn("onUnconfirmed failed channel={}", channel, e);
         }
     }

@@ -1,5 +1,6 @@
 package dev.polywire.session;
 
+import dev.polywire.channel.Faults;
 import dev.polywire.channel.Loop;
 import io.vertx.core.internal.ContextInternal;
 import java.util.ArrayList;
@@ -77,11 +78,14 @@ final class EventLoop implements Loop {
 
     private void tick() {
         context.setTimer(TimerWheel.SLOT, id -> {
-            wheel.advance(now());
-            if (wheel.size() > 0) {
-                tick();
-            } else {
-                ticking = false;
+            try {
+                wheel.advance(now());
+            } finally {
+                if (wheel.size() > 0) {
+                    tick();
+                } else {
+                    ticking = false;
+                }
             }
         });
     }
@@ -102,27 +106,35 @@ final class EventLoop implements Loop {
     private void flush() {
         List<Sender> due = dirty;
         dirty = spare;
-        for (Sender sender : due) {
-            try {
-                sender.flush();
-            } catch (RuntimeException e) {
-                failed(e);
+        int next = 0;
+        try {
+            while (next < due.size()) {
+                Sender sender = due.get(next++);
+                try {
+                    sender.flush();
+                } catch (Throwable e) {
+                    failed(e);
+                }
             }
+        } finally {
+            // Only when a virtual machine error goes on from here.
+            due.subList(next, due.size()).forEach(this::later);
+            due.clear();
+            spare = due;
+            batches.end();
         }
-        batches.end();
-        due.clear();
-        spare = due;
     }
 
     private static void guard(Runnable task) {
         try {
             task.run();
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             failed(e);
         }
     }
 
-    private static void failed(RuntimeException e) {
+    private static void failed(Throwable e) {
+        Faults.contain(e);
         // One session's fault must not keep the others of this loop from their turn.
         LOG.error("A task on an event loop failed", e);
     }

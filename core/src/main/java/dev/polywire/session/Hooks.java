@@ -1,6 +1,7 @@
 package dev.polywire.session;
 
 import dev.polywire.Session;
+import dev.polywire.channel.Faults;
 import dev.polywire.protocol.CloseReason;
 import dev.polywire.spi.Handshake;
 import java.util.function.BiConsumer;
@@ -32,7 +33,8 @@ final class Hooks {
                 who.remoteAddress());
         try {
             onConnect.accept(session);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
+            Faults.contain(e);
             LOG.warn("onConnect failed session={}", session.id(), e);
         }
     }
@@ -46,7 +48,8 @@ final class Hooks {
                 reason.wire());
         try {
             onDisconnect.accept(session, reason);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
+            Faults.contain(e);
             LOG.warn("onDisconnect failed session={}", session.id(), e);
         }
     }

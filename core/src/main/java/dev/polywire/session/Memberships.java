@@ -2,6 +2,7 @@ package dev.polywire.session;
 
 import dev.polywire.channel.ChannelHub;
 import dev.polywire.channel.Encoded;
+import dev.polywire.channel.Faults;
 import dev.polywire.channel.Subscription;
 import dev.polywire.protocol.ErrorCode;
 import dev.polywire.protocol.Payload;
@@ -195,7 +196,8 @@ final class Memberships {
     private void gone(String channel) {
         try {
             session.engine().hub().handlerOf(channel).onUnsubscribe(session, channel);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
+            Faults.contain(e);
             LOG.warn("onUnsubscribe failed channel={}", channel, e);
         }
     }
@@ -238,7 +240,8 @@ final class Memberships {
         Future<@Nullable Object> snapshot;
         try {
             snapshot = consent(channel);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
+            Faults.contain(e);
             LOG.warn("snapshot failed channel={}", channel, e);
             return;
         }

@@ -2,6 +2,7 @@ package dev.polywire.session;
 
 import dev.polywire.EventBusOptions;
 import dev.polywire.RequestHandler;
+import dev.polywire.channel.Faults;
 import dev.polywire.protocol.ClientFrame;
 import dev.polywire.protocol.ErrorCode;
 import dev.polywire.protocol.Payload;
@@ -45,7 +46,8 @@ final class Requests {
         if (handler != null) {
             try {
                 answer = handler.handle(session, request.payload()).map(Payload::of);
-            } catch (RuntimeException e) {
+            } catch (Throwable e) {
+                Faults.contain(e);
                 answer = Future.failedFuture(e);
             }
             if (!answer.isComplete()) {

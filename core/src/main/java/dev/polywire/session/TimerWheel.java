@@ -1,7 +1,9 @@
 package dev.polywire.session;
 
+import dev.polywire.channel.Faults;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,8 +23,7 @@ final class TimerWheel {
     /** Something that happens once, unless it is cancelled. */
     static final class Timer {
         private final long at;
-        private final Runnable task;
-        private boolean done;
+        private @Nullable Runnable task;
 
         private Timer(long at, Runnable task) {
             this.at = at;
@@ -31,7 +32,8 @@ final class TimerWheel {
 
         /** Makes sure that it does not happen any more. */
         void cancel() {
-            done = true;
+            // The slot comes round much later, and the task may hold a whole session.
+            task = null;
         }
     }
 
@@ -71,25 +73,34 @@ final class TimerWheel {
             return;
         }
         slots.set(index, new ArrayList<>(0));
-        for (Timer timer : slot) {
-            if (timer.done) {
-                size--;
-            } else if (timer.at <= now) {
-                size--;
-                timer.done = true;
-                run(timer.task);
-            } else {
-                slots.get(index).add(timer);
+        int next = 0;
+        try {
+            while (next < slot.size()) {
+                Timer timer = slot.get(next++);
+                if (timer.task != null && timer.at > now) {
+                    slots.get(index).add(timer);
+                } else {
+                    size--;
+                    run(timer);
+                }
             }
+        } finally {
+            // Only when a virtual machine error goes on from here: what is left is due in the next turn.
+            slots.get((index + 1) % SLOTS).addAll(slot.subList(next, slot.size()));
         }
     }
 
-    private static void run(Runnable task) {
-        try {
-            task.run();
-        } catch (RuntimeException e) {
-            // The other timers of the slot, and the wheel itself, must go on.
-            LOG.error("A timer failed", e);
+    private static void run(Timer timer) {
+        Runnable task = timer.task;
+        timer.task = null;
+        if (task != null) {
+            try {
+                task.run();
+            } catch (Throwable e) {
+                // The other timers of the slot, and the wheel itself, must go on.
+                Faults.contain(e);
+                LOG.error("A timer failed", e);
+            }
         }
     }
 

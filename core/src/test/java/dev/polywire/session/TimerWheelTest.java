@@ -1,7 +1,9 @@
 package dev.polywire.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -118,6 +120,40 @@ class TimerWheelTest {
         to(now + 200);
         assertThat(ran).hasSize(3);
         assertThat(wheel.size()).isZero();
+    }
+
+    @Test
+    void anErrorHarmsNoOther() {
+        set(now + 5);
+        wheel.at(now + 5, () -> {
+            throw new AssertionError("thrown by a test");
+        });
+        set(now + 5);
+        to(now + 100);
+        assertThat(ran).hasSize(2);
+        assertThat(wheel.size()).isZero();
+    }
+
+    @Test
+    void whatTheVirtualMachineSuffersGoesOnAndTheOthersFollow() {
+        set(now + 5);
+        wheel.at(now + 5, () -> {
+            throw new StackOverflowError("thrown by a test");
+        });
+        set(now + 5);
+        assertThatThrownBy(() -> to(now + 100)).isInstanceOf(StackOverflowError.class);
+        to(now + SLOT);
+        assertThat(ran).hasSize(2);
+        assertThat(wheel.size()).isZero();
+    }
+
+    @Test
+    void holdsNothingOfWhatWasCancelled() throws Exception {
+        TimerWheel.Timer timer = wheel.at(now + TURN, () -> ran.add(now));
+        timer.cancel();
+        Field task = TimerWheel.Timer.class.getDeclaredField("task");
+        task.setAccessible(true);
+        assertThat(task.get(timer)).isNull();
     }
 
     @Test
