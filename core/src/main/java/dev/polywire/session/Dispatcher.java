@@ -1,7 +1,7 @@
 package dev.polywire.session;
 
 import dev.polywire.Authorizer.Action;
-import dev.polywire.ChannelOptions;
+import dev.polywire.channel.Faults;
 import dev.polywire.protocol.ClientFrame;
 import dev.polywire.protocol.ErrorCode;
 import dev.polywire.protocol.Limits;
@@ -12,7 +12,9 @@ import dev.polywire.spi.Broker;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -24,10 +26,12 @@ final class Dispatcher {
     private static final Future<Void> DONE = Future.succeededFuture();
 
     private final LiveSession session;
+    private final Publishing publishing;
     private int requests;
 
     Dispatcher(LiveSession session) {
         this.session = session;
+        this.publishing = new Publishing(session, this);
     }
 
     /** Lets one counted frame take effect. */
@@ -48,7 +52,8 @@ final class Dispatcher {
         }
         try {
             return handle(frame, number);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
+            Faults.contain(e);
             LOG.error("A frame could not be handled session={} frame={}", session.id(), number, e);
             session.refuse(ErrorCode.INTERNAL, "The server failed.", null, null, number, 0);
             return DONE;
@@ -57,15 +62,15 @@ final class Dispatcher {
 
     private Future<Void> handle(ClientFrame frame, long number) {
         if (frame instanceof ClientFrame.Publish publish) {
-            return publish(publish, number);
+            return publishing.publish(publish, number);
         } else if (frame instanceof ClientFrame.Subscribe subscribe) {
             return subscribe(subscribe, subscribe.channels().iterator(), number);
         } else if (frame instanceof ClientFrame.Unsubscribe unsubscribe) {
-            Future<Void> last = DONE;
+            List<Future<Void>> leaving = new ArrayList<>(unsubscribe.channels().size());
             for (String channel : unsubscribe.channels()) {
-                last = session.memberships().leave(unsubscribe.id(), channel, null, number);
+                leaving.add(session.memberships().leave(unsubscribe.id(), channel, null, number));
             }
-            return last;
+            return leaving.size() == 1 ? leaving.get(0) : Future.join(leaving).mapEmpty();
         } else if (frame instanceof ClientFrame.Request request) {
             return request(request, number);
         } else if (frame instanceof ClientFrame.Presence presence) {
@@ -109,82 +114,6 @@ final class Dispatcher {
                 number,
                 () -> session.memberships()
                         .join(frame.id(), channel, frame.positions().get(channel), number));
-    }
-
-    private Future<Void> publish(ClientFrame.Publish frame, long number) {
-        String channel = frame.channel();
-        ChannelOptions options = session.engine().options().channelOptions(channel);
-        if (options.publish() == ChannelOptions.Publishers.NOBODY) {
-            session.refuse(ErrorCode.FORBIDDEN, "Clients may not publish here.", frame.id(), channel, number, 0);
-            return DONE;
-        }
-        if (options.publish() == ChannelOptions.Publishers.SUBSCRIBERS
-                && !session.memberships().in(channel)) {
-            session.refuse(
-                    ErrorCode.NOT_SUBSCRIBED, "Subscribe before publishing here.", frame.id(), channel, number, 0);
-            return DONE;
-        }
-        return allowed(Action.PUBLISH, channel, frame.id(), number, () -> {
-            Broker.Publication publication = new Broker.Publication(
-                    new ServerFrame.Message(
-                            channel,
-                            frame.event(),
-                            frame.payload(),
-                            session.engine().wallClock(),
-                            0,
-                            session.principal().id(),
-                            frame.key(),
-                            frame.sentAt(),
-                            frame.traceId(),
-                            frame.confirm() ? Secrets.token() : null,
-                            1),
-                    options.keep(),
-                    frame.id() == null ? null : dedupe(channel, frame.id()),
-                    frame.echo() ? null : session.id());
-            Future<Broker.Publication> admitted =
-                    session.engine().hub().handlerOf(channel).onPublish(session, publication);
-            if (admitted.succeeded()) {
-                issue(frame, admitted.result(), number);
-                return DONE;
-            }
-            return admitted.transform(result -> onLoop(() -> {
-                if (result.succeeded()) {
-                    issue(frame, result.result(), number);
-                } else {
-                    refused(result.cause(), frame.id(), channel, number);
-                }
-                return DONE;
-            }));
-        });
-    }
-
-    private void issue(ClientFrame.Publish frame, Broker.Publication publication, long number) {
-        try {
-            session.engine().sized(publication.message().payload());
-        } catch (ProtocolException e) {
-            refused(e, frame.id(), frame.channel(), number);
-            return;
-        }
-        session.engine().counters().published();
-        session.engine()
-                .hub()
-                .publish(publication)
-                .onComplete(result -> session.loop().run(() -> {
-                    if (result.failed()) {
-                        unavailable(result.cause(), frame.id(), frame.channel(), number);
-                    } else if (frame.id() != null) {
-                        session.enqueue(new ServerFrame.Ack(
-                                frame.id(),
-                                result.result().position(),
-                                result.result().duplicate()));
-                    }
-                }));
-    }
-
-    /** Publishes are told apart by channel, user, page and id, so that nobody's id can swallow another's (hole 24). */
-    private String dedupe(String channel, String id) {
-        String user = session.principal().id();
-        return channel + '\n' + (user == null ? "" : user) + '\n' + session.client() + '\n' + id;
     }
 
     private Future<Void> request(ClientFrame.Request frame, long number) {
@@ -282,8 +211,7 @@ final class Dispatcher {
     }
 
     /** Asks the authoriser and goes on if it consents; at once when it answers at once. */
-    private Future<Void> allowed(
-            Action action, String target, @Nullable String id, long number, Supplier<Future<Void>> then) {
+    Future<Void> allowed(Action action, String target, @Nullable String id, long number, Supplier<Future<Void>> then) {
         if (action != Action.REQUEST && !Limits.isChannel(target)) {
             session.refuse(ErrorCode.BAD_CHANNEL, "This is not a channel name.", id, target, number, 0);
             return DONE;
@@ -310,13 +238,14 @@ final class Dispatcher {
         }
         try {
             return then.get();
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
+            Faults.contain(e);
             refused(e, id, action == Action.REQUEST ? null : target, number);
             return DONE;
         }
     }
 
-    private void refused(Throwable cause, @Nullable String id, @Nullable String channel, long number) {
+    void refused(Throwable cause, @Nullable String id, @Nullable String channel, long number) {
         if (cause instanceof ProtocolException refusal) {
             session.refuse(refusal.code(), refusal.text(), id, channel, number, refusal.retryAfter());
         } else {
@@ -325,7 +254,7 @@ final class Dispatcher {
         }
     }
 
-    private void unavailable(Throwable cause, @Nullable String id, @Nullable String channel, long number) {
+    void unavailable(Throwable cause, @Nullable String id, @Nullable String channel, long number) {
         if (cause instanceof ProtocolException refusal) {
             session.refuse(refusal.code(), refusal.text(), id, channel, number, refusal.retryAfter());
         } else {
@@ -335,12 +264,20 @@ final class Dispatcher {
     }
 
     /** Goes on with the session, on its loop. */
-    private Future<Void> onLoop(Supplier<Future<Void>> task) {
+    Future<Void> onLoop(Supplier<Future<Void>> task) {
         if (session.loop().inLoop()) {
             return task.get();
         }
         Promise<Void> promise = Promise.promise();
-        session.loop().execute(() -> task.get().onComplete(promise));
+        session.loop().execute(() -> {
+            try {
+                task.get().onComplete(promise);
+            } catch (Throwable e) {
+                // What waits for it must go on.
+                promise.fail(e);
+                throw e;
+            }
+        });
         return promise.future();
     }
 }

@@ -1,0 +1,130 @@
+package dev.polywire.session;
+
+import dev.polywire.Authorizer.Action;
+import dev.polywire.ChannelOptions;
+import dev.polywire.protocol.ClientFrame;
+import dev.polywire.protocol.ErrorCode;
+import dev.polywire.protocol.ProtocolException;
+import dev.polywire.protocol.ServerFrame;
+import dev.polywire.spi.Broker;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+
+/** What one client publishes: asks the application, hands it to the broker, and tells the client what became of it. On the session's loop. */
+final class Publishing {
+    /** How long the application may take to consent, milliseconds. */
+    private static final long PATIENCE = 10_000;
+
+    private static final Future<Void> DONE = Future.succeededFuture();
+
+    private final LiveSession session;
+    private final Dispatcher dispatcher;
+
+    Publishing(LiveSession session, Dispatcher dispatcher) {
+        this.session = session;
+        this.dispatcher = dispatcher;
+    }
+
+    /** Publishes one message; the returned future completes when the next frame may start. */
+    Future<Void> publish(ClientFrame.Publish frame, long number) {
+        String channel = frame.channel();
+        ChannelOptions options = session.engine().options().channelOptions(channel);
+        if (options.publish() == ChannelOptions.Publishers.NOBODY) {
+            session.refuse(ErrorCode.FORBIDDEN, "Clients may not publish here.", frame.id(), channel, number, 0);
+            return DONE;
+        }
+        if (options.publish() == ChannelOptions.Publishers.SUBSCRIBERS
+                && !session.memberships().in(channel)) {
+            session.refuse(
+                    ErrorCode.NOT_SUBSCRIBED, "Subscribe before publishing here.", frame.id(), channel, number, 0);
+            return DONE;
+        }
+        return dispatcher.allowed(Action.PUBLISH, channel, frame.id(), number, () -> consented(frame, options, number));
+    }
+
+    private Future<Void> consented(ClientFrame.Publish frame, ChannelOptions options, long number) {
+        String channel = frame.channel();
+        Broker.Publication publication = new Broker.Publication(
+                new ServerFrame.Message(
+                        channel,
+                        frame.event(),
+                        frame.payload(),
+                        session.engine().wallClock(),
+                        0,
+                        session.principal().id(),
+                        frame.key(),
+                        frame.sentAt(),
+                        frame.traceId(),
+                        frame.confirm() ? Secrets.token() : null,
+                        1),
+                options.keep(),
+                frame.id() == null ? null : dedupe(channel, frame.id()),
+                frame.echo() ? null : session.id());
+        Future<Broker.Publication> admitted =
+                session.engine().hub().handlerOf(channel).onPublish(session, publication);
+        if (admitted.succeeded()) {
+            issue(frame, admitted.result(), number);
+            return DONE;
+        }
+        return within(admitted)
+                .transform(result -> dispatcher.onLoop(() -> {
+                    if (result.succeeded()) {
+                        issue(frame, result.result(), number);
+                    } else {
+                        dispatcher.refused(result.cause(), frame.id(), channel, number);
+                    }
+                    return DONE;
+                }));
+    }
+
+    /** Bounds what the application may take, by the session's own clock; what comes later is of no use any more. */
+    private <T> Future<T> within(Future<T> answer) {
+        if (answer.isComplete()) {
+            return answer;
+        }
+        Promise<T> promise = Promise.promise();
+        TimerWheel.Timer timer = session.loop()
+                .after(
+                        PATIENCE,
+                        () -> promise.tryFail(
+                                new ProtocolException(ErrorCode.TIMEOUT, "The application did not answer in time.")));
+        answer.onComplete(result -> session.loop().run(() -> {
+            timer.cancel();
+            if (result.succeeded()) {
+                promise.tryComplete(result.result());
+            } else {
+                promise.tryFail(result.cause());
+            }
+        }));
+        return promise.future();
+    }
+
+    private void issue(ClientFrame.Publish frame, Broker.Publication publication, long number) {
+        try {
+            session.engine().sized(publication.message().payload());
+        } catch (ProtocolException e) {
+            dispatcher.refused(e, frame.id(), frame.channel(), number);
+            return;
+        }
+        session.engine().counters().published();
+        session.engine()
+                .hub()
+                .publish(publication)
+                .onComplete(result -> session.loop().run(() -> {
+                    if (result.failed()) {
+                        dispatcher.unavailable(result.cause(), frame.id(), frame.channel(), number);
+                    } else if (frame.id() != null) {
+                        session.enqueue(new ServerFrame.Ack(
+                                frame.id(),
+                                result.result().position(),
+                                result.result().duplicate()));
+                    }
+                }));
+    }
+
+    /** Publishes are told apart by channel, user, page and id, so that nobody's id can swallow another's (hole 24). */
+    private String dedupe(String channel, String id) {
+        String user = session.principal().id();
+        return channel + '\n' + (user == null ? "" : user) + '\n' + session.client() + '\n' + id;
+    }
+}
