@@ -15,22 +15,16 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import java.io.IOException;
-import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.TreeSet;
-import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Puts the endpoints on a router: what the server offers, the browser client, and those of the transports. */
 final class Mounting {
     private static final Logger LOG = LoggerFactory.getLogger(Mounting.class);
-    private static final Map<String, Buffer> SCRIPTS = new ConcurrentHashMap<>();
 
     private Mounting() {}
 
@@ -71,8 +65,9 @@ final class Mounting {
         for (Transport transport : transports) {
             transport.mount(sub, gateway);
         }
+        Scripts scripts = new Scripts(Mounting.class.getClassLoader());
         Cors cors = new Cors(gateway.options().origins());
-        sub.getWithRegex("/[a-z-]{1,40}\\.js").handler(ctx -> script(ctx, cors));
+        sub.getWithRegex("/[a-z-]{1,40}\\.js").handler(ctx -> script(ctx, scripts, cors));
         sub.route().handler(Mounting::notFound);
         // On the router itself: its route matches with and without the slash at the end, a sub-router only with it.
         new Endpoint(path, gateway).on(HttpMethod.GET, Mounting::describe).mount(router);
@@ -92,11 +87,9 @@ final class Mounting {
                 .end(refusal.toJson().toBuffer());
     }
 
-    private static void script(RoutingContext ctx, Cors cors) {
+    private static void script(RoutingContext ctx, Scripts scripts, Cors cors) {
         String path = ctx.normalizedPath();
-        String name = path.substring(path.lastIndexOf('/') + 1);
-        // A name that is not there takes no room in the map: anybody can ask for any.
-        Buffer script = SCRIPTS.computeIfAbsent(name, Mounting::load);
+        Buffer script = scripts.get(path.substring(path.lastIndexOf('/') + 1));
         Cors.Verdict verdict = cors.check(ctx.request());
         if (script == null || verdict == Cors.Verdict.REFUSED) {
             ctx.next();
@@ -108,15 +101,5 @@ final class Mounting {
                 .putHeader(HttpHeaders.CONTENT_TYPE, "text/javascript;charset=utf-8")
                 .putHeader("X-Content-Type-Options", "nosniff")
                 .end(script);
-    }
-
-    /** Reads a module of the browser client; small files from the class path, each once. */
-    private static @Nullable Buffer load(String name) {
-        try (InputStream in = Mounting.class.getClassLoader().getResourceAsStream("dev/polywire/client/" + name)) {
-            return in == null ? null : Buffer.buffer(in.readAllBytes());
-        } catch (IOException e) {
-            LOG.warn("client module {} cannot be read", name, e);
-            return null;
-        }
     }
 }
