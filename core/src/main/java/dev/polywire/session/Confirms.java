@@ -1,5 +1,6 @@
 package dev.polywire.session;
 
+import dev.polywire.channel.Encoded;
 import dev.polywire.channel.Faults;
 import dev.polywire.channel.Subscription;
 import dev.polywire.protocol.ServerFrame;
@@ -13,6 +14,9 @@ import org.slf4j.LoggerFactory;
 final class Confirms {
     private static final Logger LOG = LoggerFactory.getLogger(Confirms.class);
 
+    /** How often is looked whether a client that was away or behind has had a copy by now, milliseconds. */
+    private static final long LOOK = 1_000;
+
     private final LiveSession session;
     private @Nullable Map<String, Open> open;
 
@@ -20,6 +24,13 @@ final class Confirms {
         final Subscription subscription;
         final ServerFrame.Message message;
         int attempt = 1;
+
+        /** The count of frames by which the client has had the latest copy, or what was told in its place. */
+        long by;
+
+        /** Whether the client was away, or behind, when the time for a confirmation was over. */
+        boolean late;
+
         TimerWheel.@Nullable Timer timer;
 
         Open(Subscription subscription, ServerFrame.Message message) {
@@ -51,37 +62,69 @@ final class Confirms {
             unconfirmed(oldest);
         }
         Open entry = new Open(subscription, message);
+        entry.by = session.outbox().total();
         open.put(confirm, entry);
-        arm(confirm, entry);
+        arm(confirm, entry, timeout(entry));
     }
 
-    private void arm(String confirm, Open entry) {
-        entry.timer = session.loop()
-                .after(entry.subscription.options().confirmTimeout().toMillis(), () -> {
-                    if (open == null || open.get(confirm) != entry) {
-                        return;
-                    }
-                    if (entry.attempt >= entry.subscription.options().confirmAttempts()) {
-                        open.remove(confirm);
-                        unconfirmed(entry);
-                        return;
-                    }
-                    entry.attempt++;
-                    ServerFrame.Message m = entry.message;
-                    session.enqueue(new ServerFrame.Message(
-                            m.channel(),
-                            m.event(),
-                            m.payload(),
-                            m.timestamp(),
-                            m.offset(),
-                            m.user(),
-                            m.key(),
-                            m.sentAt(),
-                            m.traceId(),
-                            m.confirm(),
-                            entry.attempt));
-                    arm(confirm, entry);
-                });
+    private static long timeout(Open entry) {
+        return entry.subscription.options().confirmTimeout().toMillis();
+    }
+
+    /** Tells whether the client has had the latest copy, so that its application could have confirmed it. */
+    private boolean had(Open entry) {
+        Outbox outbox = session.outbox();
+        // The second: copies before it may have given way to a gap, so that fewer frames than were counted led to it.
+        return session.connected() && (outbox.acked() >= entry.by || outbox.acked() == outbox.total());
+    }
+
+    private void arm(String confirm, Open entry, long millis) {
+        entry.timer = session.loop().after(millis, () -> {
+            if (open != null && open.get(confirm) == entry) {
+                expired(confirm, entry);
+            }
+        });
+    }
+
+    /** Time is over; only what the client has had counts as an attempt. */
+    private void expired(String confirm, Open entry) {
+        long timeout = timeout(entry);
+        if (!had(entry)) {
+            entry.late = true;
+            arm(confirm, entry, Math.min(timeout, LOOK));
+        } else if (entry.late) {
+            entry.late = false;
+            arm(confirm, entry, timeout);
+        } else if (entry.attempt >= entry.subscription.options().confirmAttempts()) {
+            close(entry);
+            unconfirmed(entry);
+        } else {
+            again(confirm, entry);
+        }
+    }
+
+    private void again(String confirm, Open entry) {
+        entry.attempt++;
+        ServerFrame.Message m = entry.message;
+        ServerFrame.Message copy = new ServerFrame.Message(
+                m.channel(),
+                m.event(),
+                m.payload(),
+                m.timestamp(),
+                m.offset(),
+                m.user(),
+                m.key(),
+                m.sentAt(),
+                m.traceId(),
+                m.confirm(),
+                entry.attempt);
+        // Under the channel's policy, as the first one: a client that is too slow for it need not be cut off for a
+        // copy.
+        session.deliver(entry.subscription, new Encoded(copy, session.codec()));
+        entry.by = session.outbox().total();
+        if (!session.over()) {
+            arm(confirm, entry, timeout(entry));
+        }
     }
 
     /** The client's application has confirmed. */

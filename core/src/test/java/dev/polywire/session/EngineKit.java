@@ -16,6 +16,7 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import java.lang.reflect.Method;
@@ -79,6 +80,24 @@ abstract class EngineKit {
         now.addAndGet(millis + TimerWheel.SLOT);
     }
 
+    /** The only session, or one of them. */
+    LiveSession session() {
+        return (LiveSession) realtime().sessions().all().iterator().next();
+    }
+
+    /** Lets time pass for a session, and returns when all its deadlines until then are over. */
+    void pass(LiveSession session, long millis) {
+        Promise<Boolean> over = Promise.promise();
+        Promise<Boolean> set = Promise.promise();
+        session.loop().execute(() -> {
+            session.loop().after(millis, () -> over.complete(true));
+            set.complete(true);
+        });
+        Await.get("the deadline", set.future());
+        pass(millis);
+        Await.get("the time", over.future());
+    }
+
     private final class Near implements Transport {
         @Override
         public String name() {
@@ -89,6 +108,11 @@ abstract class EngineKit {
         public void mount(Router router, SessionGateway to) {
             gateway = to;
         }
+    }
+
+    /** Mounts the engine, which the first client does otherwise. */
+    SessionGateway mounted() {
+        return gateway();
     }
 
     Peer open() {
@@ -107,6 +131,7 @@ abstract class EngineKit {
         final Context context;
         final List<JsonObject> frames = new CopyOnWriteArrayList<>();
         final List<CloseReason> closes = new CopyOnWriteArrayList<>();
+        volatile boolean broken;
         private @Nullable Attachment attachment;
 
         Peer(Context context) {
@@ -134,6 +159,25 @@ abstract class EngineKit {
         /** The connection is gone. */
         void cut() {
             context.runOnContext(on -> Objects.requireNonNull(attachment).closed(CloseReason.NORMAL));
+        }
+
+        /** Attaches another connection to this one's session, having received so many counted frames. */
+        Peer resume(int attach, int received) {
+            JsonObject welcome = await("welcome");
+            Peer next = new Peer(context);
+            JsonObject claim = new JsonObject()
+                    .put("session", welcome.getString("session"))
+                    .put("secret", welcome.getString("secret"))
+                    .put("attach", attach)
+                    .put("received", received)
+                    .put("confirmed", 0);
+            JsonObject hello = new JsonObject()
+                    .put("type", "hello")
+                    .put("versions", new JsonArray().add(1))
+                    .put("resume", claim);
+            Await.get("the resumed session", next.attach(hello.encode()));
+            next.await("welcome");
+            return next;
         }
 
         /** Waits for a frame of a type. */
@@ -178,6 +222,9 @@ abstract class EngineKit {
 
         @Override
         public Future<Void> send(Batch batch) {
+            if (broken) {
+                throw new IllegalStateException("thrown by a test");
+            }
             batch.frames().forEach(frame -> frames.add(frame.toJsonObject()));
             return Future.succeededFuture();
         }
