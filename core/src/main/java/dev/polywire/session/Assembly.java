@@ -135,12 +135,13 @@ public final class Assembly implements Realtime {
                     + " access with RealtimeOptions.allowAnonymous(true); without either nobody could connect safely.");
         }
         if (!mounted) {
-            mounted = true;
-            engine.access(new Access(engine, authenticator, authorizer));
             Mounting.find(transports, options());
+            engine.access(new Access(engine, authenticator, authorizer));
             if (options().eventBus().enabled()) {
                 bridge = new EventBusBridge(engine, facade, vertx);
             }
+            // Last: what could not be mounted may be set right and mounted again.
+            mounted = true;
         }
         Mounting.mount(router, vertx, gateway, transports);
         return this;
