@@ -142,11 +142,6 @@ final class Gateway implements SessionGateway {
                 .map(principal -> {
                     // Again: who it is may have taken a while to find out.
                     refuseWhenClosing();
-                    if (engine.registry().size() >= options().sessions()) {
-                        long later = 1000 + ThreadLocalRandom.current().nextLong(4000);
-                        throw new Refusal(
-                                ErrorCode.UNAVAILABLE, CloseReason.TRY_LATER, "The server is full.", later, -1, null);
-                    }
                     return create(who, hello, version, principal, token, connection, context, offer, reason);
                 });
     }
@@ -183,7 +178,10 @@ final class Gateway implements SessionGateway {
                         token,
                         who.transport(),
                         offer));
-        engine.registry().opened(session);
+        if (!engine.registry().opened(session, options().sessions())) {
+            long later = 1000 + ThreadLocalRandom.current().nextLong(4000);
+            throw new Refusal(ErrorCode.UNAVAILABLE, CloseReason.TRY_LATER, "The server is full.", later, -1, null);
+        }
         engine.counters().opened();
         Wire wire = new Wire(connection, context, loop, who.transport());
         loop.run(() -> {

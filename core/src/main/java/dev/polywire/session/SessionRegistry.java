@@ -11,12 +11,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** All sessions of this node, by id and user, and for a while why the ended ones ended. Safe for all threads. */
 final class SessionRegistry {
     /** How many ended sessions are remembered at the most. */
     private static final int TOMBSTONES = 100_000;
+
+    /** Of its own: the size of a concurrent map is no way to keep a limit that many come up against at the same time. */
+    private final AtomicInteger count = new AtomicInteger();
 
     private final Map<String, LiveSession> byId = new ConcurrentHashMap<>();
     private final Map<String, Set<LiveSession>> byUser = new ConcurrentHashMap<>();
@@ -34,16 +38,29 @@ final class SessionRegistry {
         this.remember = remember;
     }
 
-    void opened(LiveSession session) {
+    /**
+     * Adds a session.
+     *
+     * @param most how many there may be
+     * @return false when there are that many; then nothing is added
+     */
+    boolean opened(LiveSession session, int most) {
+        if (count.incrementAndGet() > most) {
+            count.decrementAndGet();
+            return false;
+        }
         byId.put(session.id(), session);
         String user = session.principal().id();
         if (user != null) {
             add(byUser, user, session);
         }
+        return true;
     }
 
     void ended(LiveSession session, CloseReason reason) {
-        byId.remove(session.id(), session);
+        if (byId.remove(session.id(), session)) {
+            count.decrementAndGet();
+        }
         String user = session.principal().id();
         if (user != null) {
             remove(byUser, user, session);
@@ -105,7 +122,7 @@ final class SessionRegistry {
     }
 
     int size() {
-        return byId.size();
+        return count.get();
     }
 
     Collection<LiveSession> all() {
