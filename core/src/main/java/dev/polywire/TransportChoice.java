@@ -16,7 +16,20 @@ public interface TransportChoice {
      * @param transports names, best first; a client on another one is refused with {@code not_offered}, and tries the next
      * @param heartbeat overrides the general one, which is also the longest wait of a poll; null leaves it
      */
-    record Offer(List<String> transports, @Nullable Duration heartbeat) {}
+    record Offer(List<String> transports, @Nullable Duration heartbeat) {
+        /**
+         * Makes an offer.
+         *
+         * @throws IllegalArgumentException for a heartbeat of less than a millisecond
+         */
+        public Offer {
+            if (heartbeat != null && heartbeat.toMillis() < 1) {
+                throw new IllegalArgumentException(
+                        "The heartbeat of an offer must be at least a millisecond, or null for the general one, not "
+                                + heartbeat + ".");
+            }
+        }
+    }
 
     /**
      * Decides for one client.

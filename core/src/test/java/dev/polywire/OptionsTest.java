@@ -254,4 +254,15 @@ class OptionsTest {
         assertThat(server.getWebSocketSubProtocols()).contains("polywire.1.json");
         assertThat(server.isCompressionSupported()).isFalse();
     }
+
+    @Test
+    @DisplayName("an offer's heartbeat is at least a millisecond")
+    void offerHeartbeat() {
+        for (Duration bad : List.of(Duration.ZERO, Duration.ofMillis(-1), Duration.ofNanos(1))) {
+            assertThatThrownBy(() -> new TransportChoice.Offer(List.of("sse"), bad))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageMatching("The heartbeat of an offer must be .*\\.");
+        }
+        assertThat(new TransportChoice.Offer(List.of("sse"), null).heartbeat()).isNull();
+    }
 }

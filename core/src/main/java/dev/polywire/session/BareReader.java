@@ -3,6 +3,7 @@ package dev.polywire.session;
 import dev.polywire.Authorizer.Action;
 import dev.polywire.Principal;
 import dev.polywire.channel.Encoded;
+import dev.polywire.channel.Faults;
 import dev.polywire.channel.Subscriber;
 import dev.polywire.channel.Subscription;
 import dev.polywire.protocol.CloseReason;
@@ -141,8 +142,13 @@ final class BareReader implements Subscriber, Attachment, EventLoop.Sender, Wire
     private Future<Void> onLoop(Runnable task) {
         Promise<Void> promise = Promise.promise();
         loop.run(() -> {
-            task.run();
-            promise.complete();
+            try {
+                task.run();
+                promise.complete();
+            } catch (Throwable e) {
+                Faults.contain(e);
+                promise.fail(e);
+            }
         });
         return promise.future();
     }
@@ -257,10 +263,12 @@ final class BareReader implements Subscriber, Attachment, EventLoop.Sender, Wire
 
     @Override
     public void sent(Wire by, boolean well) {
-        if (well && partial && queue.isEmpty()) {
+        if (!well) {
+            closed(CloseReason.NORMAL);
+        } else if (partial && queue.isEmpty()) {
             wire.close(CloseReason.NORMAL);
             closed(CloseReason.NORMAL);
-        } else if (well) {
+        } else {
             due();
         }
     }

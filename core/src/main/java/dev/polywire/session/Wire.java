@@ -1,14 +1,18 @@
 package dev.polywire.session;
 
+import dev.polywire.channel.Faults;
 import dev.polywire.protocol.CloseReason;
 import dev.polywire.spi.Batch;
 import dev.polywire.spi.Connection;
 import dev.polywire.spi.WireFormat;
 import io.vertx.core.Future;
 import io.vertx.core.internal.ContextInternal;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A connection as its session's loop sees it: calls hop to the connection's own context when that is another one, and answers hop back. */
 final class Wire {
+    private static final Logger LOG = LoggerFactory.getLogger(Wire.class);
 
     /** Hears what became of a batch. */
     interface Owner {
@@ -108,6 +112,12 @@ final class Wire {
         ContextInternal before = context.beginDispatch();
         try {
             return connection.send(batch);
+        } catch (Throwable e) {
+            Faults.contain(e);
+            LOG.warn("A connection failed to send transport={}", transport, e);
+            // What it has sent of the batch nobody knows, so nothing may follow.
+            connection.close(CloseReason.OUT_OF_STEP);
+            return Future.failedFuture(e);
         } finally {
             context.endDispatch(before);
         }
@@ -132,10 +142,13 @@ final class Wire {
         }
         closed = true;
         on(() -> {
-            if (connection.writable()) {
-                connection.send(bye);
+            try {
+                if (connection.writable()) {
+                    connection.send(bye);
+                }
+            } finally {
+                connection.close(reason);
             }
-            connection.close(reason);
         });
     }
 
