@@ -123,7 +123,7 @@ final class Facade implements Sessions {
                     message.confirm() ? Secrets.token() : null,
                     1);
             // The first line stays empty: no user of a client can be called that.
-            String dedupe = message.id() == null ? null : channel + "\n\n\n" + message.id();
+            String dedupe = message.id() == null ? null : "\n\n" + message.id();
             return engine.hub()
                     .publish(new Broker.Publication(
                             frame, engine.options().channelOptions(channel).keep(), dedupe, null));

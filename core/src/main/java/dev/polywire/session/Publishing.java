@@ -58,7 +58,7 @@ final class Publishing {
                         frame.confirm() ? Secrets.token() : null,
                         1),
                 options.keep(),
-                frame.id() == null ? null : dedupe(channel, frame.id()),
+                frame.id() == null ? null : dedupe(frame.id()),
                 frame.echo() ? null : session.id());
         Future<Broker.Publication> admitted =
                 session.engine().hub().handlerOf(channel).onPublish(session, publication);
@@ -122,9 +122,9 @@ final class Publishing {
                 }));
     }
 
-    /** Publishes are told apart by channel, user, page and id, so that nobody's id can swallow another's (hole 24). */
-    private String dedupe(String channel, String id) {
+    /** Within a channel publishes are told apart by user, page and id, so that nobody's id can swallow another's (hole 24). */
+    private String dedupe(String id) {
         String user = session.principal().id();
-        return channel + '\n' + (user == null ? "" : user) + '\n' + session.client() + '\n' + id;
+        return (user == null ? "" : user) + '\n' + session.client() + '\n' + id;
     }
 }
