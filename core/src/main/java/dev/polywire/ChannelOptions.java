@@ -12,6 +12,9 @@ public final class ChannelOptions {
     /** How long a message is kept. */
     public static final Duration DEFAULT_HISTORY_AGE = Duration.ofMinutes(5);
 
+    /** How many bytes a channel's history may take, when not said otherwise. */
+    public static final long DEFAULT_HISTORY_BYTES = Broker.Keep.DEFAULT_BYTES;
+
     /** The most messages that a channel may keep. */
     public static final int MAX_HISTORY_SIZE = 100_000;
 
@@ -29,6 +32,8 @@ public final class ChannelOptions {
             OPTIONS.number("historySize", DEFAULT_HISTORY_SIZE, 0, MAX_HISTORY_SIZE);
     private static final Option<Duration> HISTORY_AGE =
             OPTIONS.millis("historyAgeMs", DEFAULT_HISTORY_AGE, 1000, MAX_HISTORY_AGE.toMillis());
+    private static final Option<Long> HISTORY_BYTES =
+            OPTIONS.bytes("historyBytes", DEFAULT_HISTORY_BYTES, 1024, 1L << 40);
     private static final Option<Boolean> PRESENCE = OPTIONS.flag("presence", false);
     private static final Option<Boolean> JOIN_LEAVE = OPTIONS.flag("joinLeave", true);
     private static final Option<Publishers> PUBLISH = OPTIONS.choice("publish", Publishers.NOBODY);
@@ -94,7 +99,8 @@ public final class ChannelOptions {
     public Broker.Keep keep() {
         return historySize() == 0
                 ? Broker.Keep.NOTHING
-                : new Broker.Keep(historySize(), historyAge(), slowConsumer() == SlowConsumerPolicy.LATEST);
+                : new Broker.Keep(
+                        historySize(), historyAge(), slowConsumer() == SlowConsumerPolicy.LATEST, historyBytes());
     }
 
     /**
@@ -135,6 +141,27 @@ public final class ChannelOptions {
      */
     public Duration historyAge() {
         return values.get(HISTORY_AGE);
+    }
+
+    /**
+     * Sets how many bytes the kept messages may take: those of their payloads, and {@value dev.polywire.spi.Broker.Keep#OVERHEAD}
+     * for each. Older ones give way, and a message that is larger by itself is not kept.
+     *
+     * @param bytes 1024 to 2^40
+     * @return this
+     */
+    public ChannelOptions historyBytes(long bytes) {
+        values.set(HISTORY_BYTES, bytes);
+        return this;
+    }
+
+    /**
+     * Returns how many bytes the kept messages may take.
+     *
+     * @return 1024 to 2^40
+     */
+    public long historyBytes() {
+        return values.get(HISTORY_BYTES);
     }
 
     /**

@@ -41,6 +41,11 @@ final class OptionTable {
         return plain(name, standard, JsonOptions::integer, value -> range(name, value, low, high));
     }
 
+    /** Declares an amount of memory, which may be more than two gigabytes. */
+    Option<Long> bytes(String name, long standard, long low, long high) {
+        return plain(name, standard, JsonOptions::whole, value -> range(name, value, low, high));
+    }
+
     /** Declares a length of time; its name in JSON ends in {@code Ms}, that of its setter does not. */
     Option<Duration> millis(String nameMs, Duration standard, long low, long high) {
         String called = nameMs.substring(0, nameMs.length() - "Ms".length()) + " in milliseconds";

@@ -2,7 +2,6 @@ package dev.polywire;
 
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.json.JsonObject;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
@@ -25,12 +24,6 @@ public final class RealtimeOptions {
 
     /** The most bare reads at a time on this node, when not said otherwise. */
     public static final int DEFAULT_BARE_READERS = 10_000;
-
-    /** How long the id of a publish is remembered, when not said otherwise. */
-    public static final Duration DEFAULT_DEDUPE_WINDOW = Duration.ofMinutes(5);
-
-    /** The most publish ids remembered on this node, when not said otherwise. */
-    public static final int DEFAULT_DEDUPE_ENTRIES = 1_000_000;
 
     private static final OptionTable OPTIONS = new OptionTable("options");
     private static final Option<String> NAME = OPTIONS.text("name", DEFAULT_NAME, OptionTable.notBlank("The name"));
@@ -60,10 +53,8 @@ public final class RealtimeOptions {
     private static final Option<Integer> SESSIONS = OPTIONS.number("sessions", DEFAULT_SESSIONS, 1, 10_000_000);
     private static final Option<Integer> BARE_READERS =
             OPTIONS.number("bareReaders", DEFAULT_BARE_READERS, 0, 10_000_000);
-    private static final Option<Duration> DEDUPE_WINDOW =
-            OPTIONS.millis("dedupeWindowMs", DEFAULT_DEDUPE_WINDOW, 1000, 3_600_000);
-    private static final Option<Integer> DEDUPE_ENTRIES =
-            OPTIONS.number("dedupeEntries", DEFAULT_DEDUPE_ENTRIES, 1, 100_000_000);
+    private static final Option<BrokerOptions> BROKER =
+            OPTIONS.part("broker", new BrokerOptions(), BrokerOptions::new, BrokerOptions::toJson, BrokerOptions::new);
 
     private final OptionValues values;
 
@@ -311,35 +302,19 @@ public final class RealtimeOptions {
     }
 
     /**
-     * Sets how long the id of a publish is remembered.
+     * Sets how long the broker may take, and what the one in memory keeps.
      *
-     * @param value 1000 ms to 3,600,000 ms
+     * @param value never null
      * @return this
      */
-    public RealtimeOptions dedupeWindow(Duration value) {
-        values.set(DEDUPE_WINDOW, value);
+    public RealtimeOptions broker(BrokerOptions value) {
+        values.set(BROKER, value);
         return this;
     }
 
-    /** {@return how long the id of a publish is remembered} */
-    public Duration dedupeWindow() {
-        return values.get(DEDUPE_WINDOW);
-    }
-
-    /**
-     * Sets the most publish ids remembered on this node.
-     *
-     * @param value 1 to 100,000,000
-     * @return this
-     */
-    public RealtimeOptions dedupeEntries(int value) {
-        values.set(DEDUPE_ENTRIES, value);
-        return this;
-    }
-
-    /** {@return the most publish ids remembered on this node} */
-    public int dedupeEntries() {
-        return values.get(DEDUPE_ENTRIES);
+    /** {@return how long the broker may take, and what the one in memory keeps} */
+    public BrokerOptions broker() {
+        return values.get(BROKER);
     }
 
     /**
@@ -388,6 +363,16 @@ public final class RealtimeOptions {
      */
     public RealtimeOptions check() {
         session().check();
+        checkHistory("channel", channel());
+        namespaces().forEach((name, options) -> checkHistory("namespace " + name, options));
         return this;
+    }
+
+    private void checkHistory(String what, ChannelOptions options) {
+        if (options.historySize() > 0 && options.historyBytes() > broker().historyMemory()) {
+            throw new IllegalArgumentException("historyBytes of the " + what + " (" + options.historyBytes()
+                    + ") must not be more than broker.historyMemory (" + broker().historyMemory()
+                    + "), which is for all channels.");
+        }
     }
 }

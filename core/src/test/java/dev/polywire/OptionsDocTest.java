@@ -31,7 +31,8 @@ class OptionsDocTest {
         SessionOptions(json -> new SessionOptions(json).toJson()),
         RateLimit(json -> dev.polywire.RateLimit.fromJson(json).toJson()),
         ChannelOptions(json -> new ChannelOptions(json).toJson()),
-        EventBusOptions(json -> new EventBusOptions(json).toJson());
+        EventBusOptions(json -> new EventBusOptions(json).toJson()),
+        BrokerOptions(json -> new BrokerOptions(json).toJson());
 
         final Function<JsonObject, JsonObject> read;
 
@@ -77,7 +78,7 @@ class OptionsDocTest {
     @DisplayName("the page tells the defaults that hold")
     void defaults(Kind kind) throws IOException {
         JsonObject defaults = kind.defaults();
-        Set<String> parts = Set.of("session", "eventBus", "channel", "rate");
+        Set<String> parts = Set.of("session", "eventBus", "channel", "broker", "rate");
         for (Map.Entry<String, Row> row : rows(kind).entrySet()) {
             String expected = parts.contains(row.getKey())
                     ? "see [" + (row.getKey().equals("rate") ? "RateLimit" : capital(row.getKey()) + "Options") + "]"

@@ -54,6 +54,7 @@ class OptionsTest {
                         new ChannelOptions()
                                 .historySize(7)
                                 .historyAge(Duration.ofSeconds(8))
+                                .historyBytes(10_000_000_000L)
                                 .presence(true)
                                 .joinLeave(false)
                                 .publish(ChannelOptions.Publishers.ANYONE)
@@ -63,8 +64,12 @@ class OptionsTest {
                                 .maxBatchDelay(Duration.ofMillis(12)))
                 .sessions(15)
                 .bareReaders(16)
-                .dedupeWindow(Duration.ofSeconds(17))
-                .dedupeEntries(18);
+                .broker(new BrokerOptions()
+                        .timeout(Duration.ofSeconds(16))
+                        .dedupeWindow(Duration.ofSeconds(17))
+                        .dedupeEntries(18)
+                        .channels(19)
+                        .historyMemory(20_000_000_000L));
     }
 
     @Test
@@ -264,5 +269,19 @@ class OptionsTest {
                     .hasMessageMatching("The heartbeat of an offer must be .*\\.");
         }
         assertThat(new TransportChoice.Offer(List.of("sse"), null).heartbeat()).isNull();
+    }
+
+    @Test
+    @DisplayName("a channel may not keep more than there is room for all")
+    void historyMemory() {
+        RealtimeOptions options = new RealtimeOptions().broker(new BrokerOptions().historyMemory(1_000_000));
+        options.check();
+        options.namespace("chat", new ChannelOptions().historySize(10));
+        assertThatThrownBy(options::check)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("historyBytes of the namespace chat (8388608) must not be more than broker.historyMemory"
+                        + " (1000000), which is for all channels.");
+        options.namespace("chat", new ChannelOptions().historySize(10).historyBytes(1_000_000));
+        options.check();
     }
 }

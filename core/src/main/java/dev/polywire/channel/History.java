@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 final class History {
     private static final SecureRandom RANDOM = new SecureRandom();
 
+    /** The channel's name: one string for all who note it. */
+    final String name;
+
     /** The name of this run of offsets: random, so that a channel that was forgotten cannot come back under its old name. */
     private final String epoch = newEpoch();
 
@@ -28,11 +31,18 @@ final class History {
     private long lastAge;
     private long lastUse;
 
+    /** What of its bytes the broker has counted. */
+    long counted;
+
     /** Whether this node's listener hears the channel. */
     boolean subscribed;
 
     /** Whether it has left the broker's map; whoever finds it set looks the channel up again. */
     boolean dead;
+
+    History(String name) {
+        this.name = name;
+    }
 
     private static String newEpoch() {
         byte[] random = new byte[16];
@@ -55,7 +65,7 @@ final class History {
             kept = to;
         }
         to.add(new Kept.Entry(stored, now + keep.age().toMillis()));
-        while (to.size() > keep.size()) {
+        while (to.size() > keep.size() || to.bytes() > keep.bytes()) {
             drop(to);
         }
         return stored;
@@ -63,6 +73,18 @@ final class History {
 
     private void drop(Kept from) {
         gone = Math.max(gone, from.removeOldest().message().offset());
+    }
+
+    /** Drops all that is kept; whoever comes with a position before the top is told that something is missing. */
+    void clear() {
+        for (Kept from = kept; from != null && from.size() > 0; ) {
+            drop(from);
+        }
+    }
+
+    /** Returns what is kept, in bytes. */
+    long bytes() {
+        return kept == null ? 0 : kept.bytes();
     }
 
     /** Notes that somebody holds, or may now hold, a position in this epoch. */

@@ -1,6 +1,7 @@
 package dev.polywire.channel;
 
 import dev.polywire.protocol.ServerFrame.Message;
+import dev.polywire.spi.Broker;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -14,11 +15,19 @@ import org.jspecify.annotations.Nullable;
 sealed interface Kept {
 
     /** A message, and when it is too old, in the broker's milliseconds. */
-    record Entry(Message message, long expires) {}
+    record Entry(Message message, long expires) {
+        /** Returns what it is charged. */
+        int bytes() {
+            return message.payload().bytes().length + Broker.Keep.OVERHEAD;
+        }
+    }
 
     void add(Entry entry);
 
     int size();
+
+    /** Returns what all are charged together. */
+    long bytes();
 
     /** Returns the oldest one, or null when there is none. */
     @Nullable
@@ -32,10 +41,17 @@ sealed interface Kept {
     /** Every message. */
     final class All implements Kept {
         private final ArrayDeque<Entry> entries = new ArrayDeque<>();
+        private long bytes;
 
         @Override
         public void add(Entry entry) {
             entries.addLast(entry);
+            bytes += entry.bytes();
+        }
+
+        @Override
+        public long bytes() {
+            return bytes;
         }
 
         @Override
@@ -50,7 +66,9 @@ sealed interface Kept {
 
         @Override
         public Entry removeOldest() {
-            return entries.removeFirst();
+            Entry oldest = entries.removeFirst();
+            bytes -= oldest.bytes();
+            return oldest;
         }
 
         @Override
@@ -62,13 +80,20 @@ sealed interface Kept {
     /** The newest message of each key (rule 17). */
     final class Newest implements Kept {
         private final Map<String, Entry> entries = new LinkedHashMap<>();
+        private long bytes;
 
         @Override
         public void add(Entry entry) {
             String key = entry.message().key() == null ? "" : entry.message().key();
             // Removed first: putting alone would leave the key at its old place in the order.
-            entries.remove(key);
+            Entry before = entries.remove(key);
             entries.put(key, entry);
+            bytes += entry.bytes() - (before == null ? 0 : before.bytes());
+        }
+
+        @Override
+        public long bytes() {
+            return bytes;
         }
 
         @Override
@@ -86,6 +111,7 @@ sealed interface Kept {
             Iterator<Entry> all = entries.values().iterator();
             Entry oldest = all.next();
             all.remove();
+            bytes -= oldest.bytes();
             return oldest;
         }
 

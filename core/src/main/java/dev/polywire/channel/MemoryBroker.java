@@ -1,15 +1,17 @@
 package dev.polywire.channel;
 
+import dev.polywire.BrokerOptions;
 import dev.polywire.protocol.ErrorCode;
 import dev.polywire.protocol.Position;
 import dev.polywire.protocol.ProtocolException;
 import dev.polywire.protocol.ServerFrame;
 import dev.polywire.spi.Broker;
 import io.vertx.core.Future;
-import java.time.Duration;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -22,9 +24,6 @@ import org.jspecify.annotations.Nullable;
  * comes back it has a new epoch.
  */
 public final class MemoryBroker implements Broker {
-    /** How many channels keep their state. Beyond it, the longest unused of a few that are looked at gives way. */
-    public static final int DEFAULT_CHANNELS = 100_000;
-
     /** Channels looked at in each call: more than the one that a call can add, so the sweep keeps up. */
     private static final int SWEEP = 4;
 
@@ -35,25 +34,28 @@ public final class MemoryBroker implements Broker {
     private final Repeats repeats;
     private final LongSupplier clock;
     private final int maxChannels;
+    private final long maxBytes;
+
+    /** Those that keep something. */
+    private final Set<History> keeping = ConcurrentHashMap.newKeySet();
+
+    private final AtomicLong bytes = new AtomicLong();
     private final ReentrantLock sweeping = new ReentrantLock();
     private Iterator<Map.Entry<String, History>> sweep = channels.entrySet().iterator();
+    private Iterator<History> keepers = keeping.iterator();
     private volatile @Nullable Listener listener;
     private volatile boolean closed;
 
     /**
      * Creates a broker.
      *
-     * @param window how long a publish is remembered, to drop repeats
-     * @param maxEntries the most publishes remembered; the oldest give way
+     * @param options what it keeps at the most
      * @param clock milliseconds that never run backwards
      */
-    public MemoryBroker(Duration window, int maxEntries, LongSupplier clock) {
-        this(window, maxEntries, DEFAULT_CHANNELS, clock);
-    }
-
-    MemoryBroker(Duration window, int maxEntries, int maxChannels, LongSupplier clock) {
-        this.repeats = new Repeats(window, maxEntries);
-        this.maxChannels = maxChannels;
+    public MemoryBroker(BrokerOptions options, LongSupplier clock) {
+        this.repeats = new Repeats(options.dedupeWindow(), options.dedupeEntries());
+        this.maxChannels = options.channels();
+        this.maxBytes = options.historyMemory();
         this.clock = clock;
     }
 
@@ -98,7 +100,7 @@ public final class MemoryBroker implements Broker {
         long now = clock.getAsLong();
         String dedupe = publication.dedupe();
         if (dedupe != null) {
-            Receipt first = repeats.find(channel, dedupe, now);
+            Receipt first = repeats.find(history.name, dedupe, now);
             if (first != null) {
                 return new Receipt(first.position(), true);
             }
@@ -109,7 +111,7 @@ public final class MemoryBroker implements Broker {
                 : History.withOffset(publication.message(), 0);
         Receipt receipt = new Receipt(stored ? history.top() : null, false);
         if (dedupe != null) {
-            repeats.remember(channel, dedupe, receipt, now);
+            repeats.remember(history.name, dedupe, receipt, now);
         }
         Listener heard = listener;
         if (history.subscribed && heard != null) {
@@ -137,6 +139,7 @@ public final class MemoryBroker implements Broker {
     public Future<Void> close() {
         closed = true;
         channels.clear();
+        keeping.clear();
         return Future.succeededFuture();
     }
 
@@ -147,14 +150,17 @@ public final class MemoryBroker implements Broker {
         }
         try {
             while (true) {
-                History history = channels.computeIfAbsent(channel, name -> new History());
+                History history = channels.computeIfAbsent(channel, History::new);
                 T result;
                 synchronized (history) {
                     if (history.dead) {
                         continue;
                     }
-                    result = step.apply(history);
-                    forget(channel, history);
+                    try {
+                        result = step.apply(history);
+                    } finally {
+                        forget(channel, history);
+                    }
                 }
                 sweep();
                 return Future.succeededFuture(result);
@@ -164,15 +170,33 @@ public final class MemoryBroker implements Broker {
         }
     }
 
+    /** Forgets a channel that nobody can miss, and counts what another one keeps. Under its lock. */
     private void forget(String channel, History history) {
         if (!history.dead && history.forgettable(clock.getAsLong())) {
             remove(channel, history);
         }
+        count(history);
     }
 
     private void remove(String channel, History history) {
         history.dead = true;
+        history.clear();
+        count(history);
         channels.remove(channel, history);
+    }
+
+    private void count(History history) {
+        long now = history.bytes();
+        long before = history.counted;
+        if (now != before) {
+            history.counted = now;
+            bytes.addAndGet(now - before);
+            if (before == 0) {
+                keeping.add(history);
+            } else if (now == 0) {
+                keeping.remove(history);
+            }
+        }
     }
 
     private void sweep() {
@@ -191,6 +215,9 @@ public final class MemoryBroker implements Broker {
             }
             if (channels.size() > maxChannels) {
                 evict();
+            }
+            while (bytes.get() > maxBytes && shed()) {
+                // One history after another, until there is room.
             }
         } finally {
             sweeping.unlock();
@@ -224,6 +251,35 @@ public final class MemoryBroker implements Broker {
         }
     }
 
+    /** Drops the history of that channel of a few which was used longest ago; false when none keeps anything. */
+    private boolean shed() {
+        History victim = null;
+        long since = Long.MAX_VALUE;
+        for (int i = 0; i < SAMPLE; i++) {
+            if (!keepers.hasNext()) {
+                keepers = keeping.iterator();
+            }
+            if (!keepers.hasNext()) {
+                break;
+            }
+            History history = keepers.next();
+            synchronized (history) {
+                if (history.counted > 0 && history.lastUse() < since) {
+                    since = history.lastUse();
+                    victim = history;
+                }
+            }
+        }
+        if (victim == null) {
+            return !keeping.isEmpty();
+        }
+        synchronized (victim) {
+            victim.clear();
+            count(victim);
+        }
+        return true;
+    }
+
     private Map.@Nullable Entry<String, History> next() {
         if (!sweep.hasNext()) {
             sweep = channels.entrySet().iterator();
@@ -234,6 +290,11 @@ public final class MemoryBroker implements Broker {
     /** For tests. */
     int channels() {
         return channels.size();
+    }
+
+    /** For tests. */
+    long bytes() {
+        return bytes.get();
     }
 
     /** For tests. */

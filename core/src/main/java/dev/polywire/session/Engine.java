@@ -177,7 +177,7 @@ final class Engine {
         if (made == null) {
             made = new ChannelHub(
                     options,
-                    broker == null ? new MemoryBroker(options.dedupeWindow(), options.dedupeEntries(), clock) : broker,
+                    broker == null ? new MemoryBroker(options.broker(), clock) : broker,
                     presenceStore == null ? new MemoryPresence() : presenceStore,
                     codec);
             hub = made;

@@ -79,8 +79,16 @@ public interface Broker {
      * @param age no message older than this
      * @param newest whether a message takes the place of the one before it with the same {@code key} (rule 17); those without a key
      *     are of one kind. {@code size} then bounds the keys
+     * @param bytes no more than so many bytes in all, a message counting as its payload and about {@value #OVERHEAD} bytes; the oldest
+     *     give way, and so does a message that is larger by itself
      */
-    record Keep(int size, Duration age, boolean newest) {
+    record Keep(int size, Duration age, boolean newest, long bytes) {
+        /** How many bytes a channel keeps when not said otherwise. */
+        public static final long DEFAULT_BYTES = 8L * 1024 * 1024;
+
+        /** What a message counts for beyond its payload. */
+        public static final int OVERHEAD = 256;
+
         /** Keeps nothing. */
         public static final Keep NOTHING = new Keep(0, Duration.ZERO);
 
@@ -93,6 +101,17 @@ public interface Broker {
         public Keep(int size, Duration age) {
             this(size, age, false);
         }
+
+        /**
+         * Keeps up to {@link #DEFAULT_BYTES}.
+         *
+         * @param size at most this many messages; 0 keeps none
+         * @param age no message older than this
+         * @param newest whether only the newest of each key is kept
+         */
+        public Keep(int size, Duration age, boolean newest) {
+            this(size, age, newest, DEFAULT_BYTES);
+        }
     }
 
     /**
@@ -100,7 +119,7 @@ public interface Broker {
      *
      * @param message the frame as subscribers get it, but for its offset
      * @param keep how to keep it; {@link Keep#NOTHING} gives it no offset
-     * @param dedupe a key under which a repeat within the window is dropped, or null
+     * @param dedupe a key under which a repeat in the same channel within the window is dropped, or null
      * @param except the session that is not to get it, or null
      */
     record Publication(

@@ -3,6 +3,7 @@ package dev.polywire.channel;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.polywire.BrokerOptions;
 import dev.polywire.ChannelOptions;
 import dev.polywire.RealtimeOptions;
 import dev.polywire.conformance.Await;
@@ -139,7 +140,7 @@ class ChannelHubThreadsTest {
         Broker.Keep keep = new Broker.Keep(messages, Duration.ofMinutes(5));
         ChannelHub hub = new ChannelHub(
                 new RealtimeOptions().channel(new ChannelOptions().historySize(messages)),
-                new MemoryBroker(Duration.ofMinutes(5), 100, () -> 0),
+                new MemoryBroker(new BrokerOptions(), () -> 0),
                 new MemoryPresence(),
                 new JsonCodec(1 << 16, 32));
         List<ThreadLoop> loops = List.of(new ThreadLoop(), new ThreadLoop(), new ThreadLoop());

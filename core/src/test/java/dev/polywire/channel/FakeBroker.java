@@ -41,7 +41,7 @@ class FakeBroker implements Broker {
     }
 
     History channel(String name) {
-        return channels.computeIfAbsent(name, key -> new History());
+        return channels.computeIfAbsent(name, History::new);
     }
 
     boolean subscribed(String name) {
@@ -51,7 +51,7 @@ class FakeBroker implements Broker {
     /** Loses all that is kept; subscribers are told. */
     void flush(String name) {
         History lost = channel(name);
-        History fresh = new History();
+        History fresh = new History(name);
         fresh.subscribed = lost.subscribed;
         channels.put(name, fresh);
         Position top = fresh.top();

@@ -3,6 +3,7 @@ package dev.polywire.channel;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.polywire.BrokerOptions;
 import dev.polywire.ChannelHandler;
 import dev.polywire.ChannelOptions;
 import dev.polywire.RealtimeOptions;
@@ -15,7 +16,6 @@ import dev.polywire.protocol.ProtocolException;
 import dev.polywire.protocol.ServerFrame;
 import dev.polywire.spi.Broker;
 import io.vertx.core.Future;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -53,7 +53,7 @@ abstract class HubKit {
     }
 
     ChannelHub near() {
-        return hub(new MemoryBroker(Duration.ofMinutes(5), 100, () -> 0));
+        return hub(new MemoryBroker(new BrokerOptions(), () -> 0));
     }
 
     HubClient client(String id, int loop) {

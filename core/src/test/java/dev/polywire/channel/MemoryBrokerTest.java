@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.polywire.BrokerOptions;
 import dev.polywire.conformance.Await;
 import dev.polywire.conformance.BrokerConformance;
 import dev.polywire.protocol.Payload;
@@ -13,6 +14,9 @@ import dev.polywire.protocol.ProtocolException;
 import dev.polywire.protocol.ServerFrame;
 import dev.polywire.spi.Broker;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
@@ -34,7 +38,7 @@ class MemoryBrokerTest extends BrokerConformance {
     }
 
     private MemoryBroker broker(int entries, int channels) {
-        return new MemoryBroker(Duration.ofMinutes(5), entries, channels, now::get);
+        return new MemoryBroker(new BrokerOptions().dedupeEntries(entries).channels(channels), now::get);
     }
 
     private static Broker.Receipt publish(Broker broker, String channel, @Nullable String dedupe, Broker.Keep keep) {
@@ -125,6 +129,68 @@ class MemoryBrokerTest extends BrokerConformance {
         }
         assertTrue(broker.channels() <= 51, "there are " + broker.channels());
         assertEquals(epoch, top(broker, "a").epoch());
+    }
+
+    @Test
+    @DisplayName(
+            "R30 however many ids there are, no more are remembered than there is room for, and the newest of them")
+    void manyEntries() {
+        int most = 10_000;
+        MemoryBroker broker = broker(most, 1000);
+        for (int i = 0; i < 3 * most; i++) {
+            publish(broker, "c" + i % 10, "id" + i, Broker.Keep.NOTHING);
+        }
+        assertTrue(broker.remembered() <= most, "there are " + broker.remembered());
+        assertTrue(broker.remembered() > most * 9 / 10, "there are " + broker.remembered());
+        for (int i = 3 * most - most / 2; i < 3 * most; i++) {
+            assertTrue(
+                    publish(broker, "c" + i % 10, "id" + i, Broker.Keep.NOTHING).duplicate(), "id" + i);
+        }
+    }
+
+    private static Position large(Broker broker, String channel) {
+        ServerFrame.Message message = new ServerFrame.Message(
+                channel, null, Payload.of("x".repeat(1000)), 0, 0, null, null, null, null, null, 1);
+        return Await.get("publish", broker.publish(new Broker.Publication(message, KEEP, null, null)))
+                .position();
+    }
+
+    private static Broker.Slice read(Broker broker, String channel, Position since) {
+        return Await.get("read", broker.read(channel, KEEP, since, 100, false));
+    }
+
+    @Test
+    @DisplayName(
+            "R33 beyond the memory for all histories, that of the channel used longest ago gives way, and its readers are told")
+    void memory() {
+        MemoryBroker broker = new MemoryBroker(new BrokerOptions().historyMemory(20_000), now::get);
+        Map<String, Position> firsts = new HashMap<>();
+        for (int round = 0; round < 3; round++) {
+            for (String channel : List.of("a", "b", "c")) {
+                firsts.putIfAbsent(channel, large(broker, channel));
+                pass(Duration.ofMillis(1));
+            }
+        }
+        assertEquals(9 * (1002 + Broker.Keep.OVERHEAD), broker.bytes());
+        // b is written to, c is read; a was used longest ago.
+        for (int i = 0; i < 7; i++) {
+            large(broker, "b");
+            pass(Duration.ofMillis(1));
+            assertTrue(read(broker, "c", firsts.get("c")).complete());
+            assertTrue(broker.bytes() <= 20_000, "there are " + broker.bytes());
+        }
+        Broker.Slice lost = read(broker, "a", firsts.get("a"));
+        assertEquals(List.of(), lost.messages());
+        assertFalse(lost.complete());
+        assertEquals(new Position(firsts.get("a").epoch(), 3), lost.top());
+        assertTrue(read(broker, "a", lost.top()).complete(), "who has had all has missed nothing");
+        assertEquals(2, read(broker, "c", firsts.get("c")).messages().size());
+        assertEquals(9, read(broker, "b", firsts.get("b")).messages().size());
+        pass(Duration.ofDays(1));
+        for (int i = 0; i < 10; i++) {
+            publish(broker, "d", null, Broker.Keep.NOTHING);
+        }
+        assertEquals(0, broker.bytes());
     }
 
     @Test

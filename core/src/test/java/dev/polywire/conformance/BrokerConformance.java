@@ -238,6 +238,39 @@ public abstract class BrokerConformance extends BrokerKit {
     }
 
     @Test
+    @DisplayName("R33 history is bounded in bytes; what is larger by itself is published and not kept")
+    void trimmedByBytes() {
+        String channel = channel();
+        Keep keep = new Keep(100, Duration.ofMinutes(1), false, 10_000);
+        String epoch = position(publishSized(channel, 1000, keep)).epoch();
+        for (int i = 2; i <= 30; i++) {
+            publishSized(channel, 1000, keep);
+        }
+        Slice all = Await.get("read", broker().read(channel, keep, null, 100, false));
+        int kept = all.messages().size();
+        assertTrue(kept > 0 && kept < 10, kept + " are kept");
+        long first = all.messages().get(0).offset();
+        assertEquals(30, first + kept - 1, "The newest ones are kept.");
+        assertTrue(Await.get("read", broker().read(channel, keep, new Position(epoch, first - 1), 100, false))
+                .complete());
+        assertFalse(Await.get("read", broker().read(channel, keep, new Position(epoch, first - 2), 100, false))
+                .complete());
+        assertEquals(31, position(publishSized(channel, 20_000, keep)).offset());
+        Slice none = Await.get("read", broker().read(channel, keep, new Position(epoch, 30), 100, false));
+        assertFalse(none.complete());
+        assertEquals(List.of(), none.messages());
+        assertEquals(32, position(publishSized(channel, 10, keep)).offset());
+        assertTrue(Await.get("read", broker().read(channel, keep, new Position(epoch, 31), 100, false))
+                .complete());
+    }
+
+    private Receipt publishSized(String channel, int bytes, Keep keep) {
+        Message message =
+                new Message(channel, "e", Payload.of("x".repeat(bytes)), 1, 0, null, null, null, null, null, 1);
+        return Await.get("publish", broker().publish(new Publication(message, keep, null, null)));
+    }
+
+    @Test
     @DisplayName("R33 history is bounded in age; offsets go on after it has aged")
     void trimmedByAge() {
         String channel = channel();

@@ -12,7 +12,6 @@ import dev.polywire.spi.Broker;
 import dev.polywire.spi.PresenceStore;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import java.time.Duration;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -75,7 +74,7 @@ class DispatcherTest extends EngineKit {
                 new MemoryPresence(),
                 (method, arguments, real) ->
                         method.getName().equals("leave") && "a".equals(arguments[0]) ? slow.future() : real.call());
-        realtime().cluster(new MemoryBroker(Duration.ofMinutes(5), 100, now::get), presence);
+        realtime().cluster(new MemoryBroker(options.broker(), now::get), presence);
         Peer peer = open();
         peer.say("{\"type\":\"subscribe\",\"id\":\"s\",\"channels\":[\"a\",\"b\"]}");
         Await.until("both subscribed", () -> peer.count("subscribed") == 2);

@@ -20,7 +20,6 @@ import io.vertx.core.Promise;
 import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
@@ -64,8 +63,8 @@ class GatewayTest extends EngineKit {
     @DisplayName("a bare read that fails on the way is answered")
     void failingReader() {
         options.channel(new ChannelOptions().historySize(10));
-        Broker broker = standIn(
-                Broker.class, new MemoryBroker(Duration.ofMinutes(5), 100, now::get), (method, arguments, real) -> {
+        Broker broker =
+                standIn(Broker.class, new MemoryBroker(options.broker(), now::get), (method, arguments, real) -> {
                     if (method.getName().equals("read")) {
                         Broker.Slice slice = ((Future<Broker.Slice>) real.call()).result();
                         return Future.succeededFuture(new Broker.Slice(slice.messages(), null, true, false));
