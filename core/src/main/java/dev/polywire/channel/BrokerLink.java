@@ -5,8 +5,8 @@ import dev.polywire.spi.Broker;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,13 +25,18 @@ final class BrokerLink {
 
     private final LocalChannel channel;
     private final Broker broker;
+
+    /** How long somebody waits; the call itself may take longer, and what becomes of it then is nobody's but the channel's. */
+    private final TimeLimit limit;
+
     private State state = State.OFF;
     private int users;
-    private List<Promise<Void>> waiting = new ArrayList<>();
+    private Set<Promise<Void>> waiting = new LinkedHashSet<>();
 
-    BrokerLink(LocalChannel channel, Broker broker) {
+    BrokerLink(LocalChannel channel, Broker broker, TimeLimit limit) {
         this.channel = channel;
         this.broker = broker;
+        this.limit = limit;
     }
 
     /** Tells whether nobody uses it and no call is under way. Under the lock. */
@@ -57,12 +62,20 @@ final class BrokerLink {
             }
             waiting.add(turn);
             if (state != State.OFF) {
-                return turn.future();
+                return bounded(turn);
             }
             begin();
         }
         subscribe();
-        return turn.future();
+        return bounded(turn);
+    }
+
+    private Future<Void> bounded(Promise<Void> turn) {
+        return limit.of(turn.future()).onFailure(late -> {
+            synchronized (channel) {
+                waiting.remove(turn);
+            }
+        });
     }
 
     void release() {
@@ -74,7 +87,11 @@ final class BrokerLink {
             }
             state = State.UNSUBSCRIBING;
         }
-        Steps.call(() -> broker.unsubscribe(channel.name)).onComplete(this::unsubscribed);
+        unsubscribe();
+    }
+
+    private void unsubscribe() {
+        broker.unsubscribe(channel.name).onComplete(this::unsubscribed);
     }
 
     private void begin() {
@@ -83,21 +100,30 @@ final class BrokerLink {
     }
 
     private void subscribe() {
-        Steps.call(() -> broker.subscribe(channel.name, channel.keep)).onComplete(this::subscribed);
+        broker.subscribe(channel.name, channel.keep).onComplete(this::subscribed);
     }
 
     private void subscribed(AsyncResult<@Nullable Position> result) {
-        List<Promise<Void>> served;
+        Set<Promise<Void>> served;
+        boolean late;
         synchronized (channel) {
             served = waiting;
-            waiting = new ArrayList<>();
-            if (result.succeeded()) {
-                state = State.ON;
-                channel.confirmed(result.result());
-            } else {
+            waiting = new LinkedHashSet<>();
+            late = users == 0;
+            if (result.failed()) {
                 // Those who wait are told and release; who comes meanwhile tries afresh.
                 state = State.OFF;
+                channel.settle();
+            } else if (late) {
+                // All who asked for it have given up.
+                state = State.UNSUBSCRIBING;
+            } else {
+                state = State.ON;
+                channel.confirmed(result.result());
             }
+        }
+        if (late && result.succeeded()) {
+            unsubscribe();
         }
         for (Promise<Void> turn : served) {
             if (result.succeeded()) {

@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 /** The channels of this node: who is subscribed, and how a message reaches them. */
 public final class ChannelHub {
     private static final ChannelHandler NO_HANDLER = new ChannelHandler() {};
+    private static final ProtocolException CLOGGED =
+            new ProtocolException(ErrorCode.UNAVAILABLE, "The channel has too much to deliver.", null, 100);
 
     private final ConcurrentHashMap<String, LocalChannel> channels = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, ChannelHandler> handlers = new ConcurrentHashMap<>();
@@ -30,6 +32,7 @@ public final class ChannelHub {
     private final Broker broker;
     private final PresenceStore presence;
     private final Codec codec;
+    private final TimeLimit limit;
 
     /**
      * Creates the hub and begins to listen.
@@ -38,12 +41,14 @@ public final class ChannelHub {
      * @param broker carries messages between nodes
      * @param presence knows who is where
      * @param codec encodes what is fanned out
+     * @param limit how long the broker and the presence store are waited for
      */
-    public ChannelHub(RealtimeOptions options, Broker broker, PresenceStore presence, Codec codec) {
+    public ChannelHub(RealtimeOptions options, Broker broker, PresenceStore presence, Codec codec, TimeLimit limit) {
         this.options = options;
-        this.broker = broker;
-        this.presence = presence;
+        this.broker = new TimedBroker(broker, limit);
+        this.presence = new TimedPresence(presence, limit);
         this.codec = codec;
+        this.limit = limit;
         broker.listen(new Broker.Listener() {
             @Override
             public void message(String channel, ServerFrame.Message message, @Nullable String except) {
@@ -118,6 +123,7 @@ public final class ChannelHub {
                             name,
                             options.channelOptions(name),
                             broker,
+                            limit,
                             codec,
                             this::fanOf,
                             () -> handlerOf(name),
@@ -187,10 +193,13 @@ public final class ChannelHub {
      * Publishes through the broker.
      *
      * @param publication the message
-     * @return what became of it
+     * @return what became of it; fails with {@code unavailable} while a loop of this node does not keep up with what it has to
+     *     deliver of the channel, before anything is stored
      */
     public Future<Broker.Receipt> publish(Broker.Publication publication) {
-        return Steps.call(() -> broker.publish(publication));
+        String channel = publication.message().channel();
+        LocalChannel local = channel == null ? null : channels.get(channel);
+        return local != null && local.clogged() ? Future.failedFuture(CLOGGED) : broker.publish(publication);
     }
 
     /**
@@ -208,7 +217,7 @@ public final class ChannelHub {
             return Future.failedFuture(
                     new ProtocolException(ErrorCode.NO_HISTORY, "The channel " + channel + " keeps no history."));
         }
-        return Steps.call(() -> broker.read(channel, keep, since, limit, reverse));
+        return broker.read(channel, keep, since, limit, reverse);
     }
 
     /**
@@ -262,8 +271,7 @@ public final class ChannelHub {
      * @return completes when done
      */
     public Future<Void> close() {
-        return Future.join(Steps.call(broker::close), Steps.call(presence::close))
-                .mapEmpty();
+        return Future.join(broker.close(), presence.close()).mapEmpty();
     }
 
     Broker broker() {
@@ -294,8 +302,7 @@ public final class ChannelHub {
         left = subscription.member
                 ? Steps.on(
                         subscription.subscriber().loop(),
-                        Steps.<@Nullable Boolean>call(() -> presence.leave(
-                                        local.name, subscription.subscriber().id()))
+                        presence.leave(local.name, subscription.subscriber().id())
                                 .mapEmpty())
                 : Future.succeededFuture();
         subscription.left = left;
@@ -306,7 +313,7 @@ public final class ChannelHub {
     void tellMembers(Subscription subscription) {
         LocalChannel local = subscription.local;
         if (tells(local)) {
-            Steps.on(subscription.subscriber().loop(), Steps.call(() -> presence.read(local.name, false)))
+            Steps.on(subscription.subscriber().loop(), presence.read(local.name, false))
                     .onSuccess(now -> subscription.offer(local.encode(list(local, now))))
                     .onFailure(cause -> {
                         subscription.membersUnknown();
@@ -317,7 +324,7 @@ public final class ChannelHub {
 
     private void tellMembers(LocalChannel local) {
         if (tells(local)) {
-            Steps.call(() -> presence.read(local.name, false))
+            presence.read(local.name, false)
                     .onSuccess(now -> local.presence(list(local, now), null))
                     .onFailure(cause -> Log.warn("Presence of channel " + local.name + " could not be read", cause));
         }

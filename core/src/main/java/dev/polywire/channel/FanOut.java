@@ -1,5 +1,6 @@
 package dev.polywire.channel;
 
+import dev.polywire.protocol.ServerFrame;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -10,12 +11,26 @@ import org.jspecify.annotations.Nullable;
  * subscribers is what costs.
  */
 final class FanOut {
+    /** So many frames may wait before publishers are told to wait, too. */
+    static final int MOST = 100_000;
+
+    /** So many bytes, about. */
+    static final long MOST_BYTES = 64L * 1024 * 1024;
+
+    /** What a frame is charged beyond its payload. */
+    private static final int OVERHEAD = 64;
+
     private final Loop loop;
+
+    /** Whether as much waits as may; read by publishers without a lock. */
+    private volatile boolean full;
 
     // Guarded by this.
     private List<Entry> waiting = new ArrayList<>();
+    private long bytes;
     private boolean scheduled;
-    private int delayed;
+    private int held;
+    private long heldBytes;
 
     // On the loop only.
     private List<Entry> spare = new ArrayList<>();
@@ -33,26 +48,28 @@ final class FanOut {
 
     /** Adds a frame; on any thread. */
     void add(Entry entry) {
-        long delay = entry.group.delay;
+        LoopGroup group = entry.group;
+        long delay = group.delay;
         synchronized (this) {
+            long cost = cost(entry);
             if (delay > 0) {
-                List<Entry> held = entry.group.held;
-                delayed++;
-                held.add(entry);
-                if (held.size() > 1) {
-                    return;
-                }
+                group.held.add(entry);
+                group.heldBytes += cost;
+                held++;
+                heldBytes += cost;
             } else {
                 waiting.add(entry);
-                if (scheduled) {
-                    return;
-                }
-                scheduled = true;
+                bytes += cost;
             }
+            full |= waiting.size() + held >= MOST || bytes + heldBytes >= MOST_BYTES;
+            if (delay > 0 ? group.held.size() > 1 : scheduled) {
+                return;
+            }
+            scheduled |= delay == 0;
         }
         try {
             if (delay > 0) {
-                loop.executeAfter(delay, () -> release(entry.group));
+                loop.executeAfter(delay, () -> release(group));
             } else {
                 loop.execute(this::run);
             }
@@ -60,27 +77,51 @@ final class FanOut {
             // A loop that no longer takes tasks is shutting down, with its sessions.
             synchronized (this) {
                 scheduled = false;
+                letGo(group);
                 waiting.clear();
-                delayed -= entry.group.held.size();
-                entry.group.held.clear();
+                emptied();
             }
             Log.warn("An event loop refused the frames of its channels", e);
         }
     }
 
+    private static long cost(Entry entry) {
+        return OVERHEAD
+                + (entry.frame.frame() instanceof ServerFrame.Message message
+                        ? message.payload().bytes().length
+                        : 0);
+    }
+
     /** The delay of a channel's frames is over. On the loop. */
     private void release(LoopGroup group) {
         synchronized (this) {
-            waiting.addAll(group.held);
-            delayed -= group.held.size();
-            group.held.clear();
+            bytes += group.heldBytes;
+            letGo(group);
         }
         run();
     }
 
+    private void letGo(LoopGroup group) {
+        waiting.addAll(group.held);
+        held -= group.held.size();
+        heldBytes -= group.heldBytes;
+        group.held.clear();
+        group.heldBytes = 0;
+    }
+
+    private void emptied() {
+        bytes = 0;
+        full = held >= MOST || heldBytes >= MOST_BYTES;
+    }
+
+    /** Tells whether nobody should publish to this loop for a while. */
+    boolean full() {
+        return full;
+    }
+
     /** Returns how many frames wait. */
     synchronized int size() {
-        return waiting.size() + delayed;
+        return waiting.size() + held;
     }
 
     private void run() {
@@ -89,6 +130,7 @@ final class FanOut {
             due = waiting;
             waiting = spare;
             scheduled = false;
+            emptied();
         }
         try {
             for (int from = 0; from < due.size(); ) {

@@ -34,8 +34,10 @@ final class LocalChannel {
     private final Supplier<ChannelHandler> handler;
     private final Consumer<LocalChannel> removal;
 
+    /** Replaced under the lock, read without it, never changed. */
+    private volatile LoopGroup[] groups = NO_GROUPS;
+
     // All below is guarded by this.
-    private LoopGroup[] groups = NO_GROUPS;
     private int present;
     private @Nullable String epoch;
     private long offset;
@@ -52,6 +54,7 @@ final class LocalChannel {
             String name,
             ChannelOptions options,
             Broker broker,
+            TimeLimit limit,
             Codec codec,
             Function<Loop, FanOut> fans,
             Supplier<ChannelHandler> handler,
@@ -63,7 +66,7 @@ final class LocalChannel {
         this.fans = fans;
         this.handler = handler;
         this.removal = removal;
-        this.link = new BrokerLink(this, broker);
+        this.link = new BrokerLink(this, broker, limit);
     }
 
     /** Tells whether it has left the hub's map: then nobody may join it any more. Under the lock. */
@@ -143,6 +146,16 @@ final class LocalChannel {
         for (LoopGroup group : groups) {
             group.fan.add(new FanOut.Entry(group, frame, mine, except));
         }
+    }
+
+    /** Tells whether a loop that has subscribers here does not keep up with what waits for it. */
+    boolean clogged() {
+        for (LoopGroup group : groups) {
+            if (group.fan.full()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     Encoded encode(ServerFrame frame) {

@@ -23,6 +23,9 @@ final class LoopGroup {
     /** Those that do. Guarded by {@link #fan}. */
     final List<FanOut.Entry> held = new ArrayList<>(0);
 
+    /** What those take. Guarded by {@link #fan}. */
+    long heldBytes;
+
     /** The channel's, under which others may copy. */
     private final Object lock;
 

@@ -27,7 +27,7 @@ record Newest(List<Encoded> frames, Position top, boolean fits, boolean whole) {
         int limit = Math.max(1, bound / LEAST);
         return Steps.on(
                         subscription.subscriber().loop(),
-                        Steps.call(() -> hub.broker().read(local.name, local.keep, start, limit, false)))
+                        hub.broker().read(local.name, local.keep, start, limit, false))
                 .map(slice -> of(local, slice, bound));
     }
 

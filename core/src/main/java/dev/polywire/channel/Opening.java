@@ -40,9 +40,7 @@ final class Opening {
         }
         // Before the read is issued: what comes later than the page is held, so the two overlap and leave no gap.
         subscription.holdAgain();
-        Steps.on(
-                        subscription.subscriber().loop(),
-                        Steps.call(() -> hub.broker().read(local.name, local.keep, from, PAGE, false)))
+        Steps.on(subscription.subscriber().loop(), hub.broker().read(local.name, local.keep, from, PAGE, false))
                 .onComplete(page -> refilled(from, page));
     }
 

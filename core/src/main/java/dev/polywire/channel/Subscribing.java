@@ -75,12 +75,11 @@ final class Subscribing {
         }
         // Before the call: one that failed may have been carried out all the same.
         subscription.member = true;
-        return Steps.on(loop, Steps.call(() -> hub.presence().join(local.name, who)))
-                .map(members -> {
-                    presence = members.within(hub.listBytes());
-                    subscription.know(members.version());
-                    return null;
-                });
+        return Steps.on(loop, hub.presence().join(local.name, who)).map(members -> {
+            presence = members.within(hub.listBytes());
+            subscription.know(members.version());
+            return null;
+        });
     }
 
     private Future<Void> catchUp() {
@@ -100,7 +99,7 @@ final class Subscribing {
             return Future.succeededFuture();
         }
         int limit = Math.max(1, bound / 96);
-        return Steps.on(loop, Steps.call(() -> hub.broker().read(local.name, local.keep, from, limit, false)))
+        return Steps.on(loop, hub.broker().read(local.name, local.keep, from, limit, false))
                 .map(slice -> {
                     recover(from, top, slice);
                     return null;

@@ -5,6 +5,7 @@ import dev.polywire.TransportChoice;
 import dev.polywire.channel.ChannelHub;
 import dev.polywire.channel.MemoryBroker;
 import dev.polywire.channel.MemoryPresence;
+import dev.polywire.channel.TimeLimit;
 import dev.polywire.protocol.CloseReason;
 import dev.polywire.protocol.Codec;
 import dev.polywire.protocol.ErrorCode;
@@ -179,10 +180,24 @@ final class Engine {
                     options,
                     broker == null ? new MemoryBroker(options.broker(), clock) : broker,
                     presenceStore == null ? new MemoryPresence() : presenceStore,
-                    codec);
+                    codec,
+                    new TimeLimit(options.broker().timeout().toMillis(), this::after));
             hub = made;
         }
         return made;
+    }
+
+    /** Sets a deadline from any thread: on the loop of whoever calls, which in a session's case needs no hop. */
+    private Runnable after(long millis, Runnable task) {
+        EventLoop loop = loopOf(here());
+        TimerWheel.@Nullable Timer[] set = new TimerWheel.@Nullable Timer[1];
+        loop.run(() -> set[0] = loop.after(millis, task));
+        return () -> loop.run(() -> {
+            TimerWheel.Timer timer = set[0];
+            if (timer != null) {
+                timer.cancel();
+            }
+        });
     }
 
     // ---- what goes to sessions -------------------------------------------------------------------------------------

@@ -7,18 +7,27 @@ import dev.polywire.protocol.ErrorCode;
 import dev.polywire.protocol.ProtocolException;
 import dev.polywire.protocol.ServerFrame;
 import dev.polywire.spi.Broker;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import org.jspecify.annotations.Nullable;
 
 /** What one client publishes: asks the application, hands it to the broker, and tells the client what became of it. On the session's loop. */
 final class Publishing {
     /** How long the application may take to consent, milliseconds. */
     private static final long PATIENCE = 10_000;
 
+    /** So many may be under way to the broker; then the frames that follow wait in the inbox, which has a bound. */
+    private static final int MOST = 64;
+
     private static final Future<Void> DONE = Future.succeededFuture();
 
     private final LiveSession session;
     private final Dispatcher dispatcher;
+    private int underWay;
+
+    /** What the next frame waits for when there are {@link #MOST}. */
+    private @Nullable Promise<Void> room;
 
     Publishing(LiveSession session, Dispatcher dispatcher) {
         this.session = session;
@@ -63,16 +72,14 @@ final class Publishing {
         Future<Broker.Publication> admitted =
                 session.engine().hub().handlerOf(channel).onPublish(session, publication);
         if (admitted.succeeded()) {
-            issue(frame, admitted.result(), number);
-            return DONE;
+            return issue(frame, admitted.result(), number);
         }
         return within(admitted)
                 .transform(result -> dispatcher.onLoop(() -> {
                     if (result.succeeded()) {
-                        issue(frame, result.result(), number);
-                    } else {
-                        dispatcher.refused(result.cause(), frame.id(), channel, number);
+                        return issue(frame, result.result(), number);
                     }
+                    dispatcher.refused(result.cause(), frame.id(), channel, number);
                     return DONE;
                 }));
     }
@@ -99,27 +106,50 @@ final class Publishing {
         return promise.future();
     }
 
-    private void issue(ClientFrame.Publish frame, Broker.Publication publication, long number) {
+    /** Hands it to the broker. The next frame need not wait for the answer, unless there are many that wait for theirs. */
+    private Future<Void> issue(ClientFrame.Publish frame, Broker.Publication publication, long number) {
         try {
             session.engine().sized(publication.message().payload());
         } catch (ProtocolException e) {
             dispatcher.refused(e, frame.id(), frame.channel(), number);
-            return;
+            return DONE;
         }
         session.engine().counters().published();
+        underWay++;
         session.engine()
                 .hub()
                 .publish(publication)
                 .onComplete(result -> session.loop().run(() -> {
-                    if (result.failed()) {
-                        dispatcher.unavailable(result.cause(), frame.id(), frame.channel(), number);
-                    } else if (frame.id() != null) {
-                        session.enqueue(new ServerFrame.Ack(
-                                frame.id(),
-                                result.result().position(),
-                                result.result().duplicate()));
+                    try {
+                        answer(frame, result, number);
+                    } finally {
+                        answered();
                     }
                 }));
+        if (underWay < MOST) {
+            return DONE;
+        }
+        Promise<Void> next = Promise.promise();
+        room = next;
+        return next.future();
+    }
+
+    private void answer(ClientFrame.Publish frame, AsyncResult<Broker.Receipt> result, long number) {
+        if (result.failed()) {
+            dispatcher.unavailable(result.cause(), frame.id(), frame.channel(), number);
+        } else if (frame.id() != null) {
+            session.enqueue(new ServerFrame.Ack(
+                    frame.id(), result.result().position(), result.result().duplicate()));
+        }
+    }
+
+    private void answered() {
+        underWay--;
+        Promise<Void> waiting = room;
+        if (waiting != null) {
+            room = null;
+            waiting.complete();
+        }
     }
 
     /** Within a channel publishes are told apart by user, page and id, so that nobody's id can swallow another's (hole 24). */

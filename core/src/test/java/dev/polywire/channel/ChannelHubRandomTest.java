@@ -52,6 +52,7 @@ class ChannelHubRandomTest {
         final boolean small;
         final List<HubClient> clients = new ArrayList<>();
         final Map<String, Payload> published = new HashMap<>();
+        boolean impatient;
         boolean flushed;
         boolean occupied;
         boolean wrong;
@@ -74,11 +75,23 @@ class ChannelHubRandomTest {
                                     new SessionOptions().frame(256).window(1024).outbox(outbox)),
                     broker,
                     new MemoryPresence(),
-                    new JsonCodec(1 << 16, 32));
+                    new JsonCodec(1 << 16, 32),
+                    new TimeLimit(1, this::after));
             hub.handler("chat", this);
             for (int i = 0; i < 4; i++) {
                 clients.add(new HubClient("s" + i, loops.any(), CHANNEL));
             }
+        }
+
+        /** The time of a call may be up before it has begun, or when its answer is on its way. */
+        Runnable after(long millis, Runnable task) {
+            boolean[] answered = new boolean[1];
+            loops.sometime(() -> {
+                if (impatient && !answered[0]) {
+                    task.run();
+                }
+            });
+            return () -> answered[0] = true;
         }
 
         @Override
@@ -95,6 +108,7 @@ class ChannelHubRandomTest {
 
         void run() {
             broker.failures = random.nextBoolean() ? random.nextInt(50) : 0;
+            impatient = random.nextInt(3) == 0;
             int steps = 50 + random.nextInt(200);
             for (int i = 0; i < steps; i++) {
                 act();
@@ -103,6 +117,7 @@ class ChannelHubRandomTest {
                 }
             }
             broker.failures = 0;
+            impatient = false;
             loops.runAll();
             publish(true);
             loops.runAll();

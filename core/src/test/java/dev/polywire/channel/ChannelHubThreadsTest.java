@@ -142,7 +142,8 @@ class ChannelHubThreadsTest {
                 new RealtimeOptions().channel(new ChannelOptions().historySize(messages)),
                 new MemoryBroker(new BrokerOptions(), () -> 0),
                 new MemoryPresence(),
-                new JsonCodec(1 << 16, 32));
+                new JsonCodec(1 << 16, 32),
+                new TimeLimit(1, (millis, task) -> () -> {}));
         List<ThreadLoop> loops = List.of(new ThreadLoop(), new ThreadLoop(), new ThreadLoop());
         List<Churner> subscribers = new ArrayList<>();
         for (int i = 0; i < 9; i++) {

@@ -29,6 +29,15 @@ abstract class HubKit {
     final FakeBroker far = new FakeBroker(loops, new Random(1));
     final MemoryPresence presence = new MemoryPresence();
     final List<String> hooks = new ArrayList<>();
+
+    /** What happens when the time of calls that are under way is up. */
+    final List<Runnable> waits = new ArrayList<>();
+
+    final TimeLimit limit = new TimeLimit(10_000, (millis, task) -> {
+        waits.add(task);
+        return () -> waits.remove(task);
+    });
+
     ChannelOptions options = new ChannelOptions().historySize(100);
     int outbox = 1 << 20;
 
@@ -36,7 +45,7 @@ abstract class HubKit {
         RealtimeOptions all = new RealtimeOptions()
                 .channel(options)
                 .session(new SessionOptions().frame(256).window(1024).outbox(outbox));
-        ChannelHub hub = new ChannelHub(all, broker, presence, new JsonCodec(1 << 16, 32));
+        ChannelHub hub = new ChannelHub(all, broker, presence, new JsonCodec(1 << 16, 32), limit);
         hub.handler("chat", new ChannelHandler() {
             @Override
             public void onOccupied(String channel) {
@@ -54,6 +63,10 @@ abstract class HubKit {
 
     ChannelHub near() {
         return hub(new MemoryBroker(new BrokerOptions(), () -> 0));
+    }
+
+    void timeIsUp() {
+        List.copyOf(waits).forEach(Runnable::run);
     }
 
     HubClient client(String id, int loop) {

@@ -12,6 +12,8 @@ import dev.polywire.spi.Broker;
 import dev.polywire.spi.PresenceStore;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -85,5 +87,37 @@ class DispatcherTest extends EngineKit {
         assertThat(peer.count("ack")).isZero();
         slow.complete(true);
         peer.await("ack");
+    }
+
+    @Test
+    @DisplayName(
+            "a broker that hangs is waited for so long, by so many publishes, and the frames behind them wait in the inbox")
+    void hangingBroker() {
+        List<Promise<Broker.Receipt>> calls = new CopyOnWriteArrayList<>();
+        Broker broker =
+                standIn(Broker.class, new MemoryBroker(options.broker(), now::get), (method, arguments, real) -> {
+                    if (!method.getName().equals("publish")) {
+                        return real.call();
+                    }
+                    Promise<Broker.Receipt> call = Promise.promise();
+                    calls.add(call);
+                    return call.future();
+                });
+        realtime().cluster(broker, new MemoryPresence());
+        Peer peer = open();
+        for (int i = 1; i <= 100; i++) {
+            peer.say(PUBLISH.formatted("p" + i, "c"));
+        }
+        peer.settle();
+        assertThat(calls).hasSize(64);
+        calls.get(0).complete(new Broker.Receipt(null, false));
+        assertThat(peer.answer("p1").getString("type")).isEqualTo("ack");
+        peer.settle();
+        assertThat(calls).as("one more may start").hasSize(65);
+        pass(session(), options.broker().timeout().toMillis());
+        for (int i = 2; i <= 64; i++) {
+            assertThat(peer.answer("p" + i).getString("code")).isEqualTo("unavailable");
+        }
+        Await.until("the rest", () -> calls.size() == 100);
     }
 }
