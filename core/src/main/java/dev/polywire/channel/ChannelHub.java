@@ -228,7 +228,7 @@ public final class ChannelHub {
      * @return fails with {@code no_presence} when the channel has none
      */
     public Future<PresenceStore.Snapshot> members(String channel, boolean countOnly) {
-        return ifPresence(channel, () -> presence.read(channel, countOnly));
+        return ifPresence(channel, () -> presence.read(channel, countOnly ? 0 : Integer.MAX_VALUE));
     }
 
     /**
@@ -239,7 +239,7 @@ public final class ChannelHub {
      * @return fails with {@code no_presence} when the channel has none
      */
     public Future<PresenceStore.Snapshot> listed(String channel, boolean countOnly) {
-        return members(channel, countOnly).map(all -> all.within(listBytes()));
+        return ifPresence(channel, () -> presence.read(channel, countOnly ? 0 : listBytes()));
     }
 
     /**
@@ -313,7 +313,7 @@ public final class ChannelHub {
     void tellMembers(Subscription subscription) {
         LocalChannel local = subscription.local;
         if (tells(local)) {
-            Steps.on(subscription.subscriber().loop(), presence.read(local.name, false))
+            Steps.on(subscription.subscriber().loop(), presence.read(local.name, listBytes()))
                     .onSuccess(now -> subscription.offer(local.encode(list(local, now))))
                     .onFailure(cause -> {
                         subscription.membersUnknown();
@@ -324,7 +324,7 @@ public final class ChannelHub {
 
     private void tellMembers(LocalChannel local) {
         if (tells(local)) {
-            presence.read(local.name, false)
+            presence.read(local.name, listBytes())
                     .onSuccess(now -> local.presence(list(local, now), null))
                     .onFailure(cause -> Log.warn("Presence of channel " + local.name + " could not be read", cause));
         }
@@ -339,8 +339,7 @@ public final class ChannelHub {
         return options.session().window() / 2;
     }
 
-    private ServerFrame list(LocalChannel local, PresenceStore.Snapshot all) {
-        PresenceStore.Snapshot now = all.within(listBytes());
+    private static ServerFrame list(LocalChannel local, PresenceStore.Snapshot now) {
         return new ServerFrame.PresenceList(null, local.name, now.members(), now.count(), now.version());
     }
 

@@ -41,8 +41,8 @@ public final class MemoryPresence implements PresenceStore {
             this.version = version;
         }
 
-        Snapshot snapshot(boolean countOnly) {
-            return new Snapshot(countOnly ? List.of() : List.copyOf(members.values()), members.size(), version);
+        Snapshot snapshot(int bytes) {
+            return Snapshot.of(members.values(), version, bytes);
         }
 
         /** Adds or takes a session of a user, and tells whether it is the first or last one. Everybody anonymous is alone. */
@@ -62,7 +62,7 @@ public final class MemoryPresence implements PresenceStore {
     }
 
     @Override
-    public Future<Snapshot> join(String channel, ServerFrame.Member member) {
+    public Future<Snapshot> join(String channel, ServerFrame.Member member, int bytes) {
         if (closed) {
             return closing();
         }
@@ -81,7 +81,7 @@ public final class MemoryPresence implements PresenceStore {
                             new ServerFrame.Join(channel, member, room.members.size(), room.version, first),
                             member.session());
                 }
-                return Future.succeededFuture(room.snapshot(false));
+                return Future.succeededFuture(room.snapshot(bytes));
             }
         }
     }
@@ -138,7 +138,7 @@ public final class MemoryPresence implements PresenceStore {
 
     /** {@inheritDoc} An empty channel answers with the version that its next member will follow, or a lower one. */
     @Override
-    public Future<Snapshot> read(String channel, boolean countOnly) {
+    public Future<Snapshot> read(String channel, int bytes) {
         if (closed) {
             return closing();
         }
@@ -147,7 +147,7 @@ public final class MemoryPresence implements PresenceStore {
             return Future.succeededFuture(new Snapshot(List.of(), 0, floor.get()));
         }
         synchronized (room) {
-            return Future.succeededFuture(room.snapshot(countOnly));
+            return Future.succeededFuture(room.snapshot(bytes));
         }
     }
 

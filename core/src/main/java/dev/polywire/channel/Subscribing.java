@@ -75,11 +75,12 @@ final class Subscribing {
         }
         // Before the call: one that failed may have been carried out all the same.
         subscription.member = true;
-        return Steps.on(loop, hub.presence().join(local.name, who)).map(members -> {
-            presence = members.within(hub.listBytes());
-            subscription.know(members.version());
-            return null;
-        });
+        return Steps.on(loop, hub.presence().join(local.name, who, hub.listBytes()))
+                .map(members -> {
+                    presence = members;
+                    subscription.know(members.version());
+                    return null;
+                });
     }
 
     private Future<Void> catchUp() {

@@ -21,8 +21,8 @@ final class TimedPresence implements PresenceStore {
     }
 
     @Override
-    public Future<Snapshot> join(String channel, ServerFrame.Member member) {
-        return limit.of(Steps.call(() -> store.join(channel, member)));
+    public Future<Snapshot> join(String channel, ServerFrame.Member member, int bytes) {
+        return limit.of(Steps.call(() -> store.join(channel, member, bytes)));
     }
 
     @Override
@@ -36,8 +36,8 @@ final class TimedPresence implements PresenceStore {
     }
 
     @Override
-    public Future<Snapshot> read(String channel, boolean countOnly) {
-        return limit.of(Steps.call(() -> store.read(channel, countOnly)));
+    public Future<Snapshot> read(String channel, int bytes) {
+        return limit.of(Steps.call(() -> store.read(channel, bytes)));
     }
 
     @Override

@@ -3,6 +3,9 @@ package dev.polywire.spi;
 import dev.polywire.protocol.Payload;
 import dev.polywire.protocol.ServerFrame;
 import io.vertx.core.Future;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -31,9 +34,10 @@ public interface PresenceStore {
      *
      * @param channel the channel
      * @param member the member
-     * @return the channel after it, member included
+     * @param bytes how many members the answer lists, as for {@link #read}: a crowd that joins must not cost the square of its size
+     * @return the channel after it, the member counted in
      */
-    Future<Snapshot> join(String channel, ServerFrame.Member member);
+    Future<Snapshot> join(String channel, ServerFrame.Member member, int bytes);
 
     /**
      * Changes a member's state.
@@ -58,10 +62,10 @@ public interface PresenceStore {
      * Reads a channel.
      *
      * @param channel the channel
-     * @param countOnly whether the number alone is wanted; {@code members} is empty then
+     * @param bytes list those that came first, as many as {@link Snapshot#of} lists in so many bytes; 0 when the number alone is wanted
      * @return the channel as it is now
      */
-    Future<Snapshot> read(String channel, boolean countOnly);
+    Future<Snapshot> read(String channel, int bytes);
 
     /**
      * Lets go of everything.
@@ -73,31 +77,35 @@ public interface PresenceStore {
     /**
      * A channel's presence at one moment.
      *
-     * @param members all members, in the order of their coming
+     * @param members those that came first, in the order of their coming: all, or as many as were asked for
      * @param count how many
      * @param version rises by one with each change; while a channel is empty, any that is not lower than one told before
      */
     record Snapshot(List<ServerFrame.Member> members, int count, long version) {
 
         /**
-         * Returns the same with no more members than a frame may carry: a list that grows with the channel, and with what its
-         * members put into their states, would end the session of everybody who asks for it.
+         * Lists no more members than a frame may carry: a list that grows with the channel, and with what its members put into
+         * their states, would end the session of everybody who asks for it.
          *
-         * @param bytes about how many bytes of JSON the members may take
-         * @return this, when all fit
+         * @param all the members, in the order of their coming; no more are looked at than are listed, and one
+         * @param version the channel's version
+         * @param bytes about how many bytes of JSON the members may take; {@link Integer#MAX_VALUE} lists all
+         * @return all are counted, and the first of them listed
          */
-        public Snapshot within(int bytes) {
+        public static Snapshot of(Collection<ServerFrame.Member> all, long version, int bytes) {
+            List<ServerFrame.Member> listed = new ArrayList<>();
             long sum = 0;
-            for (int i = 0; i < members.size(); i++) {
-                ServerFrame.Member member = members.get(i);
+            for (Iterator<ServerFrame.Member> next = all.iterator(); bytes > 0 && next.hasNext(); ) {
+                ServerFrame.Member member = next.next();
                 String user = member.user();
                 sum += 100 + member.session().length() + member.state().bytes().length;
                 sum += user == null ? 0 : 3L * user.length();
-                if (sum > bytes) {
-                    return new Snapshot(List.copyOf(members.subList(0, i)), count, version);
+                if (sum > bytes && bytes < Integer.MAX_VALUE) {
+                    break;
                 }
+                listed.add(member);
             }
-            return this;
+            return new Snapshot(List.copyOf(listed), all.size(), version);
         }
     }
 

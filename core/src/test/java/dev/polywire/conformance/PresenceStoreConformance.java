@@ -62,6 +62,8 @@ public abstract class PresenceStoreConformance {
         return store;
     }
 
+    private static final int ALL = Integer.MAX_VALUE;
+
     private String channel() {
         return "kit:" + run + "-" + ++names;
     }
@@ -71,7 +73,7 @@ public abstract class PresenceStoreConformance {
     }
 
     private Snapshot join(String channel, String session, @Nullable String user) {
-        return Await.get("join", store().join(channel, member(session, user)));
+        return Await.get("join", store().join(channel, member(session, user), ALL));
     }
 
     private boolean leave(String channel, String session) {
@@ -83,7 +85,7 @@ public abstract class PresenceStoreConformance {
     }
 
     private Snapshot read(String channel) {
-        return Await.get("read", store().read(channel, false));
+        return Await.get("read", store().read(channel, ALL));
     }
 
     private List<ServerFrame> changes(String channel, int count) {
@@ -126,7 +128,25 @@ public abstract class PresenceStoreConformance {
                         new Leave(channel, member("s2", "u2"), 1, v + 3, true)),
                 changes(channel, 4));
         assertEquals(new Snapshot(List.of(away), 1, v + 3), read(channel));
-        assertEquals(new Snapshot(List.of(), 1, v + 3), Await.get("count", store().read(channel, true)));
+        assertEquals(new Snapshot(List.of(), 1, v + 3), Await.get("count", store().read(channel, 0)));
+    }
+
+    @Test
+    @DisplayName("R35 as many are listed as were asked for, those that came first, and all are counted")
+    void listed() {
+        String channel = channel();
+        for (int i = 0; i < 50; i++) {
+            join(channel, "s" + i, "u" + i);
+        }
+        Snapshot joined = Await.get("join", store().join(channel, member("last", "u"), 1000));
+        int listed = joined.members().size();
+        assertTrue(listed > 0 && listed < 10, listed + " are listed");
+        assertEquals(member("s0", "u0"), joined.members().get(0));
+        assertEquals(51, joined.count());
+        assertEquals(joined, Await.get("read", store().read(channel, 1000)));
+        Snapshot all = read(channel);
+        assertEquals(51, all.members().size());
+        assertEquals(joined.members(), all.members().subList(0, listed));
     }
 
     @Test
@@ -228,10 +248,10 @@ public abstract class PresenceStoreConformance {
         String channel = channel();
         List<Future<?>> calls = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
-            calls.add(store().join(channel, member("s1", "u1")));
+            calls.add(store().join(channel, member("s1", "u1"), ALL));
             calls.add(store().leave(channel, "s1"));
         }
-        calls.add(store().join(channel, member("s1", "u1")));
+        calls.add(store().join(channel, member("s1", "u1"), ALL));
         Await.get("all", Future.all(calls));
         assertEquals(1, read(channel).count());
         assertEquals(41, changes(channel, 41).size());
@@ -249,7 +269,7 @@ public abstract class PresenceStoreConformance {
             String session = "s" + (1 + random.nextInt(6));
             int dice = random.nextInt(3);
             if (dice == 0) {
-                calls.add(store().join(channel, member(session, "u" + random.nextInt(2))));
+                calls.add(store().join(channel, member(session, "u" + random.nextInt(2)), ALL));
             } else if (dice == 1) {
                 calls.add(store().update(channel, session, Payload.of(i)));
             } else {
