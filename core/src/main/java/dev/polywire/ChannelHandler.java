@@ -31,7 +31,7 @@ public interface ChannelHandler {
      *
      * @param session the session
      * @param publication the message; may be replaced by another of the same channel
-     * @return what to publish; a failure refuses with {@code forbidden}
+     * @return what to publish; a failure refuses with {@code forbidden}, no answer within ten seconds with {@code timeout}
      */
     default Future<Broker.Publication> onPublish(Session session, Broker.Publication publication) {
         return Future.succeededFuture(publication);

@@ -3,6 +3,7 @@ package dev.polywire.session;
 import dev.polywire.Principal;
 import dev.polywire.RealtimeOptions;
 import dev.polywire.TransportChoice;
+import dev.polywire.channel.Faults;
 import dev.polywire.protocol.ClientFrame;
 import dev.polywire.protocol.CloseReason;
 import dev.polywire.protocol.Codec;
@@ -50,8 +51,9 @@ final class Gateway implements SessionGateway {
         Promise<Attachment> promise = context.promise();
         try {
             begin(who, hello, connection, context).onComplete(promise);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             promise.fail(e);
+            Faults.contain(e);
         }
         return promise.future();
     }
@@ -303,8 +305,9 @@ final class Gateway implements SessionGateway {
                     throw gone(id, secret);
                 }
                 promise.complete(session.uplink().post(firstSeq, frames, handed));
-            } catch (RuntimeException e) {
+            } catch (Throwable e) {
                 promise.fail(e);
+                Faults.contain(e);
             }
         });
         return promise.future();
@@ -328,8 +331,9 @@ final class Gateway implements SessionGateway {
                     .compose(principal ->
                             BareReader.begin(engine, principal, channels, cursor, fromStart, connection, context))
                     .onComplete(promise);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             promise.fail(e);
+            Faults.contain(e);
         }
         return promise.future();
     }

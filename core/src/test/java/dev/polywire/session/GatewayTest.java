@@ -66,8 +66,7 @@ class GatewayTest extends EngineKit {
         Broker broker =
                 standIn(Broker.class, new MemoryBroker(options.broker(), now::get), (method, arguments, real) -> {
                     if (method.getName().equals("read")) {
-                        Broker.Slice slice = ((Future<Broker.Slice>) real.call()).result();
-                        return Future.succeededFuture(new Broker.Slice(slice.messages(), null, true, false));
+                        return Future.succeededFuture(new Broker.Slice(List.of(), null, true, false));
                     }
                     return real.call();
                 });
@@ -95,6 +94,18 @@ class GatewayTest extends EngineKit {
             realtime().sessions().all().forEach(session -> session.close(CloseReason.NORMAL));
             Await.until("room", () -> realtime().stats().getInteger("sessions") == 0);
         }
+    }
+
+    @Test
+    @DisplayName("an error in the choice of transports is an answer, too")
+    void errorInChoice() {
+        realtime().transportChoice((who, capabilities, general) -> {
+            throw new NoClassDefFoundError("thrown by a test");
+        });
+        Future<Attachment> attach =
+                new Peer(vertx.getOrCreateContext()).attach("{\"type\":\"hello\",\"versions\":[1]}");
+        Await.until("an answer", attach::isComplete);
+        assertThat(attach.failed()).isTrue();
     }
 
     /** A transport that is not there at first. */
