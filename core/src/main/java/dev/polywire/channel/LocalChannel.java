@@ -182,8 +182,9 @@ final class LocalChannel {
         }
         LoopGroup group =
                 new LoopGroup(loop, fans.apply(loop), options.maxBatchDelay().toMillis(), this);
-        groups = Arrays.copyOf(groups, groups.length + 1);
-        groups[groups.length - 1] = group;
+        LoopGroup[] more = Arrays.copyOf(groups, groups.length + 1);
+        more[more.length - 1] = group;
+        groups = more;
         return group;
     }
 

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>An epoch is at least 64 random bits; offsets begin at 1, rise by one, and are never used twice in one epoch.
  *   <li>What the listener hears after {@link #subscribe} has completed follows the top that it told, or a gap comes first: leftovers of an
  *       earlier subscription, perhaps of an earlier epoch, MUST NOT come. (A message has no epoch by which they could be told apart.)
+ *   <li>Every call MUST end some time, if only by failing when a connection is lost. Callers give up earlier, but for a channel no
+ *       subscribe or unsubscribe is made before the last one has ended.
  * </ol>
  */
 public interface Broker {
