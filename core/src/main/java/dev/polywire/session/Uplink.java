@@ -166,7 +166,8 @@ final class Uplink {
         long now = session.loop().now();
         SessionLimiter.Verdict verdict = limiter.charge(now, frame.length());
         if (verdict.ok()) {
-            // A slice of a read buffer would keep all of it alive for as long as the frame waits.
+            // A slice of a read buffer would keep all of it alive for as long as the frame waits. Unless one is busy none
+            // does: what is accepted takes effect at once.
             inbox.add(new Accepted(busy ? frame.copy() : frame, number));
             return;
         }
@@ -194,7 +195,6 @@ final class Uplink {
             Future<Void> issued = dispatcher.dispatch(next.bytes(), next.number());
             if (!issued.isComplete()) {
                 busy = true;
-                copyWaiting();
                 issued.onComplete(done -> session.loop().run(() -> {
                     busy = false;
                     pump();
@@ -202,13 +202,6 @@ final class Uplink {
             }
         }
         finishBye();
-    }
-
-    private void copyWaiting() {
-        for (int i = 0; i < inbox.size(); i++) {
-            Accepted waiting = inbox.get(i);
-            inbox.set(i, new Accepted(waiting.bytes().copy(), waiting.number()));
-        }
     }
 
     private void uncounted(Buffer bytes, boolean onWire) {
