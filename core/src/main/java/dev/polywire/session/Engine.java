@@ -245,7 +245,10 @@ final class Engine {
             ending.add(session.close(CloseReason.RESTART));
         }
         readers.cut();
-        return Future.join(ending).<Void>mapEmpty().timeout(5, TimeUnit.SECONDS).otherwiseEmpty();
+        return Future.join(ending)
+                .<Void>mapEmpty()
+                .timeout(LiveSession.LEAVING + 1_000, TimeUnit.MILLISECONDS)
+                .otherwiseEmpty();
     }
 
     Future<Void> closeHub() {

@@ -14,7 +14,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * methods of {@link Session} may be called from anywhere and hop there.
  */
 final class LiveSession extends KnownSession implements Subscriber {
-    /** How long leaving may take, in seconds, before the application is told all the same. */
-    private static final long LEAVING = 5;
+    /** How long leaving may take, in milliseconds, before the application is told all the same. */
+    static final long LEAVING = 5_000;
 
     private final Engine engine;
     private final EventLoop loop;
@@ -213,18 +212,21 @@ final class LiveSession extends KnownSession implements Subscriber {
             confirms.end();
         }
         engine.registry().ended(this, reason);
-        memberships
-                .end()
-                .timeout(LEAVING, TimeUnit.SECONDS)
-                .onComplete(left -> loop.run(() -> {
-                    engine.counters().closed();
-                    engine.hooks().disconnected(this, reason);
-                    Promise<Void> asked = ended;
-                    gone = true;
-                    if (asked != null) {
-                        asked.tryComplete();
-                    }
-                }));
+        Promise<Void> left = Promise.promise();
+        TimerWheel.Timer late = loop.after(LEAVING, left::tryComplete);
+        memberships.end().onComplete(done -> loop.run(() -> {
+            late.cancel();
+            left.tryComplete();
+        }));
+        left.future().onComplete(done -> {
+            engine.counters().closed();
+            engine.hooks().disconnected(this, reason);
+            Promise<Void> asked = ended;
+            gone = true;
+            if (asked != null) {
+                asked.tryComplete();
+            }
+        });
     }
 
     private static void cancel(TimerWheel.@Nullable Timer timer) {

@@ -166,7 +166,8 @@ final class Uplink {
         long now = session.loop().now();
         SessionLimiter.Verdict verdict = limiter.charge(now, frame.length());
         if (verdict.ok()) {
-            // A slice of a read buffer would keep all of it alive for as long as the frame waits. Unless one is busy none
+            // A slice of a read buffer would keep all of it alive for as long as the frame waits. Unless one is busy
+            // none
             // does: what is accepted takes effect at once.
             inbox.add(new Accepted(busy ? frame.copy() : frame, number));
             return;

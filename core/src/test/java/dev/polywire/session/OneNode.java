@@ -21,6 +21,7 @@ import io.vertx.ext.web.Router;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -34,11 +35,13 @@ final class OneNode implements AutoCloseable {
     final Engine engine;
     /** The sessions that the application was told have ended, and why. */
     final List<String> ended = new CopyOnWriteArrayList<>();
+    /** Happens once, in the middle of whatever asks for the time next. */
+    final AtomicReference<@Nullable Runnable> interruption = new AtomicReference<>();
     /** Where wires and sessions live. */
     private final ContextInternal home = context();
 
     OneNode(RealtimeOptions options, Consumer<Realtime> setUp) {
-        engine = new Engine(vertx, options.allowAnonymous(true), clock::get);
+        engine = new Engine(vertx, options.allowAnonymous(true), this::now);
         for (String name : List.of("websocket", "sse", "longpoll")) {
             engine.transport(new Transport() {
                 @Override
@@ -53,6 +56,14 @@ final class OneNode implements AutoCloseable {
         engine.onDisconnect((session, reason) -> ended.add(session.id() + ' ' + reason.wire()));
         setUp.accept(engine);
         engine.mount(Router.router(vertx));
+    }
+
+    private long now() {
+        Runnable task = interruption.getAndSet(null);
+        if (task != null) {
+            task.run();
+        }
+        return clock.get();
     }
 
     /** Makes a context on an event loop of its own. */
@@ -92,9 +103,13 @@ final class OneNode implements AutoCloseable {
     }
 
     PaperWire open(PaperWire wire, String nonce, @Nullable String token) {
+        return open(wire, 1, nonce, token);
+    }
+
+    PaperWire open(PaperWire wire, int version, String nonce, @Nullable String token) {
         JsonObject hello = new JsonObject()
                 .put("type", "hello")
-                .put("versions", new JsonArray().add(1))
+                .put("versions", new JsonArray().add(version))
                 .put("client", nonce)
                 .put("token", token);
         return attach(wire, hello);
