@@ -151,6 +151,7 @@ export class Engine {
    */
   #open(name, probe, settle) {
     const link = linkOf(this, this.#o, name, settle);
+    link.upgrade = probe;
     // Only a WebSocket can be looked at without a hello (R18).
     if (probe && name === 'websocket') link.probe = 'p' + ++this.#ids;
     this.trial = link;
@@ -230,7 +231,7 @@ export class Engine {
     this.#stales = 0;
     this.heartbeat = welcome.heartbeat ?? this.heartbeat;
     policy.offered(welcome.transports);
-    policy.welcomed(now());
+    policy.welcomed(now(), link.name);
     this.#pulse.watch(link);
     for (const entry of machine.oversized()) this.#on.refused(entry, 'too_large');
     this.#on.debug(result.outcome, link.name);
@@ -297,9 +298,10 @@ export class Engine {
     }
     if (link === this.trial) {
       this.trial = undefined;
+      // Also one that took the old wire's place and then was silent: the next one would cost as long a silence.
+      if (this.current || link.upgrade) policy.probeFailed();
       if (this.current) {
         // An upgrade that failed costs nothing: the old wire is still in use.
-        policy.probeFailed();
         if (this.current.waiting) {
           this.current.waiting = false;
           this.current.wire?.poll?.();

@@ -25,6 +25,7 @@ export class Policy {
   /** Wires that may be tried once without waiting (R19). @type {Set<string>} */ #free = new Set();
   /** Failures of each wire since one was stable. @type {Map<string, number>} */ #strikes = new Map();
   /** When the wire in use was welcomed. @type {number | undefined} */ #since;
+  /** That wire. @type {string | undefined} */ #name;
   /** @type {string | undefined} */ pinned;
   #mine;
   /** The order without the pin. @type {string[]} */ #base;
@@ -72,9 +73,11 @@ export class Policy {
   /**
    * A welcome came.
    * @param {number} now
+   * @param {string} name the wire
    */
-  welcomed(now) {
+  welcomed(now, name) {
     this.#since = now;
+    this.#name = name;
     this.#attempts = 0;
   }
 
@@ -93,7 +96,7 @@ export class Policy {
       this.#k = this.#hurries = 0;
       this.#free = new Set(this.order);
       this.#strikes.clear();
-      if (now - /** @type {number} */ (this.#since) >= LASTING) this.#probes = 0;
+      if (now - /** @type {number} */ (this.#since) >= LASTING && name === this.#name) this.#probes = 0;
     }
     this.#since = undefined;
     if (worked) this.#attempts = 0;

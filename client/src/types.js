@@ -47,6 +47,7 @@ export {};
  * @property {import('./machine.js').Count} count
  * @property {Wire} [wire]
  * @property {boolean} [done] nothing from it matters any more
+ * @property {boolean} [upgrade] it is to replace one that works, by the policy's wish
  * @property {string} [probe] id of the ping that has to be answered before it attaches
  * @property {boolean} [checked] it was asked for a sign of life
  * @property {boolean} [waiting] its next poll waits for another wire's attach

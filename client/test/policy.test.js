@@ -75,6 +75,17 @@ test('the order: what is remembered first, the server\'s preference, the applica
   assert.equal(fixed.better('sse'), 'longpoll');
 });
 
+test('an upgrade that lasted was worth it; that the wire before it had lasted says nothing of the next one', () => {
+  const p = new Policy({ transports: ['websocket', 'sse', 'longpoll'], random: () => 1, upgradeAfter: 1000 });
+  p.welcomed(0, 'longpoll');
+  p.probeFailed();
+  p.failed('sse', 90_000, { silent: true });
+  assert.equal(p.probeDelay(), 2000);
+  p.welcomed(100_000, 'sse');
+  p.failed('sse', 190_000);
+  assert.equal(p.probeDelay(), 1000);
+});
+
 test('probes wait longer after each failure', () => {
   const p = policy({ upgradeAfter: 1000 });
   assert.equal(p.better('longpoll'), 'websocket');

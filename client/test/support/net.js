@@ -8,6 +8,8 @@ export class Net {
   down = new Set();
   /** Wires that open and then are silent, both ways. */
   mute = new Set();
+  /** What a proxy keeps of a stream's reply until its end: the `body`, or the head too (`all`). The server sees no difference. */
+  buffering = undefined;
   /** Chances: of losing a request, an answer, of repeating a request. */
   lose = 0;
   repeat = 0;
@@ -234,6 +236,7 @@ export class Net {
         const at = Math.floor(this.random() * bytes.length);
         if (conn.closed) return;
         pipe(() => {
+          if (this.buffering) return;
           give({ value: bytes.slice(0, at), done: false });
           give({ value: bytes.slice(at), done: false });
         });
@@ -265,7 +268,7 @@ export class Net {
       else if (ended) done({ done: true });
       else waiting = { resolve: done, reject };
     });
-    pipe(() => resolve({ ...response(200), headers: { get: (name) => (name === 'Content-Type' ? 'text/event-stream' : null) }, body: { getReader: () => ({ read }) } }));
+    pipe(() => this.buffering !== 'all' && resolve({ ...response(200), headers: { get: (name) => (name === 'Content-Type' ? 'text/event-stream' : null) }, body: { getReader: () => ({ read }) } }));
   }
 }
 
