@@ -166,9 +166,8 @@ final class Uplink {
         long now = session.loop().now();
         SessionLimiter.Verdict verdict = limiter.charge(now, frame.length());
         if (verdict.ok()) {
-            // A slice of a read buffer would keep all of it alive for as long as the frame waits. Unless one is busy
-            // none
-            // does: what is accepted takes effect at once.
+            // A slice of a read buffer would keep all of it alive for as long as the frame waits, which it does while
+            // another one is under way.
             inbox.add(new Accepted(busy ? frame.copy() : frame, number));
             return;
         }
