@@ -159,7 +159,7 @@ public interface Realtime {
     RealtimeOptions options();
 
     /**
-     * Returns what the engine has counted: sessions in all and by transport, and totals since it was made.
+     * Returns what the engine has counted: sessions in all and by transport and the bytes that they keep, and totals since it was made.
      *
      * @return a new object
      */

@@ -26,7 +26,6 @@ import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -219,16 +218,7 @@ final class Engine {
     }
 
     JsonObject stats() {
-        Map<String, Integer> byTransport = new TreeMap<>();
-        for (LiveSession session : registry.all()) {
-            byTransport.merge(session.transport(), 1, Integer::sum);
-        }
-        JsonObject sessions = new JsonObject();
-        byTransport.forEach(sessions::put);
-        return stats.toJson()
-                .put("sessions", registry.size())
-                .put("sessionsByTransport", sessions)
-                .put("bareReaders", readers.size());
+        return stats.toJson(registry.all()).put("bareReaders", readers.size());
     }
 
     // ---- the end ---------------------------------------------------------------------------------------------------

@@ -214,10 +214,12 @@ final class LiveSession extends KnownSession implements Subscriber {
         engine.registry().ended(this, reason);
         Promise<Void> left = Promise.promise();
         TimerWheel.Timer late = loop.after(LEAVING, left::tryComplete);
-        memberships.end().onComplete(done -> loop.run(() -> {
-            late.cancel();
-            left.tryComplete();
-        }));
+        memberships
+                .end()
+                .onComplete(done -> loop.run(() -> {
+                    late.cancel();
+                    left.tryComplete();
+                }));
         left.future().onComplete(done -> {
             engine.counters().closed();
             engine.hooks().disconnected(this, reason);
@@ -278,6 +280,11 @@ final class LiveSession extends KnownSession implements Subscriber {
 
     Outbox outbox() {
         return outbox;
+    }
+
+    /** Returns the bytes kept for the client. May be asked from any thread, which sees them as they were a moment ago. */
+    int outboxBytes() {
+        return outbox.bytes();
     }
 
     boolean over() {

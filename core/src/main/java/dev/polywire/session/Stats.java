@@ -1,6 +1,9 @@
 package dev.polywire.session;
 
 import io.vertx.core.json.JsonObject;
+import java.util.Collection;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What the engine counts. Safe for all threads. */
@@ -61,8 +64,20 @@ final class Stats {
         refusedAuthentications.increment();
     }
 
-    JsonObject toJson() {
+    /** Returns the totals, and what there is now. */
+    JsonObject toJson(Collection<LiveSession> present) {
+        Map<String, Integer> byTransport = new TreeMap<>();
+        long outboxBytes = 0;
+        for (LiveSession session : present) {
+            byTransport.merge(session.transport(), 1, Integer::sum);
+            outboxBytes += session.outboxBytes();
+        }
+        JsonObject sessions = new JsonObject();
+        byTransport.forEach(sessions::put);
         return new JsonObject()
+                .put("sessions", present.size())
+                .put("sessionsByTransport", sessions)
+                .put("outboxBytes", outboxBytes)
                 .put("opened", opened.sum())
                 .put("closed", closed.sum())
                 .put("resumed", resumed.sum())
