@@ -180,6 +180,8 @@ class AttackSessionTest {
         slow.complete(Principal.of("ann"));
         Await.until("a refusal", attached::over);
         assertThat(attached.welcomed()).isFalse();
+        assertThat(attached.reason()).isEqualTo("unavailable");
+        assertThat(attached.end().code()).as("restart").isIn(1012, 503);
         assertThat(realtime.stats().getInteger("sessions")).isZero();
     }
 
