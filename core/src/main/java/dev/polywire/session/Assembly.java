@@ -56,6 +56,16 @@ public final class Assembly implements Realtime {
         this.gateway = new Gateway(engine);
     }
 
+    /** Returns what the parts share; for tests of this package. */
+    Engine engine() {
+        return engine;
+    }
+
+    /** Returns the way in; for tests of this package. */
+    Gateway gateway() {
+        return gateway;
+    }
+
     // ---- setting up ------------------------------------------------------------------------------------------------
 
     @Override

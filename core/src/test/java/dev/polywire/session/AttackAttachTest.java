@@ -5,7 +5,9 @@ import static dev.polywire.session.OneNode.publish;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.polywire.Authorizer.Action;
+import dev.polywire.BrokerOptions;
 import dev.polywire.ChannelOptions;
+import dev.polywire.Realtime;
 import dev.polywire.RealtimeOptions;
 import dev.polywire.SessionOptions;
 import dev.polywire.channel.MemoryBroker;
@@ -24,7 +26,6 @@ import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -44,12 +45,11 @@ class AttackAttachTest {
     private final Promise<Boolean> leaving = Promise.promise();
     private final OneNode node = new OneNode(options(), realtime -> {
         JsonCodec codec = new JsonCodec(64 * 1024, 32);
-        Engine engine = (Engine) realtime;
-        engine.versions(new Versions(Map.of(0, new VersionZero(codec), 1, codec)));
-        engine.cluster(new MemoryBroker(Duration.ofMinutes(5), 100, () -> 0), new Sticky(leaving.future()));
-        engine.authorizer((who, action, target) -> {
+        ((Assembly) realtime).versions(new Versions(Map.of(0, new VersionZero(codec), 1, codec)));
+        realtime.cluster(new MemoryBroker(new BrokerOptions(), () -> 0), new Sticky(leaving.future()));
+        realtime.authorizer((who, action, target) -> {
             if (action == Action.CONNECT && closesWhileOpening.get()) {
-                interrupt(engine);
+                interrupt(realtime);
             }
             return Future.succeededFuture(true);
         });
@@ -64,8 +64,8 @@ class AttackAttachTest {
     }
 
     /** After the last look whether the engine is closing, the next thing that opening does is to ask for the time. */
-    private void interrupt(Engine engine) {
-        node.interruption.set(() -> engine.close());
+    private void interrupt(Realtime realtime) {
+        node.interruption.set(() -> realtime.close());
     }
 
     /** A presence store that nobody can leave, until it is let go. */
@@ -83,8 +83,8 @@ class AttackAttachTest {
         }
 
         @Override
-        public Future<Snapshot> join(String channel, ServerFrame.Member member) {
-            return rooms.join(channel, member);
+        public Future<Snapshot> join(String channel, ServerFrame.Member member, int bytes) {
+            return rooms.join(channel, member, bytes);
         }
 
         @Override
@@ -98,8 +98,8 @@ class AttackAttachTest {
         }
 
         @Override
-        public Future<Snapshot> read(String channel, boolean countOnly) {
-            return rooms.read(channel, countOnly);
+        public Future<Snapshot> read(String channel, int bytes) {
+            return rooms.read(channel, bytes);
         }
 
         @Override
@@ -121,7 +121,7 @@ class AttackAttachTest {
 
     private void fill(String channel, int messages) {
         for (int i = 0; i < messages; i++) {
-            Await.get("a publish", node.engine.channels().publish(channel, "e", "x".repeat(200)));
+            Await.get("a publish", node.realtime.channels().publish(channel, "e", "x".repeat(200)));
         }
     }
 
@@ -278,6 +278,6 @@ class AttackAttachTest {
         node.here(() -> leaving.tryComplete(true));
         node.pass(LiveSession.LEAVING);
         assertThat(node.ended).hasSize(1);
-        assertThat(node.engine.stats().getInteger("closed")).isEqualTo(1);
+        assertThat(node.realtime.stats().getInteger("closed")).isEqualTo(1);
     }
 }

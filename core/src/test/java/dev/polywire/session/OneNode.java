@@ -32,7 +32,9 @@ final class OneNode implements AutoCloseable {
 
     final Vertx vertx = Vertx.vertx();
     final AtomicLong clock = new AtomicLong(1_000_000);
+    final Realtime realtime;
     final Engine engine;
+    private final Gateway gateway;
     /** The sessions that the application was told have ended, and why. */
     final List<String> ended = new CopyOnWriteArrayList<>();
     /** Happens once, in the middle of whatever asks for the time next. */
@@ -41,9 +43,12 @@ final class OneNode implements AutoCloseable {
     private final ContextInternal home = context();
 
     OneNode(RealtimeOptions options, Consumer<Realtime> setUp) {
-        engine = new Engine(vertx, options.allowAnonymous(true), this::now);
+        Assembly assembly = new Assembly(vertx, options.allowAnonymous(true), this::now);
+        realtime = assembly;
+        engine = assembly.engine();
+        gateway = assembly.gateway();
         for (String name : List.of("websocket", "sse", "longpoll")) {
-            engine.transport(new Transport() {
+            realtime.transport(new Transport() {
                 @Override
                 public String name() {
                     return name;
@@ -53,9 +58,9 @@ final class OneNode implements AutoCloseable {
                 public void mount(Router router, SessionGateway gateway) {}
             });
         }
-        engine.onDisconnect((session, reason) -> ended.add(session.id() + ' ' + reason.wire()));
-        setUp.accept(engine);
-        engine.mount(Router.router(vertx));
+        realtime.onDisconnect((session, reason) -> ended.add(session.id() + ' ' + reason.wire()));
+        setUp.accept(realtime);
+        realtime.mount(Router.router(vertx));
     }
 
     private long now() {
@@ -135,7 +140,7 @@ final class OneNode implements AutoCloseable {
     private PaperWire attach(PaperWire wire, JsonObject hello) {
         MultiMap headers = MultiMap.caseInsensitiveMultiMap();
         Handshake who = new Handshake(wire.transport(), "127.0.0.1", "/", headers, null, null, null);
-        wire.attachment = on(home, () -> engine.gateway().attach(who, hello.toBuffer(), wire));
+        wire.attachment = on(home, () -> gateway.attach(who, hello.toBuffer(), wire));
         Await.until("welcome", () -> !wire.written().isEmpty());
         return wire;
     }
@@ -146,7 +151,7 @@ final class OneNode implements AutoCloseable {
                 .add("Polywire-Session", of.id())
                 .add("Polywire-Secret", of.secret());
         Handshake who = new Handshake("send", "127.0.0.1", "/", headers, null, null, null);
-        return engine.gateway().receive(who, first, body);
+        return gateway.receive(who, first, body);
     }
 
     /** Sends frames by POST and waits for the answer. */

@@ -19,7 +19,7 @@ class StatsTest {
     }
 
     private long outboxBytes() {
-        return node.engine.stats().getLong("outboxBytes");
+        return node.realtime.stats().getLong("outboxBytes");
     }
 
     @Test
@@ -37,7 +37,7 @@ class StatsTest {
         assertThat(outboxBytes()).as("sent, but not acknowledged").isEqualTo(2 * queued);
         here.up(new JsonObject().put("type", "received").put("count", 1));
         Await.until("the acknowledgement", () -> outboxBytes() == queued);
-        assertThat(node.engine.stats().getJsonObject("sessionsByTransport").getInteger("websocket"))
+        assertThat(node.realtime.stats().getJsonObject("sessionsByTransport").getInteger("websocket"))
                 .isEqualTo(2);
     }
 }

@@ -7,7 +7,7 @@ import dev.polywire.RealtimeOptions;
 import dev.polywire.SessionOptions;
 import dev.polywire.conformance.Await;
 import dev.polywire.protocol.CloseReason;
-import dev.polywire.session.Engine;
+import dev.polywire.session.Assembly;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.http.HttpServer;
@@ -34,7 +34,7 @@ class AttackSlowTest {
 
     private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
     private final AtomicLong clock = new AtomicLong(1_000_000);
-    private final Realtime realtime = new Engine(vertx, options(), clock::get);
+    private final Realtime realtime = new Assembly(vertx, options(), clock::get);
     private final int port = serve();
 
     private static RealtimeOptions options() {
@@ -118,7 +118,8 @@ class AttackSlowTest {
             write(socket, head("GET /realtime/poll?wait=0", -1, of(slow, "Polywire-Attach: 1")));
             InputStream in = socket.getInputStream();
             assertThat(new String(in.readNBytes(12), StandardCharsets.US_ASCII)).isEqualTo("HTTP/1.1 200");
-            // Its grace is the later of the two, were both counted from the answer: the one event loop takes one after the other.
+            // Its grace is the later of the two, were both counted from the answer: the one event loop takes one after
+            // the other.
             JsonObject witness = open();
 
             clock.addAndGet(GRACE + 10_000);

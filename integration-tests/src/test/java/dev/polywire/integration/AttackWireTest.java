@@ -14,7 +14,7 @@ import dev.polywire.conformance.ChaosProxy;
 import dev.polywire.conformance.ClientMachine;
 import dev.polywire.conformance.ReferenceClient;
 import dev.polywire.protocol.CloseReason;
-import dev.polywire.session.Engine;
+import dev.polywire.session.Assembly;
 import io.vertx.core.Future;
 import io.vertx.core.http.WebSocket;
 import io.vertx.core.http.WebSocketClient;
@@ -43,7 +43,7 @@ class AttackWireTest {
     private final AtomicReference<@Nullable Runnable> interruption = new AtomicReference<>();
 
     private @Nullable ChaosProxy proxy;
-    private final Engine engine = new Engine(wires.vertx, options(), this::now);
+    private final Assembly engine = new Assembly(wires.vertx, options(), this::now);
     private final int port = serve();
 
     private static RealtimeOptions options() {
