@@ -117,8 +117,10 @@ final class EventLoop implements Loop {
                 }
             }
         } finally {
-            // Only when a virtual machine error goes on from here.
-            due.subList(next, due.size()).forEach(this::later);
+            while (next < due.size()) {
+                // Only when a virtual machine error goes on from here.
+                later(due.get(next++));
+            }
             due.clear();
             spare = due;
             batches.end();

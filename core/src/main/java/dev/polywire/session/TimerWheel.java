@@ -85,8 +85,10 @@ final class TimerWheel {
                 }
             }
         } finally {
-            // Only when a virtual machine error goes on from here: what is left is due in the next turn.
-            slots.get((index + 1) % SLOTS).addAll(slot.subList(next, slot.size()));
+            while (next < slot.size()) {
+                // Only when a virtual machine error goes on from here: what is left is due in the next turn.
+                slots.get((index + 1) % SLOTS).add(slot.get(next++));
+            }
         }
     }
 
