@@ -1,0 +1,143 @@
+package dev.polywire.benchmarks;
+
+import dev.polywire.benchmarks.load.Wire;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What a command line asks for. */
+final class Settings {
+    static final String HELP = """
+            Usage: ./bench SCENARIO [options]
+
+            Scenarios:
+              fanout      one channel, many subscribers
+              channels    many channels with one subscriber each
+            Options:
+              --peer A,B,...        who is measured (default polywire,c,vertx): %s
+              --transport T         websocket, sse or longpoll (default websocket)
+              --subscribers N,...   how many (default 1000); several make a row each
+              --rate N              publishes a second in all (default 100; channels: 5000)
+              --size N              bytes of a payload (default 128)
+              --seconds N           length of a measured window (default 5)
+              --warm N              seconds of load before a peer's first window (default 8; later ones take a quarter)
+              --rounds N            how often each peer is measured, in turn (default 3)
+              --jvm "FLAGS"         of every JVM peer (default "%s")
+              --set NAME=VALUE      a setting of the Polywire server: %s
+              --fault F             skip, repeat or swap: the C server does that to one subscriber, and the counts must tell
+              --json FILE           also write all figures there
+            """;
+
+    static final String JVM = "-XX:+UseSerialGC -Xms512m -Xmx512m";
+
+    static final Set<String> SCENARIOS = Set.of("fanout", "channels");
+
+    String scenario = "";
+    List<String> peers = List.of("polywire", "c", "vertx");
+    Wire wire = Wire.WEBSOCKET;
+    List<Integer> subscribers = List.of(1000);
+    double rate = -1;
+    int size = 128;
+    double seconds = 5;
+    double warm = 8;
+    int rounds = 3;
+    String jvm = JVM;
+    final List<String> server = new ArrayList<>();
+    String fault = "";
+
+    @Nullable
+    Path json;
+
+    static String help() {
+        return HELP.formatted(
+                String.join(", ", Peer.names()), JVM, "namespace=live|kept|open, policy=..., heartbeat=MS, history=N");
+    }
+
+    static Settings parse(String[] arguments) {
+        Settings settings = new Settings();
+        settings.scenario = arguments[0];
+        if (!SCENARIOS.contains(settings.scenario)) {
+            throw new IllegalArgumentException("There is no scenario called '" + settings.scenario + "'.");
+        }
+        for (int i = 1; i < arguments.length; i += 2) {
+            if (i + 1 == arguments.length) {
+                throw new IllegalArgumentException(arguments[i] + " needs a value, or is no option.");
+            }
+            settings.option(arguments[i], arguments[i + 1]);
+        }
+        if (settings.rate < 0) {
+            settings.rate = settings.scenario.equals("channels") ? 5000 : 100;
+        }
+        return settings;
+    }
+
+    private void option(String name, String value) {
+        switch (name) {
+            case "--peer" -> {
+                peers = List.of(value.split(","));
+                peers.forEach(Peer::named);
+            }
+            case "--transport" -> wire = wire(value);
+            case "--subscribers" -> {
+                List<Integer> counts = new ArrayList<>();
+                for (String count : value.split(",")) {
+                    counts.add((int) number(name, count, 1, 100_000));
+                }
+                subscribers = counts;
+            }
+            case "--rate" -> rate = number(name, value, 0.1, 10_000_000);
+            case "--size" -> size = (int) number(name, value, 64, 60_000);
+            case "--seconds" -> seconds = number(name, value, 1, 600);
+            case "--warm" -> warm = number(name, value, 0, 600);
+            case "--rounds" -> rounds = (int) number(name, value, 1, 100);
+            case "--jvm" -> jvm = value;
+            case "--set" -> server.add(value);
+            case "--fault" -> {
+                if (!Set.of("skip", "repeat", "swap").contains(value)) {
+                    throw new IllegalArgumentException("--fault must be skip, repeat or swap, not " + value + ".");
+                }
+                fault = value;
+            }
+            case "--json" -> json = Path.of(value);
+            default -> throw new IllegalArgumentException("There is no option " + name + ".");
+        }
+    }
+
+    private static Wire wire(String value) {
+        try {
+            return Wire.valueOf(value.toUpperCase(Locale.ROOT));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("--transport must be websocket, sse or longpoll, not " + value + ".", e);
+        }
+    }
+
+    private static double number(String name, String value, double least, double most) {
+        double number;
+        try {
+            number = Double.parseDouble(value);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(name + " must be a number, not " + value + ".", e);
+        }
+        if (!(number >= least && number <= most)) {
+            throw new IllegalArgumentException(
+                    "%s must lie between %.10s and %.10s, not %s.".formatted(name, least, most, value));
+        }
+        return number;
+    }
+
+    /** Returns the namespace of Polywire's channels. */
+    String namespace() {
+        return server.stream()
+                .filter(setting -> setting.startsWith("namespace="))
+                .map(setting -> setting.substring("namespace=".length()))
+                .findFirst()
+                .orElse("live");
+    }
+
+    int channels(int count) {
+        return scenario.equals("channels") ? count : 1;
+    }
+}

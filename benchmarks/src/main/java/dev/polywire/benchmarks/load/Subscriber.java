@@ -1,0 +1,75 @@
+package dev.polywire.benchmarks.load;
+
+import dev.polywire.benchmarks.Stamp;
+
+/** One subscriber of one channel: speaks its server's protocol, and counts. Lives on the generator's thread. */
+abstract class Subscriber {
+    final Tally tally = new Tally();
+    private final Generator generator;
+    /** Where the last message's {@code #} was in its text: the next one's is likely there as well. */
+    private int hash;
+
+    private boolean ready;
+
+    Subscriber(Generator generator) {
+        this.generator = generator;
+        generator.add(this);
+    }
+
+    final Generator generator() {
+        return generator;
+    }
+
+    /** The connection can be written to: an upgrade was granted, or a stream began. */
+    abstract void opened(Link link);
+
+    /** A text that holds no message of ours. */
+    abstract void other(Link link, byte[] data, int from, int to);
+
+    /** A message of ours was counted; {@code bytes} is the length of its text. */
+    void counted(Link link, int bytes) {}
+
+    /** Time goes on: called about every 100 ms, on a live connection only. */
+    void tick(Link link, long nanos) {}
+
+    /** A connection ended, whoever ended it. */
+    void closed(Link link) {
+        generator.lostConnection(link);
+    }
+
+    /** The subscription stands: what is published from now on must come. */
+    final void subscribed() {
+        if (!ready) {
+            ready = true;
+            generator.ready();
+        }
+    }
+
+    final void text(Link link, byte[] data, int from, int to) {
+        int at = from + hash;
+        if (at >= to || data[at] != '#') {
+            at = find(data, from, to);
+            if (at < 0) {
+                other(link, data, from, to);
+                return;
+            }
+            hash = at - from;
+        }
+        if (to - at < Stamp.SHORTEST) {
+            link.fail("a message was cut short");
+            return;
+        }
+        tally.message(Stamp.number(data, at));
+        generator.latency(Stamp.nanos(data, at));
+        counted(link, to - from);
+    }
+
+    private static int find(byte[] data, int from, int to) {
+        for (int i = from; i < to; i++) {
+            if (data[i] == '#') {
+                return i;
+            }
+        }
+        return -1;
+    }
+}
