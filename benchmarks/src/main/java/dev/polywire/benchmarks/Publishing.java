@@ -13,11 +13,12 @@ final class Publishing {
         this.settings = settings;
     }
 
-    Sample run(ServerProcess server, Peer peer, int count, int round, double rate, double warm) throws IOException {
+    Sample run(ServerProcess server, Contender contender, int count, int round, double rate, double warm)
+            throws IOException {
         int channels = settings.channels(count);
-        Sample sample = new Sample(peer, count, round);
+        Sample sample = new Sample(contender, count, round);
         try (Generator load = new Generator(server.port())) {
-            peer.subscribers.open(load, settings.wire, count, channels, settings.namespace());
+            contender.peer().subscribers.open(load, contender.wire(), count, channels, contender.namespace());
             awaitReady(load, count, server);
             server.publish(rate, channels, settings.size);
             pause(warm);
@@ -27,10 +28,15 @@ final class Publishing {
             long publishedBefore = server.published();
             long allocatedBefore = server.allocated();
             long nanosBefore = server.processorNanos();
+            long ownBefore =
+                    ServerProcess.processorNanosOf(ProcessHandle.current().pid());
+            long busyBefore = Machine.busyNanos();
             long begun = System.nanoTime();
             pause(settings.seconds);
             long nanos = server.processorNanos() - nanosBefore;
             double seconds = (System.nanoTime() - begun) / 1e9;
+            long own = ServerProcess.processorNanosOf(ProcessHandle.current().pid()) - ownBefore;
+            long others = Machine.busyNanos() - busyBefore - nanos - own;
             long allocated = server.allocated() - allocatedBefore;
             long published = server.published() - publishedBefore;
             Counts after = load.counts();
@@ -48,12 +54,14 @@ final class Publishing {
                     .put("delivered", delivered / seconds)
                     .put("published", published / seconds)
                     .put("core", nanos / 1e9 / seconds)
+                    .put("others", Math.max(0, others / 1e9 / seconds))
+                    .put("generator", own / 1e9 / seconds)
                     .put("lost", end.lost())
                     .put("repeated", end.repeated())
                     .put("reordered", end.reordered())
                     .put("disconnected", end.lostConnections())
                     .put("resident", resident);
-            if (peer.onJvm()) {
+            if (allocatedBefore >= 0) {
                 sample.put("allocated", (double) allocated / delivered);
             }
             sample.notes.putAll(load.notes());

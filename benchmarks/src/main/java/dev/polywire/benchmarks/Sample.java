@@ -5,14 +5,14 @@ import java.util.Map;
 
 /** The figures of one peer in one round. */
 final class Sample {
-    final Peer peer;
+    final Contender contender;
     final int subscribers;
     final int round;
     final Map<String, Double> figures = new LinkedHashMap<>();
     final Map<String, Integer> notes = new LinkedHashMap<>();
 
-    Sample(Peer peer, int subscribers, int round) {
-        this.peer = peer;
+    Sample(Contender contender, int subscribers, int round) {
+        this.contender = contender;
         this.subscribers = subscribers;
         this.round = round;
     }

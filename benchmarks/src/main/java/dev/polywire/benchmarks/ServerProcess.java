@@ -100,8 +100,12 @@ final class ServerProcess implements AutoCloseable {
 
     /** Nanoseconds that the process's threads have had of a processor, by the scheduler's account. */
     long processorNanos() throws IOException {
+        return processorNanosOf(process.pid());
+    }
+
+    static long processorNanosOf(long pid) throws IOException {
         long sum = 0;
-        Path tasks = Path.of("/proc", Long.toString(process.pid()), "task");
+        Path tasks = Path.of("/proc", Long.toString(pid), "task");
         try (DirectoryStream<Path> all = Files.newDirectoryStream(tasks)) {
             for (Path task : all) {
                 String text = Files.readString(task.resolve("schedstat"));
@@ -109,7 +113,7 @@ final class ServerProcess implements AutoCloseable {
             }
         } catch (NoSuchFileException e) {
             // A thread that has just ended.
-            return processorNanos();
+            return processorNanosOf(pid);
         }
         return sum;
     }

@@ -26,9 +26,10 @@ final class Servers {
 
     /** Returns why a peer is absent, or null. */
     @Nullable
-    String absent(Peer peer) throws IOException {
-        if (!peer.wires.contains(settings.wire)) {
-            return "it has no " + settings.wire;
+    String absent(Contender contender) throws IOException {
+        Peer peer = contender.peer();
+        if (!peer.wires.contains(contender.wire())) {
+            return "it has no " + contender.wire().title;
         }
         if (peer == Peer.C) {
             if (!onPath("gcc")) {
@@ -56,7 +57,8 @@ final class Servers {
         }
     }
 
-    ServerProcess start(Peer peer) throws IOException {
+    ServerProcess start(Contender contender) throws IOException {
+        Peer peer = contender.peer();
         List<String> command = new ArrayList<>();
         if (pinning) {
             command.addAll(List.of("taskset", "-c", "0"));
@@ -74,6 +76,7 @@ final class Servers {
                     peer.id));
             if (peer == Peer.POLYWIRE) {
                 command.addAll(settings.server);
+                command.add("namespace=" + contender.namespace());
             }
         } else {
             command.add(work.resolve("limit").toString());
@@ -81,11 +84,7 @@ final class Servers {
                 command.add(settings.fault);
             }
         }
-        return ServerProcess.start(command, log(peer));
-    }
-
-    private File log(Peer peer) {
-        return work.resolve(peer.id + ".log").toFile();
+        return ServerProcess.start(command, work.resolve(peer.id + ".log").toFile());
     }
 
     static boolean onPath(String program) {

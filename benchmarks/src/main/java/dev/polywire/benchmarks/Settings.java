@@ -4,7 +4,6 @@ import dev.polywire.benchmarks.load.Wire;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -17,10 +16,12 @@ final class Settings {
               fanout      one channel, many subscribers
               channels    many channels with one subscriber each
             Options:
-              --peer A,B,...        who is measured (default polywire,c,vertx): %s
+              --peer A,B,...        who is measured (default polywire,c,vertx): %s;
+                                    polywire/sse for another transport, polywire:kept for channels with history
               --transport T         websocket, sse or longpoll (default websocket)
               --subscribers N,...   how many (default 1000); several make a row each
               --rate N              publishes a second in all (default 100; channels: 5000)
+              --deliveries N        instead of a rate: deliveries a second, whatever the number of subscribers
               --size N              bytes of a payload (default 128)
               --seconds N           length of a measured window (default 5)
               --warm N              seconds of load before a peer's first window (default 8; later ones take a quarter)
@@ -36,10 +37,12 @@ final class Settings {
     static final Set<String> SCENARIOS = Set.of("fanout", "channels");
 
     String scenario = "";
-    List<String> peers = List.of("polywire", "c", "vertx");
-    Wire wire = Wire.WEBSOCKET;
+    private String peers = "polywire,c,vertx";
+    List<Contender> contenders = List.of();
+    private Wire wire = Wire.WEBSOCKET;
     List<Integer> subscribers = List.of(1000);
     double rate = -1;
+    private double deliveries;
     int size = 128;
     double seconds = 5;
     double warm = 8;
@@ -53,7 +56,7 @@ final class Settings {
 
     static String help() {
         return HELP.formatted(
-                String.join(", ", Peer.names()), JVM, "namespace=live|kept|open, policy=..., heartbeat=MS, history=N");
+                String.join(", ", Peer.names()), JVM, "policy=disconnect|drop_oldest, heartbeat=MS, history=N");
     }
 
     static Settings parse(String[] arguments) {
@@ -68,6 +71,11 @@ final class Settings {
             }
             settings.option(arguments[i], arguments[i + 1]);
         }
+        List<Contender> all = new ArrayList<>();
+        for (String peer : settings.peers.split(",")) {
+            all.add(Contender.parse(peer, settings.wire));
+        }
+        settings.contenders = all;
         if (settings.rate < 0) {
             settings.rate = settings.scenario.equals("channels") ? 5000 : 100;
         }
@@ -77,10 +85,9 @@ final class Settings {
     private void option(String name, String value) {
         switch (name) {
             case "--peer" -> {
-                peers = List.of(value.split(","));
-                peers.forEach(Peer::named);
+                peers = value;
             }
-            case "--transport" -> wire = wire(value);
+            case "--transport" -> wire = Contender.wire(name, value);
             case "--subscribers" -> {
                 List<Integer> counts = new ArrayList<>();
                 for (String count : value.split(",")) {
@@ -89,6 +96,7 @@ final class Settings {
                 subscribers = counts;
             }
             case "--rate" -> rate = number(name, value, 0.1, 10_000_000);
+            case "--deliveries" -> deliveries = number(name, value, 1, 100_000_000);
             case "--size" -> size = (int) number(name, value, 64, 60_000);
             case "--seconds" -> seconds = number(name, value, 1, 600);
             case "--warm" -> warm = number(name, value, 0, 600);
@@ -106,14 +114,6 @@ final class Settings {
         }
     }
 
-    private static Wire wire(String value) {
-        try {
-            return Wire.valueOf(value.toUpperCase(Locale.ROOT));
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("--transport must be websocket, sse or longpoll, not " + value + ".", e);
-        }
-    }
-
     private static double number(String name, String value, double least, double most) {
         double number;
         try {
@@ -128,13 +128,9 @@ final class Settings {
         return number;
     }
 
-    /** Returns the namespace of Polywire's channels. */
-    String namespace() {
-        return server.stream()
-                .filter(setting -> setting.startsWith("namespace="))
-                .map(setting -> setting.substring("namespace=".length()))
-                .findFirst()
-                .orElse("live");
+    /** Returns the publishes a second for so many subscribers. */
+    double rateFor(int count) {
+        return deliveries > 0 ? deliveries * channels(count) / count : rate;
     }
 
     int channels(int count) {

@@ -1,5 +1,6 @@
 package dev.polywire.benchmarks;
 
+import dev.polywire.benchmarks.load.Wire;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -25,24 +26,28 @@ final class Table {
         return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
 
-    double median(Peer peer, int subscribers, String figure) {
+    double median(Contender peer, int subscribers, String figure) {
         return median(of(peer, subscribers).stream()
                 .mapToDouble(sample -> sample.get(figure))
                 .toArray());
     }
 
-    double sum(Peer peer, int subscribers, String figure) {
+    double sum(Contender peer, int subscribers, String figure) {
         return of(peer, subscribers).stream()
                 .mapToDouble(sample -> sample.get(figure))
                 .sum();
     }
 
     /** Returns the median of what a peer's figure is to another's in the same round. */
-    double ratio(Peer peer, Peer to, int subscribers, String figure) {
+    double ratio(Contender peer, Peer to, int subscribers, String figure) {
         List<Double> ratios = new ArrayList<>();
         for (Sample sample : of(peer, subscribers)) {
-            for (Sample other : of(to, subscribers)) {
-                if (other.round == sample.round) {
+            for (Sample other : samples) {
+                // The limit is the one over WebSocket, where both were measured.
+                if (other.contender.peer() == to
+                        && other.contender.wire() == reference(to)
+                        && other.subscribers == subscribers
+                        && other.round == sample.round) {
                     ratios.add(sample.get(figure) / other.get(figure));
                 }
             }
@@ -50,24 +55,37 @@ final class Table {
         return median(ratios.stream().mapToDouble(ratio -> ratio).toArray());
     }
 
-    List<Sample> of(Peer peer, int subscribers) {
+    private Wire reference(Peer to) {
+        Wire found = Wire.WEBSOCKET;
+        for (Sample sample : samples) {
+            if (sample.contender.peer() == to) {
+                found = sample.contender.wire();
+                if (found == Wire.WEBSOCKET) {
+                    break;
+                }
+            }
+        }
+        return found;
+    }
+
+    List<Sample> of(Contender peer, int subscribers) {
         return samples.stream()
-                .filter(sample -> sample.peer == peer && sample.subscribers == subscribers)
+                .filter(sample -> sample.contender.equals(peer) && sample.subscribers == subscribers)
                 .toList();
     }
 
-    String publishing(List<Peer> peers, List<Integer> counts) {
+    String publishing(List<Contender> peers, List<Integer> counts) {
         StringBuilder text = new StringBuilder(
                 "| server | subscribers | deliveries/s | CPU µs per message | × C | × raw Vert.x | p50 ms | p99 ms | max ms"
                         + " | allocated B per message | lost | repeated | reordered | disconnected | RSS MiB |\n"
                         + "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n");
         for (int count : counts) {
-            for (Peer peer : peers) {
+            for (Contender peer : peers) {
                 if (of(peer, count).isEmpty()) {
                     continue;
                 }
                 String[] cells = {
-                    peer.title,
+                    peer.title(),
                     Integer.toString(count),
                     figure("%,.0f", median(peer, count, "delivered")),
                     figure("%.2f", median(peer, count, "cpu")),

@@ -27,6 +27,7 @@ public final class Generator implements AutoCloseable {
     private static final int CONNECTING_AT_ONCE = 128;
     private static final long TICK = 100_000_000;
     private static final int SLICES = 20;
+    private static final int UPLINKS = 64;
 
     private final InetSocketAddress server;
     private final Selector selector;
@@ -42,6 +43,8 @@ public final class Generator implements AutoCloseable {
     private Histogram latencies = histogram();
     private long readAt;
     private int connecting;
+    private final List<Lane> uplinks = new ArrayList<>();
+    private int nextUplink;
     private int readyCount;
     private int lostConnections;
     private int slice;
@@ -128,7 +131,7 @@ public final class Generator implements AutoCloseable {
             slice = (slice + 1) % SLICES;
             for (int i = slice; i < links.size(); i += SLICES) {
                 Link link = links.get(i);
-                link.subscriber().tick(link, now);
+                link.owner().tick(link, now);
             }
         }
     }
@@ -139,13 +142,13 @@ public final class Generator implements AutoCloseable {
     }
 
     /** Opens a connection, when fewer than so many others are being opened. */
-    void connect(Subscriber subscriber, Framing framing, byte[] first) {
+    void connect(Owner owner, Framing framing, byte[] first) {
         toConnect.add(() -> {
             try {
                 SocketChannel channel = SocketChannel.open();
                 channel.configureBlocking(false);
                 channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-                Link link = new Link(this, channel, framing, subscriber, first);
+                Link link = new Link(this, channel, framing, owner, first);
                 links.add(link);
                 boolean done = channel.connect(server);
                 link.registered(channel.register(selector, SelectionKey.OP_CONNECT, link));
@@ -170,6 +173,15 @@ public final class Generator implements AutoCloseable {
                 links.set(at, last);
             }
         }
+    }
+
+    /** Returns one of the connections for POSTs, which all sessions share in turn. */
+    Lane uplink() {
+        if (uplinks.size() < UPLINKS) {
+            uplinks.add(new Lane(this));
+        }
+        nextUplink = (nextUplink + 1) % uplinks.size();
+        return uplinks.get(nextUplink);
     }
 
     void ready() {

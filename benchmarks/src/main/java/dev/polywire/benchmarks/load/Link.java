@@ -17,7 +17,7 @@ final class Link {
     private final Generator generator;
     private final SocketChannel channel;
     private final Framing framing;
-    private final Subscriber subscriber;
+    private final Owner owner;
     private @Nullable SelectionKey key;
     private byte[] first;
     private byte[] kept = NOTHING;
@@ -27,16 +27,16 @@ final class Link {
     private boolean closed;
     private boolean stalled;
 
-    Link(Generator generator, SocketChannel channel, Framing framing, Subscriber subscriber, byte[] first) {
+    Link(Generator generator, SocketChannel channel, Framing framing, Owner owner, byte[] first) {
         this.generator = generator;
         this.channel = channel;
         this.framing = framing;
-        this.subscriber = subscriber;
+        this.owner = owner;
         this.first = first;
     }
 
-    Subscriber subscriber() {
-        return subscriber;
+    Owner owner() {
+        return owner;
     }
 
     boolean isClosed() {
@@ -156,7 +156,7 @@ final class Link {
         if (!closed) {
             generator.note(why);
             close();
-            subscriber.closed(this);
+            owner.closed(this);
         }
     }
 

@@ -8,7 +8,7 @@ final class PlainSubscriber extends Subscriber {
     }
 
     @Override
-    void opened(Link link) {
+    public void opened(Link link) {
         subscribed();
     }
 

@@ -73,7 +73,7 @@ abstract class PolywireSubscriber extends Subscriber {
     }
 
     @Override
-    void tick(Link link, long nanos) {
+    public void tick(Link link, long nanos) {
         if (received == acknowledged) {
             return;
         }

@@ -8,7 +8,7 @@ final class PolywireWebSocket extends PolywireSubscriber {
     }
 
     @Override
-    void opened(Link link) {
+    public void opened(Link link) {
         link.send(WebSocketFraming.text(hello()));
     }
 

@@ -16,7 +16,7 @@ final class SockJsSubscriber extends Subscriber {
     }
 
     @Override
-    void opened(Link link) {
+    public void opened(Link link) {
         link.send(WebSocketFraming.text("{\"type\":\"register\",\"address\":\"" + address + "\",\"headers\":{}}"));
         // A registration is not confirmed, but what is sent after it is read after it.
         pinged = System.nanoTime();
@@ -28,7 +28,7 @@ final class SockJsSubscriber extends Subscriber {
     void other(Link link, byte[] data, int from, int to) {}
 
     @Override
-    void tick(Link link, long nanos) {
+    public void tick(Link link, long nanos) {
         if (nanos - pinged >= PING_NANOS && pinged != 0) {
             pinged = nanos;
             link.send(PING);

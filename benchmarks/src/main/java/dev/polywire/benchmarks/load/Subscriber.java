@@ -3,7 +3,7 @@ package dev.polywire.benchmarks.load;
 import dev.polywire.benchmarks.Stamp;
 
 /** One subscriber of one channel: speaks its server's protocol, and counts. Lives on the generator's thread. */
-abstract class Subscriber {
+abstract class Subscriber implements Owner {
     final Tally tally = new Tally();
     private final Generator generator;
     /** Where the last message's {@code #} was in its text: the next one's is likely there as well. */
@@ -20,20 +20,17 @@ abstract class Subscriber {
         return generator;
     }
 
-    /** The connection can be written to: an upgrade was granted, or a stream began. */
-    abstract void opened(Link link);
-
     /** A text that holds no message of ours. */
     abstract void other(Link link, byte[] data, int from, int to);
 
     /** A message of ours was counted; {@code bytes} is the length of its text. */
     void counted(Link link, int bytes) {}
 
-    /** Time goes on: called about every 100 ms, on a live connection only. */
-    void tick(Link link, long nanos) {}
+    @Override
+    public void tick(Link link, long nanos) {}
 
-    /** A connection ended, whoever ended it. */
-    void closed(Link link) {
+    @Override
+    public void closed(Link link) {
         generator.lostConnection(link);
     }
 
@@ -45,7 +42,8 @@ abstract class Subscriber {
         }
     }
 
-    final void text(Link link, byte[] data, int from, int to) {
+    @Override
+    public final void text(Link link, byte[] data, int from, int to) {
         int at = from + hash;
         if (at >= to || data[at] != '#') {
             at = find(data, from, to);

@@ -14,7 +14,12 @@ public enum Subscribers {
                             new PlainSubscriber(to),
                             new WebSocketFraming(),
                             WebSocketFraming.upgrade("/ws?channel=" + channel, to.port()));
-                default -> throw new IllegalArgumentException("not over " + wire);
+                case SSE ->
+                    to.connect(
+                            new PlainSubscriber(to),
+                            new EventStreamFraming(),
+                            get("/sse?channel=" + channel, to.port()));
+                case LONGPOLL -> throw new IllegalArgumentException("not over " + wire);
             }
         }
     },
@@ -29,7 +34,12 @@ public enum Subscribers {
                             new PolywireWebSocket(to, name),
                             new WebSocketFraming(),
                             WebSocketFraming.upgrade("/realtime/websocket", to.port()));
-                default -> throw new IllegalArgumentException("not over " + wire);
+                case SSE ->
+                    to.connect(
+                            new PolywireStream(to, name),
+                            new EventStreamFraming(),
+                            PolywireHttp.post(to, "sse", "", PolywireSubscriber.hello()));
+                case LONGPOLL -> new PolywirePoll(to, name).open();
             }
         }
     },
@@ -62,6 +72,10 @@ public enum Subscribers {
             }
             return true;
         });
+    }
+
+    static byte[] get(String path, int port) {
+        return ascii("GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1:" + port + "\r\n\r\n");
     }
 
     static byte[] ascii(String text) {

@@ -34,7 +34,7 @@ final class WebSocketFraming implements Framing {
             }
             upgraded = true;
             at = end;
-            link.subscriber().opened(link);
+            link.owner().opened(link);
         }
         while (to - at >= 2) {
             int length = data[at + 1] & 0x7f;
@@ -72,7 +72,7 @@ final class WebSocketFraming implements Framing {
             return;
         }
         switch (first & 15) {
-            case TEXT -> link.subscriber().text(link, data, from, to);
+            case TEXT -> link.owner().text(link, data, from, to);
             case PING -> link.send(frame(PONG, java.util.Arrays.copyOfRange(data, from, to)));
             case CLOSE ->
                 link.fail("closed by the server with "

@@ -10,17 +10,16 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.Router;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Properties;
 
 /**
  * Polywire with all its guarantees on: namespace {@code live} without history, {@code kept} with it, and {@code open}, to which
- * clients may publish. What differs from the defaults is named in {@link #HELP}.
+ * clients may publish. All else is as it is by default, but for the settings {@code policy}, {@code heartbeat} (milliseconds) and
+ * {@code history} (messages).
  */
 final class PolywireTarget implements Target {
-    /** The settings that a run may change, as {@code name=value}. */
-    static final String HELP = "namespace=live|kept|open, policy=disconnect|drop_oldest, heartbeat=MS, history=N";
-
     private final Vertx vertx;
     private final Realtime realtime;
     private final String prefix;
@@ -34,7 +33,7 @@ final class PolywireTarget implements Target {
         SessionOptions session = new SessionOptions();
         String heartbeat = settings.getProperty("heartbeat");
         if (heartbeat != null) {
-            session.heartbeat(java.time.Duration.ofMillis(Long.parseLong(heartbeat)));
+            session.heartbeat(Duration.ofMillis(Long.parseLong(heartbeat)));
         }
         RealtimeOptions options = new RealtimeOptions()
                 .allowAnonymous(true)
