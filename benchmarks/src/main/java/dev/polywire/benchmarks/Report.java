@@ -38,7 +38,8 @@ final class Report {
             });
             rows.add(new JsonObject()
                     .put("peer", sample.contender.toString())
-                    .put("subscribers", sample.subscribers)
+                    .put("subscribers", sample.load.subscribers())
+                    .put("rate", sample.load.rate())
                     .put("round", sample.round)
                     .put("figures", figures)
                     .put("notes", new JsonObject(Map.copyOf(sample.notes))));

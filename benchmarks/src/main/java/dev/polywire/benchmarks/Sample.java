@@ -3,17 +3,19 @@ package dev.polywire.benchmarks;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** The figures of one peer in one round. */
+/** The figures of one server in one round. */
 final class Sample {
     final Contender contender;
-    final int subscribers;
+    final Load load;
     final int round;
     final Map<String, Double> figures = new LinkedHashMap<>();
+
+    /** What should not have happened, and how often it did. */
     final Map<String, Integer> notes = new LinkedHashMap<>();
 
-    Sample(Contender contender, int subscribers, int round) {
+    Sample(Contender contender, Load load, int round) {
         this.contender = contender;
-        this.subscribers = subscribers;
+        this.load = load;
         this.round = round;
     }
 

@@ -20,7 +20,7 @@ final class Settings {
                                     polywire/sse for another transport, polywire:kept for channels with history
               --transport T         websocket, sse or longpoll (default websocket)
               --subscribers N,...   how many (default 1000); several make a row each
-              --rate N              publishes a second in all (default 100; channels: 5000)
+              --rate N,...          publishes a second in all (default 100; channels: 5000); several make a row each
               --deliveries N        instead of a rate: deliveries a second, whatever the number of subscribers
               --size N              bytes of a payload (default 128)
               --seconds N           length of a measured window (default 5)
@@ -29,7 +29,9 @@ final class Settings {
               --jvm "FLAGS"         of every JVM peer (default "%s")
               --set NAME=VALUE      a setting of the Polywire server: %s
               --fault F             skip, repeat or swap: the C server does that to one subscriber, and the counts must tell
+              --max                 look for the highest rate that is held for 10 s, from --rate on
               --json FILE           also write all figures there
+              --svg FILE            also draw a graph: cost against subscribers, or p99 against rates
             """;
 
     static final String JVM = "-XX:+UseSerialGC -Xms512m -Xmx512m";
@@ -41,7 +43,7 @@ final class Settings {
     List<Contender> contenders = List.of();
     private Wire wire = Wire.WEBSOCKET;
     List<Integer> subscribers = List.of(1000);
-    double rate = -1;
+    private List<Double> rates = List.of();
     private double deliveries;
     int size = 128;
     double seconds = 5;
@@ -51,8 +53,13 @@ final class Settings {
     final List<String> server = new ArrayList<>();
     String fault = "";
 
+    boolean max;
+
     @Nullable
     Path json;
+
+    @Nullable
+    Path svg;
 
     static String help() {
         return HELP.formatted(
@@ -66,6 +73,11 @@ final class Settings {
             throw new IllegalArgumentException("There is no scenario called '" + settings.scenario + "'.");
         }
         for (int i = 1; i < arguments.length; i += 2) {
+            if (arguments[i].equals("--max")) {
+                settings.max = true;
+                i--;
+                continue;
+            }
             if (i + 1 == arguments.length) {
                 throw new IllegalArgumentException(arguments[i] + " needs a value, or is no option.");
             }
@@ -76,8 +88,8 @@ final class Settings {
             all.add(Contender.parse(peer, settings.wire));
         }
         settings.contenders = all;
-        if (settings.rate < 0) {
-            settings.rate = settings.scenario.equals("channels") ? 5000 : 100;
+        if (settings.rates.isEmpty()) {
+            settings.rates = List.of(settings.scenario.equals("channels") ? 5000.0 : 100.0);
         }
         return settings;
     }
@@ -95,7 +107,14 @@ final class Settings {
                 }
                 subscribers = counts;
             }
-            case "--rate" -> rate = number(name, value, 0.1, 10_000_000);
+            case "--rate" -> {
+                List<Double> several = new ArrayList<>();
+                for (String one : value.split(",")) {
+                    several.add(number(name, one, 0.1, 10_000_000));
+                }
+                rates = several;
+            }
+            case "--svg" -> svg = Path.of(value);
             case "--deliveries" -> deliveries = number(name, value, 1, 100_000_000);
             case "--size" -> size = (int) number(name, value, 64, 60_000);
             case "--seconds" -> seconds = number(name, value, 1, 600);
@@ -128,9 +147,22 @@ final class Settings {
         return number;
     }
 
-    /** Returns the publishes a second for so many subscribers. */
-    double rateFor(int count) {
-        return deliveries > 0 ? deliveries * channels(count) / count : rate;
+    /** Returns what is measured: each number of subscribers with each rate. */
+    List<Load> loads() {
+        List<Load> loads = new ArrayList<>();
+        for (int count : subscribers) {
+            if (deliveries > 0) {
+                loads.add(new Load(count, deliveries * channels(count) / count));
+            } else {
+                rates.forEach(rate -> loads.add(new Load(count, rate)));
+            }
+        }
+        return loads;
+    }
+
+    /** Returns what a graph of this scenario shows. */
+    String figure() {
+        return "cpu";
     }
 
     int channels(int count) {
