@@ -17,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Supplier;
 import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All subscribers of a run, on one thread with one selector. Receiving allocates nothing. What is asked from other threads is
@@ -50,6 +51,7 @@ public final class Generator implements AutoCloseable {
     private int slice;
     private long sliceAt = System.nanoTime();
     private boolean closing;
+    private @Nullable Echo echo;
 
     /**
      * Starts the thread.
@@ -98,7 +100,7 @@ public final class Generator implements AutoCloseable {
     private void run() {
         try {
             while (!closing) {
-                selector.select(Generator::selected, 5);
+                selector.select(Generator::selected, echo == null ? 5 : 1);
                 for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
                     task.run();
                 }
@@ -126,6 +128,10 @@ public final class Generator implements AutoCloseable {
     /** Passes the time in slices, so that what subscribers do by the clock is spread over it. */
     private void tick() {
         long now = System.nanoTime();
+        Echo running = echo;
+        if (running != null) {
+            running.turn(now);
+        }
         while (now - sliceAt >= TICK / SLICES) {
             sliceAt += TICK / SLICES;
             slice = (slice + 1) % SLICES;
@@ -150,6 +156,7 @@ public final class Generator implements AutoCloseable {
                 channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
                 Link link = new Link(this, channel, framing, owner, first);
                 links.add(link);
+                owner.connecting(System.nanoTime());
                 boolean done = channel.connect(server);
                 link.registered(channel.register(selector, SelectionKey.OP_CONNECT, link));
                 if (done) {
@@ -178,7 +185,7 @@ public final class Generator implements AutoCloseable {
     /** Returns one of the connections for POSTs, which all sessions share in turn. */
     Lane uplink() {
         if (uplinks.size() < UPLINKS) {
-            uplinks.add(new Lane(this));
+            uplinks.add(new Lane(this, null));
         }
         nextUplink = (nextUplink + 1) % uplinks.size();
         return uplinks.get(nextUplink);
@@ -248,7 +255,9 @@ public final class Generator implements AutoCloseable {
         return call(() -> {
             Counts sum = new Counts();
             for (Subscriber subscriber : subscribers) {
-                sum.add(subscriber.tally);
+                if (!subscriber.stalled) {
+                    sum.add(subscriber.tally);
+                }
             }
             sum.lostConnections = lostConnections;
             return sum;
@@ -271,6 +280,56 @@ public final class Generator implements AutoCloseable {
             return true;
         });
         return counts();
+    }
+
+    /**
+     * Lets one in so many subscribers stop to read, for good.
+     *
+     * @param every one in how many
+     */
+    public void stall(int every) {
+        call(() -> {
+            for (int i = 0; i < subscribers.size(); i += every) {
+                Link link = subscribers.get(i).link();
+                subscribers.get(i).stalled = true;
+                if (link != null) {
+                    link.stall();
+                }
+            }
+            return true;
+        });
+    }
+
+    /**
+     * Lets the subscribers publish to their own channels, in turn, from now on.
+     *
+     * @param rate publishes a second in all
+     * @param size bytes of each payload
+     */
+    public void startEcho(double rate, int size) {
+        call(() -> echo = new Echo(List.copyOf(subscribers), rate, size));
+    }
+
+    /**
+     * Ends what {@link #startEcho} began.
+     *
+     * @return how many messages were published
+     */
+    public long stopEcho() {
+        return call(() -> {
+            Echo running = echo;
+            echo = null;
+            return running == null ? 0 : running.published();
+        });
+    }
+
+    /**
+     * Tells how many messages were published by {@link #startEcho} until now.
+     *
+     * @return messages
+     */
+    public long echoed() {
+        return call(() -> echo == null ? 0 : echo.published());
     }
 
     /**

@@ -19,9 +19,16 @@ final class Lane implements Owner, Framing {
     private @Nullable Reply current;
     private @Nullable Link link;
 
-    /** Opens the connection; its first request goes with it. */
-    Lane(Generator generator) {
+    private final @Nullable Subscriber forWhom;
+
+    /** A connection that is opened by the first request; it belongs to one subscriber, or to all. */
+    Lane(Generator generator, @Nullable Subscriber forWhom) {
         this.generator = generator;
+        this.forWhom = forWhom;
+    }
+
+    boolean isFor(Subscriber subscriber) {
+        return forWhom == subscriber;
     }
 
     void request(byte[] bytes, Reply reply) {
@@ -70,18 +77,10 @@ final class Lane implements Owner, Framing {
         return at;
     }
 
-    /** Stops to read, as a client does whose network is gone. */
-    void stall() {
-        Link open = link;
-        if (open != null) {
-            open.stall();
-        }
-    }
-
-    void close() {
-        Link open = link;
-        if (open != null) {
-            open.close();
+    @Override
+    public void connecting(long nanos) {
+        if (forWhom != null) {
+            forWhom.connecting(nanos);
         }
     }
 

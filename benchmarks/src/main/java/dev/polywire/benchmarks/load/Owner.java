@@ -3,6 +3,9 @@ package dev.polywire.benchmarks.load;
 /** Whose connection it is. All is called on the generator's thread. */
 interface Owner {
 
+    /** The connection is about to be opened. */
+    void connecting(long nanos);
+
     /** The connection can be written to: an upgrade was granted, or a stream began. */
     void opened(Link link);
 

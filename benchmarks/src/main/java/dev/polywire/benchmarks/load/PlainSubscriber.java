@@ -9,7 +9,7 @@ final class PlainSubscriber extends Subscriber {
 
     @Override
     public void opened(Link link) {
-        subscribed();
+        subscribed(link);
     }
 
     @Override

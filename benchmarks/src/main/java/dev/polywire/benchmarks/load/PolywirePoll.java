@@ -9,7 +9,7 @@ final class PolywirePoll extends PolywireHttp {
 
     PolywirePoll(Generator generator, String channel) {
         super(generator, channel);
-        lane = new Lane(generator);
+        lane = new Lane(generator, this);
     }
 
     void open() {

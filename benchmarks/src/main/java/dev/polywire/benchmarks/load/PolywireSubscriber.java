@@ -51,6 +51,12 @@ abstract class PolywireSubscriber extends Subscriber {
         }
     }
 
+    @Override
+    void publish(Link to, String text) {
+        sent++;
+        up(to, "{\"type\":\"publish\",\"channel\":\"" + channel + "\",\"payload\":\"" + text + "\"}", true);
+    }
+
     /** Says how far it has come. */
     void acknowledge(Link link) {
         up(link, "{\"type\":\"received\",\"count\":" + received + '}', false);
@@ -95,7 +101,7 @@ abstract class PolywireSubscriber extends Subscriber {
             }
             case "subscribed" -> {
                 received++;
-                subscribed();
+                subscribed(link);
             }
             case "ping" -> {
                 String id = match(ID, frame);

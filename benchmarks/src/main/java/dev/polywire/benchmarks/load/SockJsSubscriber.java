@@ -21,7 +21,13 @@ final class SockJsSubscriber extends Subscriber {
         // A registration is not confirmed, but what is sent after it is read after it.
         pinged = System.nanoTime();
         link.send(PING);
-        subscribed();
+        subscribed(link);
+    }
+
+    @Override
+    void publish(Link to, String text) {
+        to.send(WebSocketFraming.text(
+                "{\"type\":\"publish\",\"address\":\"" + address + "\",\"body\":\"" + text + "\"}"));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.polywire.benchmarks.load;
 
 import dev.polywire.benchmarks.Stamp;
+import org.jspecify.annotations.Nullable;
 
 /** One subscriber of one channel: speaks its server's protocol, and counts. Lives on the generator's thread. */
 abstract class Subscriber implements Owner {
@@ -10,6 +11,11 @@ abstract class Subscriber implements Owner {
     private int hash;
 
     private boolean ready;
+    private long begun;
+    private @Nullable Link link;
+
+    /** Whether it has stopped to read; what it misses is not counted. */
+    boolean stalled;
 
     Subscriber(Generator generator) {
         this.generator = generator;
@@ -35,11 +41,28 @@ abstract class Subscriber implements Owner {
     }
 
     /** The subscription stands: what is published from now on must come. */
-    final void subscribed() {
+    final void subscribed(Link by) {
+        link = by;
         if (!ready) {
             ready = true;
+            generator.latency(begun);
             generator.ready();
         }
+    }
+
+    /** Returns the connection by which the subscription was made. */
+    final @Nullable Link link() {
+        return link;
+    }
+
+    /** Publishes a text to its own channel. */
+    void publish(Link to, String text) {
+        to.send(WebSocketFraming.text('"' + text + '"'));
+    }
+
+    @Override
+    public void connecting(long nanos) {
+        begun = nanos;
     }
 
     @Override
