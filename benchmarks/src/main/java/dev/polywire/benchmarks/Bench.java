@@ -16,7 +16,7 @@ final class Bench {
     private final Settings settings;
     private final String[] arguments;
     private final Servers servers;
-    private final Publishing publishing;
+    private final Scenario scenario;
     private final List<Sample> samples = new ArrayList<>();
     private final Map<Contender, ServerProcess> running = new LinkedHashMap<>();
 
@@ -24,12 +24,12 @@ final class Bench {
         this.settings = settings;
         this.arguments = arguments;
         servers = new Servers(settings);
-        publishing = new Publishing(settings);
+        scenario = Scenario.of(settings);
     }
 
     void run() throws IOException {
         measure();
-        Table table = table();
+        Table table = scenario.columns(new Table(samples));
         System.out.println();
         System.out.print(table.text());
         double others = samples.stream()
@@ -60,6 +60,9 @@ final class Bench {
         for (Contender contender : settings.contenders) {
             String why = servers.absent(contender);
             if (why == null) {
+                why = scenario.unfit(contender);
+            }
+            if (why == null) {
                 present.add(contender);
             } else {
                 say(contender.title() + " is absent: " + why + ".");
@@ -82,62 +85,29 @@ final class Bench {
 
     private void rounds(Load load, boolean first) throws IOException {
         for (int round = 1; round <= settings.rounds; round++) {
-            List<Map.Entry<Contender, ServerProcess>> order = new ArrayList<>(running.entrySet());
+            List<Contender> order = new ArrayList<>(running.keySet());
             Collections.rotate(order, round - 1);
-            for (Map.Entry<Contender, ServerProcess> next : order) {
+            for (Contender next : order) {
                 double warm = first && round == 1 ? settings.warm : settings.warm / 4;
-                Sample sample = settings.max
-                        ? new MaxSearch(publishing, warm).run(next.getValue(), next.getKey(), load, round)
-                        : publishing.run(next.getValue(), next.getKey(), load, round, warm, settings.seconds);
+                Sample sample = scenario.round(server(next), next, load, round, warm);
                 samples.add(sample);
-                say(line(sample));
+                say(Scenario.format(
+                        "round %d/%d  %-19s %,7d subscribers  %s",
+                        round, settings.rounds, next, load.subscribers(), scenario.line(sample)));
             }
         }
     }
 
-    private Table table() {
-        Table table = new Table(samples);
-        if (settings.max) {
-            return table.median("deliveries/s held for 10 s", "%,.0f", "held", 1)
-                    .ratio("× C", Peer.C, "held")
-                    .ratio("× raw Vert.x", Peer.VERTX, "held")
-                    .median("CPU µs per message", "%.2f", "cpu", 1)
-                    .median("p50 ms", "%.1f", "p50", 1)
-                    .median("p99 ms", "%.1f", "p99", 1)
-                    .median("server's share of a core %", "%.0f", "core", 0.01)
-                    .median("generator's %", "%.0f", "generator", 0.01);
+    private ServerProcess server(Contender of) throws IOException {
+        ServerProcess server = running.get(of);
+        if (server == null || scenario.fresh()) {
+            if (server != null) {
+                server.close();
+            }
+            server = servers.start(of);
+            running.put(of, server);
         }
-        return table.median("deliveries/s", "%,.0f", "delivered", 1)
-                .median("CPU µs per message", "%.2f", "cpu", 1)
-                .ratio("× C", Peer.C, "cpu")
-                .ratio("× raw Vert.x", Peer.VERTX, "cpu")
-                .median("p50 ms", "%.1f", "p50", 1)
-                .median("p99 ms", "%.1f", "p99", 1)
-                .median("max ms", "%.0f", "max", 1)
-                .median("allocated B per message", "%.0f", "allocated", 1)
-                .sum("lost", "lost")
-                .sum("repeated", "repeated")
-                .sum("reordered", "reordered")
-                .sum("cut off", "disconnected");
-    }
-
-    private String line(Sample sample) {
-        return String.format(
-                Locale.ROOT,
-                "round %d/%d  %-19s %,7d subscribers  %,11.0f deliveries/s  %6.2f µs  p50 %.1f  p99 %.1f ms"
-                        + "  lost %.0f, repeated %.0f, reordered %.0f%s",
-                sample.round,
-                settings.rounds,
-                sample.contender,
-                sample.load.subscribers(),
-                sample.get("delivered"),
-                sample.get("cpu"),
-                sample.get("p50"),
-                sample.get("p99"),
-                sample.get("lost"),
-                sample.get("repeated"),
-                sample.get("reordered"),
-                sample.notes.isEmpty() ? "" : "  " + sample.notes);
+        return server;
     }
 
     static void say(String line) {

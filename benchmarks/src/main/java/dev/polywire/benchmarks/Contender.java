@@ -45,12 +45,12 @@ record Contender(Peer peer, String namespace, Wire wire) {
     }
 
     String title() {
-        String channels = namespace.equals(DEFAULT_NAMESPACE) ? "" : ", " + namespace;
+        String channels = namespace.equals("kept") ? ", with history" : "";
         return peer.title + channels + ", " + wire.title;
     }
 
     @Override
     public String toString() {
-        return peer.id + (namespace.equals(DEFAULT_NAMESPACE) ? "" : ":" + namespace) + '/' + wire;
+        return peer.id + (namespace.equals("kept") ? ":kept" : "") + '/' + wire;
     }
 }

@@ -7,22 +7,22 @@ import java.util.Locale;
  * Looks for the highest rate that a server holds for ten seconds: nothing is lost, nobody is cut off, and what waits does not
  * grow. Doubles until one is too high, then halves the (logarithmic) distance a few times.
  */
-final class MaxSearch {
+final class MaxSearch implements Scenario {
     private static final double HOLD = 10;
     private static final double SHORT_HOLD = 4;
     private static final double SETTLE = 2;
     private static final int BISECTIONS = 4;
 
     private final Publishing publishing;
-    private final double warm;
 
-    MaxSearch(Publishing publishing, double warm) {
+    MaxSearch(Publishing publishing) {
         this.publishing = publishing;
-        this.warm = warm;
     }
 
     /** Returns the figures at the highest rate that held, under the load that the search began with. */
-    Sample run(ServerProcess server, Contender contender, Load from, int round) throws IOException {
+    @Override
+    public Sample round(ServerProcess server, Contender contender, Load from, int round, double warm)
+            throws IOException {
         double low = 0;
         double high = from.rate();
         Sample best = null;
@@ -64,7 +64,7 @@ final class MaxSearch {
             throws IOException {
         Load load = new Load(from.subscribers(), rate);
         Sample sample =
-                publishing.run(server, contender, load, round, settle, hold).put("rate", rate);
+                publishing.run(server, contender, load, round, settle, hold, 0).put("rate", rate);
         Bench.say(String.format(
                 Locale.ROOT,
                 "  %-19s %,9.0f publishes/s for %2.0f s: %-4s  %,11.0f deliveries/s, p50 %.1f then %.1f ms, lost %.0f,"
@@ -82,6 +82,23 @@ final class MaxSearch {
                 100 * sample.get("generator"),
                 sample.notes.isEmpty() ? "" : "  " + sample.notes));
         return sample;
+    }
+
+    @Override
+    public Table columns(Table table) {
+        return table.median("deliveries/s held for 10 s", "%,.0f", "held", 1)
+                .ratio("× C", Peer.C, "held")
+                .ratio("× raw Vert.x", Peer.VERTX, "held")
+                .median("CPU µs per message", "%.2f", "cpu", 1)
+                .median("p50 ms", "%.1f", "p50", 1)
+                .median("p99 ms", "%.1f", "p99", 1)
+                .median("server's share of a core %", "%.0f", "core", 0.01)
+                .median("generator's %", "%.0f", "generator", 0.01);
+    }
+
+    @Override
+    public String line(Sample sample) {
+        return Scenario.format("%,.0f deliveries/s held", sample.get("held"));
     }
 
     static boolean holds(Sample sample) {

@@ -13,19 +13,18 @@ final class Settings {
             Usage: ./bench SCENARIO [options]
 
             Scenarios:
-              fanout      one channel, many subscribers
-              channels    many channels with one subscriber each
+            %s
             Options:
               --peer A,B,...        who is measured (default polywire,c,vertx): %s;
                                     polywire/sse for another transport, polywire:kept for channels with history
               --transport T         websocket, sse or longpoll (default websocket)
-              --subscribers N,...   how many (default 1000); several make a row each
-              --rate N,...          publishes a second in all (default 100; channels: 5000); several make a row each
+              --subscribers N,...   how many (default 1000; idle: 5000); several make a row each
+              --rate N,...          publishes a second in all (default 100; channels and echo: 5000); several make a row each
               --deliveries N        instead of a rate: deliveries a second, whatever the number of subscribers
               --size N              bytes of a payload (default 128)
-              --seconds N           length of a measured window (default 5)
+              --seconds N           length of a measured window (default 5; idle: 60)
               --warm N              seconds of load before a peer's first window (default 8; later ones take a quarter)
-              --rounds N            how often each peer is measured, in turn (default 3)
+              --rounds N            how often each peer is measured, in turn (default 3; idle: 1)
               --jvm "FLAGS"         of every JVM peer (default "%s")
               --set NAME=VALUE      a setting of the Polywire server: %s
               --fault F             skip, repeat or swap: the C server does that to one subscriber, and the counts must tell
@@ -36,19 +35,21 @@ final class Settings {
 
     static final String JVM = "-XX:+UseSerialGC -Xms512m -Xmx512m";
 
-    static final Set<String> SCENARIOS = Set.of("fanout", "channels");
+    static final List<String> SCENARIOS = Scenario.ALL.stream()
+            .map(line -> line.substring(0, line.indexOf(' ')))
+            .toList();
 
     String scenario = "";
     private String peers = "polywire,c,vertx";
     List<Contender> contenders = List.of();
     private Wire wire = Wire.WEBSOCKET;
-    List<Integer> subscribers = List.of(1000);
+    List<Integer> subscribers = List.of();
     private List<Double> rates = List.of();
     private double deliveries;
     int size = 128;
-    double seconds = 5;
+    double seconds;
     double warm = 8;
-    int rounds = 3;
+    int rounds = -1;
     String jvm = JVM;
     final List<String> server = new ArrayList<>();
     String fault = "";
@@ -63,7 +64,10 @@ final class Settings {
 
     static String help() {
         return HELP.formatted(
-                String.join(", ", Peer.names()), JVM, "policy=disconnect|drop_oldest, heartbeat=MS, history=N");
+                "  " + String.join("\n  ", Scenario.ALL),
+                String.join(", ", Peer.names()),
+                JVM,
+                "policy=disconnect|drop_oldest, heartbeat=MS, history=N");
     }
 
     static Settings parse(String[] arguments) {
@@ -85,13 +89,36 @@ final class Settings {
         }
         List<Contender> all = new ArrayList<>();
         for (String peer : settings.peers.split(",")) {
-            all.add(Contender.parse(peer, settings.wire));
+            Contender contender = Contender.parse(peer, settings.wire);
+            // Where clients may publish.
+            all.add(
+                    settings.scenario.equals("echo")
+                            ? new Contender(contender.peer(), "open", contender.wire())
+                            : contender);
         }
         settings.contenders = all;
-        if (settings.rates.isEmpty()) {
-            settings.rates = List.of(settings.scenario.equals("channels") ? 5000.0 : 100.0);
-        }
+        settings.fillIn();
         return settings;
+    }
+
+    private void fillIn() {
+        boolean idle = scenario.equals("idle");
+        if (rates.isEmpty()) {
+            rates = List.of(channels(2) == 2 ? 5000.0 : 100.0);
+        }
+        if (subscribers.isEmpty()) {
+            subscribers = List.of(idle ? 5000 : 1000);
+        }
+        if (seconds == 0) {
+            seconds = idle ? 60 : 5;
+        }
+        if (idle && rounds < 0) {
+            rounds = 1;
+        }
+        rounds = rounds < 0 ? 3 : rounds;
+        if (max && !scenario.equals("fanout") && !scenario.equals("channels")) {
+            throw new IllegalArgumentException("--max goes with fanout and channels.");
+        }
     }
 
     private void option(String name, String value) {
@@ -162,10 +189,10 @@ final class Settings {
 
     /** Returns what a graph of this scenario shows. */
     String figure() {
-        return "cpu";
+        return scenario.equals("idle") ? "heap" : "cpu";
     }
 
     int channels(int count) {
-        return scenario.equals("channels") ? count : 1;
+        return scenario.equals("channels") || scenario.equals("echo") ? count : 1;
     }
 }

@@ -27,10 +27,6 @@ final class Lane implements Owner, Framing {
         this.forWhom = forWhom;
     }
 
-    boolean isFor(Subscriber subscriber) {
-        return forWhom == subscriber;
-    }
-
     void request(byte[] bytes, Reply reply) {
         Link open = link;
         if (open == null && current == null) {

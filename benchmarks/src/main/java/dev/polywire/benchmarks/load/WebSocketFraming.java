@@ -6,6 +6,7 @@ import java.util.concurrent.ThreadLocalRandom;
 /** WebSocket, seen from a client: what comes is unmasked, what goes is masked. */
 final class WebSocketFraming implements Framing {
     private static final int TEXT = 1;
+    private static final int BINARY = 2;
     private static final int CLOSE = 8;
     private static final int PING = 9;
     private static final int PONG = 10;
@@ -72,7 +73,7 @@ final class WebSocketFraming implements Framing {
             return;
         }
         switch (first & 15) {
-            case TEXT -> link.owner().text(link, data, from, to);
+            case TEXT, BINARY -> link.owner().text(link, data, from, to);
             case PING -> link.send(frame(PONG, java.util.Arrays.copyOfRange(data, from, to)));
             case CLOSE ->
                 link.fail("closed by the server with "
