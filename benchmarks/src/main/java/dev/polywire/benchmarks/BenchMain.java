@@ -28,12 +28,29 @@ public final class BenchMain {
         }
         int status = 0;
         try {
-            new Bench(settings, arguments).run();
+            Bench bench = new Bench(settings, arguments);
+            if (settings.scenario.equals("smoke")) {
+                status = smoke(bench.measure(), settings.record);
+            } else {
+                bench.run();
+            }
         } catch (IOException e) {
             Throwable cause = e.getCause();
             System.err.println("bench: " + e.getMessage() + (cause == null ? "" : " (" + cause.getMessage() + ')'));
             status = 1;
         }
         System.exit(status);
+    }
+
+    private static int smoke(List<Sample> samples, boolean record) throws IOException {
+        Smoke now = new Smoke(samples);
+        System.out.println(now.text());
+        if (record) {
+            now.record(Smoke.baseline());
+            return 0;
+        }
+        List<String> worse = now.worseThan(Smoke.read(Smoke.baseline()));
+        worse.forEach(sentence -> System.err.println("bench: " + sentence));
+        return worse.isEmpty() ? 0 : 1;
     }
 }

@@ -33,7 +33,7 @@ interface Scenario {
             return new MaxSearch(publishing);
         }
         return switch (settings.scenario) {
-            case "fanout", "channels" -> publishing;
+            case "fanout", "channels", "smoke" -> publishing;
             case "echo" -> new Publishing(settings, true);
             case "slow" -> new Slow(publishing, settings);
             case "idle" -> new Idle(settings);
@@ -58,5 +58,6 @@ interface Scenario {
             "slow      fan-out while one in a hundred readers has stopped to read, beside the same without",
             "idle      connections that say nothing: memory, and what heartbeats cost",
             "connect   all connect and subscribe at once",
-            "switch    Polywire sessions that go from transport to transport under load");
+            "switch    Polywire sessions that go from transport to transport under load",
+            "smoke     a short fan-out beside raw Vert.x, held against benchmarks/baseline.json (--record: write that)");
 }

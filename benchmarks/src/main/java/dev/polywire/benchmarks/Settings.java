@@ -54,6 +54,7 @@ final class Settings {
     final List<String> server = new ArrayList<>();
     String fault = "";
 
+    boolean record;
     boolean max;
 
     @Nullable
@@ -82,6 +83,11 @@ final class Settings {
                 i--;
                 continue;
             }
+            if (arguments[i].equals("--record")) {
+                settings.record = true;
+                i--;
+                continue;
+            }
             if (i + 1 == arguments.length) {
                 throw new IllegalArgumentException(arguments[i] + " needs a value, or is no option.");
             }
@@ -102,6 +108,12 @@ final class Settings {
     }
 
     private void fillIn() {
+        if (scenario.equals("smoke")) {
+            contenders = List.of(Contender.parse("polywire", Wire.WEBSOCKET), Contender.parse("vertx", Wire.WEBSOCKET));
+            subscribers = List.of(300);
+            rounds = 5;
+            seconds = 2;
+        }
         boolean idle = scenario.equals("idle");
         if (rates.isEmpty()) {
             rates = List.of(channels(2) == 2 ? 5000.0 : 100.0);

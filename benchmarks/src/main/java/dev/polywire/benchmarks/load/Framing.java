@@ -7,7 +7,7 @@ interface Framing {
      * Takes what is complete.
      *
      * @param link the connection
-     * @param data bytes; may be changed
+     * @param data bytes; not to be changed
      * @param from the first one
      * @param to behind the last one
      * @return behind the last byte taken; the rest is handed in again, with what follows it
