@@ -14,6 +14,7 @@ final class Settings {
 
             Scenarios:
             %s
+              jmh       [REGEX] codec, outbox, hub and token bucket by themselves, with what they allocate
             Options:
               --peer A,B,...        who is measured (default polywire,c,vertx): %s;
                                     polywire/sse for another transport, polywire:kept for channels with history
