@@ -1,0 +1,50 @@
+package dev.polywire.benchmarks;
+
+import dev.polywire.benchmarks.load.Subscribers;
+import dev.polywire.benchmarks.load.Wire;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/** Who can be measured. */
+enum Peer {
+    POLYWIRE("polywire", "Polywire", Subscribers.POLYWIRE, EnumSet.allOf(Wire.class)),
+    C("c", "C, one send per message", Subscribers.PLAIN, EnumSet.of(Wire.WEBSOCKET, Wire.SSE)),
+    VERTX("vertx", "raw Vert.x", Subscribers.PLAIN, EnumSet.of(Wire.WEBSOCKET)),
+    SOCKJS("sockjs", "SockJS event-bus bridge", Subscribers.SOCKJS, EnumSet.of(Wire.WEBSOCKET));
+
+    /** How it is called on the command line. */
+    final String id;
+
+    /** How it is called in a table. */
+    final String title;
+
+    final Subscribers subscribers;
+    final Set<Wire> wires;
+
+    Peer(String id, String title, Subscribers subscribers, Set<Wire> wires) {
+        this.id = id;
+        this.title = title;
+        this.subscribers = subscribers;
+        this.wires = wires;
+    }
+
+    static Peer named(String id) {
+        for (Peer peer : values()) {
+            if (peer.id.equals(id)) {
+                return peer;
+            }
+        }
+        throw new IllegalArgumentException(
+                "There is no peer called '" + id + "'. Peers are " + String.join(", ", names()) + ".");
+    }
+
+    static List<String> names() {
+        return Arrays.stream(values()).map(peer -> peer.id).toList();
+    }
+
+    boolean onJvm() {
+        return this == POLYWIRE || this == VERTX || this == SOCKJS;
+    }
+}

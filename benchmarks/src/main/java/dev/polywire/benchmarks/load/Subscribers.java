@@ -1,0 +1,84 @@
+package dev.polywire.benchmarks.load;
+
+import java.nio.charset.StandardCharsets;
+
+/** Makes subscribers of the protocols that are spoken here. */
+public enum Subscribers {
+    /** Each text is a message. */
+    PLAIN {
+        @Override
+        void open(Generator to, Wire wire, int channel, String namespace) {
+            switch (wire) {
+                case WEBSOCKET ->
+                    to.connect(
+                            new PlainSubscriber(to),
+                            new WebSocketFraming(),
+                            WebSocketFraming.upgrade("/ws?channel=" + channel, to.port()));
+                case SSE ->
+                    to.connect(
+                            new PlainSubscriber(to),
+                            new EventStreamFraming(),
+                            get("/sse?channel=" + channel, to.port()));
+                case LONGPOLL -> throw new IllegalArgumentException("not over " + wire);
+            }
+        }
+    },
+    /** Polywire, protocol 1. */
+    POLYWIRE {
+        @Override
+        void open(Generator to, Wire wire, int channel, String namespace) {
+            String name = namespace + ':' + channel;
+            switch (wire) {
+                case WEBSOCKET ->
+                    to.connect(
+                            new PolywireWebSocket(to, name),
+                            new WebSocketFraming(),
+                            WebSocketFraming.upgrade("/realtime/websocket", to.port()));
+                case SSE ->
+                    to.connect(
+                            new PolywireStream(to, name),
+                            new EventStreamFraming(),
+                            PolywireHttp.post(to, "sse", "", PolywireSubscriber.hello()));
+                case LONGPOLL -> new PolywirePoll(to, name).open();
+            }
+        }
+    },
+    /** The event-bus bridge of vertx-web. */
+    SOCKJS {
+        @Override
+        void open(Generator to, Wire wire, int channel, String namespace) {
+            to.connect(
+                    new SockJsSubscriber(to, "live." + channel),
+                    new WebSocketFraming(),
+                    WebSocketFraming.upgrade("/eventbus/websocket", to.port()));
+        }
+    };
+
+    abstract void open(Generator to, Wire wire, int channel, String namespace);
+
+    /**
+     * Opens subscribers; {@link Generator#readySubscribers} tells when they stand.
+     *
+     * @param to what runs them
+     * @param wire what carries messages down
+     * @param count how many
+     * @param channels how many channels they are dealt to in turn
+     * @param namespace of Polywire's channels
+     */
+    public void open(Generator to, Wire wire, int count, int channels, String namespace) {
+        to.call(() -> {
+            for (int i = 0; i < count; i++) {
+                open(to, wire, i % channels, namespace);
+            }
+            return true;
+        });
+    }
+
+    static byte[] get(String path, int port) {
+        return ascii("GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1:" + port + "\r\n\r\n");
+    }
+
+    static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+}
