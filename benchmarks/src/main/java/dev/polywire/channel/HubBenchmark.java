@@ -8,7 +8,6 @@ import dev.polywire.protocol.Payload;
 import dev.polywire.protocol.ServerFrame;
 import dev.polywire.spi.Broker;
 import io.vertx.core.Future;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
@@ -79,7 +78,12 @@ public class HubBenchmark {
 
     private ChannelHub hub(RealtimeOptions with) {
         return new ChannelHub(
-                with, new MemoryBroker(Duration.ofMinutes(5), 1000, () -> 0), new MemoryPresence(), codec);
+                with,
+                new MemoryBroker(with.broker(), () -> 0),
+                new MemoryPresence(),
+                codec,
+                // Everything is answered at once here.
+                new TimeLimit(1000, (millis, task) -> () -> {}));
     }
 
     /** One message to all. */
@@ -110,7 +114,7 @@ public class HubBenchmark {
             return true;
         }
 
-        /** For hubs that let a message wait; here none does. */
+        @Override
         public void executeAfter(long millis, Runnable task) {
             tasks.add(task);
         }

@@ -99,7 +99,8 @@ class FaultyTransport implements Transport {
 
         @Override
         public WireFormat format() {
-            return connection.format();
+            // Faults are done to frames; the transport below gets them in its own format afterwards.
+            return WireFormat.JSON;
         }
 
         @Override
@@ -115,9 +116,16 @@ class FaultyTransport implements Transport {
         @Override
         public Future<Void> send(Batch batch) {
             List<Buffer> frames = down(this, new ArrayList<>(batch.frames()));
-            return frames.isEmpty()
-                    ? Future.succeededFuture()
-                    : connection.send(new Batch(frames, batch.holdable(), batch.last(), batch.cursors()));
+            if (frames.isEmpty()) {
+                return Future.succeededFuture();
+            }
+            frames.replaceAll(connection.format()::frame);
+            Batch changed = new Batch(frames, batch.holdable(), batch.last(), batch.cursors());
+            try {
+                return connection.send(changed);
+            } finally {
+                changed.release();
+            }
         }
 
         @Override

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.platform.engine.TestExecutionResult;
@@ -58,6 +59,7 @@ class KitSelfTest {
     private static final Map<Class<?>, AtomicInteger> SUCCESSES = new ConcurrentHashMap<>();
 
     @BeforeAll
+    @Timeout(value = 6, unit = TimeUnit.MINUTES)
     static void runAll() throws InterruptedException {
         Await.deadline(Duration.ofSeconds(4));
         ExecutorService pool = Executors.newFixedThreadPool(3);
