@@ -70,18 +70,28 @@ final class Ring<T> {
         peak = 0;
     }
 
-    /** Takes out one element; those behind it move up. */
+    /** Takes out one element; those before or behind it move, whichever are fewer: what is dropped is mostly near the head. */
     void remove(int index) {
         if (index == 0) {
             removeFirst();
             return;
         }
         get(index);
+        peak = Math.max(peak, size);
         int mask = items.length - 1;
-        for (int i = index; i < size - 1; i++) {
-            items[(head + i) & mask] = items[(head + i + 1) & mask];
+        if (index < size / 2) {
+            for (int i = index; i > 0; i--) {
+                items[(head + i) & mask] = items[(head + i - 1) & mask];
+            }
+            items[head] = null;
+            head = (head + 1) & mask;
+        } else {
+            for (int i = index; i < size - 1; i++) {
+                items[(head + i) & mask] = items[(head + i + 1) & mask];
+            }
+            items[(head + size - 1) & mask] = null;
         }
-        items[(head + --size) & mask] = null;
+        size--;
     }
 
     void clear() {

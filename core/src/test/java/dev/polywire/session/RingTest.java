@@ -32,6 +32,10 @@ class RingTest {
                 if (random.nextInt(10) < growth) {
                     ring.add(step);
                     model.add(step);
+                } else if (!model.isEmpty() && random.nextInt(3) == 0) {
+                    int index = random.nextInt(model.size());
+                    ring.remove(index);
+                    model.remove(index);
                 } else if (!model.isEmpty()) {
                     assertThat(ring.removeFirst()).as("seed %d", seed).isEqualTo(model.remove(0));
                 }
@@ -39,7 +43,14 @@ class RingTest {
                 if (!model.isEmpty()) {
                     int index = random.nextInt(model.size());
                     assertThat(ring.get(index)).as("seed %d", seed).isEqualTo(model.get(index));
+                    ring.set(index, -step);
+                    model.set(index, -step);
                 }
+                if (random.nextInt(200) == 0) {
+                    ring.clear();
+                    model.clear();
+                }
+                assertThat(ring.isEmpty()).as("seed %d", seed).isEqualTo(model.isEmpty());
             }
         }
     }
