@@ -127,6 +127,8 @@ public final class Attached {
     }
 
     private @Nullable String reasonNow() {
+        // Read first: one that comes while the rest is looked at would else be an end without a reason.
+        ClientDriver.End how = end;
         JsonObject refusal = refusal();
         if (refusal != null) {
             return refusal.getString("code");
@@ -135,7 +137,6 @@ public final class Attached {
         if (said != null) {
             return said.getString("reason");
         }
-        ClientDriver.End how = end;
         return how == null || how.complete() ? null : "no reason in " + how;
     }
 
