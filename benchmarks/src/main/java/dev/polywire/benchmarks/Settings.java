@@ -103,7 +103,7 @@ final class Settings {
                             ? new Contender(contender.peer(), "open", contender.wire())
                             : contender);
         }
-        settings.contenders = all;
+        settings.contenders = settings.scenario.equals("switch") ? all.subList(0, 1) : all;
         settings.fillIn();
         return settings;
     }

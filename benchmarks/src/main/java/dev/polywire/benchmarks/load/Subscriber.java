@@ -85,7 +85,7 @@ abstract class Subscriber implements Owner {
         counted(link, to - from);
     }
 
-    private static int find(byte[] data, int from, int to) {
+    static int find(byte[] data, int from, int to) {
         for (int i = from; i < to; i++) {
             if (data[i] == '#') {
                 return i;

@@ -43,6 +43,13 @@ public enum Subscribers {
             }
         }
     },
+    /** Polywire, from one wire to the next every two seconds or so. */
+    WANDERING {
+        @Override
+        void open(Generator to, Wire wire, int channel, String namespace) {
+            new PolywireWanderer(to, namespace + ':' + channel, 2_000_000_000L).open();
+        }
+    },
     /** The event-bus bridge of vertx-web. */
     SOCKJS {
         @Override
