@@ -41,7 +41,7 @@ abstract class Subscriber implements Owner {
     }
 
     /** The subscription stands: what is published from now on must come. */
-    final void subscribed(Link by) {
+    final void subscribed(@Nullable Link by) {
         link = by;
         if (!ready) {
             ready = true;
