@@ -3,6 +3,7 @@ package dev.polywire.benchmarks;
 import dev.polywire.benchmarks.load.Counts;
 import dev.polywire.benchmarks.load.Generator;
 import dev.polywire.benchmarks.load.Subscribers;
+import dev.polywire.benchmarks.load.Wire;
 import java.io.IOException;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
@@ -131,9 +132,13 @@ final class Publishing implements Scenario {
 
     @Override
     public @Nullable String unfit(Contender contender) {
-        return byClients
-                        && !contender.wire().equals(dev.polywire.benchmarks.load.Wire.WEBSOCKET)
-                        && contender.peer() != Peer.POLYWIRE
+        if (!byClients) {
+            return null;
+        }
+        if (contender.peer() == Peer.NCHAN) {
+            return "its subscribers cannot publish on their connection";
+        }
+        return contender.peer() != Peer.POLYWIRE && contender.wire() != Wire.WEBSOCKET
                 ? "its clients cannot publish over " + contender.wire().title
                 : null;
     }
