@@ -11,6 +11,7 @@ import java.util.Set;
 enum Peer {
     POLYWIRE("polywire", "Polywire", Subscribers.POLYWIRE, EnumSet.allOf(Wire.class)),
     C("c", "C, one send per message", Subscribers.PLAIN, EnumSet.of(Wire.WEBSOCKET, Wire.SSE)),
+    C_JOINED("c-joined", "C, one send per turn", Subscribers.PLAIN, EnumSet.of(Wire.WEBSOCKET)),
     VERTX("vertx", "raw Vert.x", Subscribers.PLAIN, EnumSet.of(Wire.WEBSOCKET)),
     SOCKJS("sockjs", "SockJS event-bus bridge", Subscribers.SOCKJS, EnumSet.of(Wire.WEBSOCKET)),
     NCHAN("nchan", "Nchan", Subscribers.NCHAN, EnumSet.allOf(Wire.class)),

@@ -132,6 +132,9 @@ final class Publishing implements Scenario {
 
     @Override
     public @Nullable String unfit(Contender contender) {
+        if (contender.peer() == Peer.C_JOINED && !settings.scenario.equals("fanout")) {
+            return "it joins the messages of one channel only";
+        }
         if (!byClients) {
             return null;
         }

@@ -31,7 +31,7 @@ final class Servers {
         if (!peer.wires.contains(contender.wire())) {
             return "it has no " + contender.wire().title;
         }
-        if (peer == Peer.C) {
+        if (peer == Peer.C || peer == Peer.C_JOINED) {
             if (!onPath("gcc")) {
                 return "there is no gcc to compile it";
             }
@@ -114,7 +114,9 @@ final class Servers {
             return NchanServer.start(command, work);
         } else {
             command.add(work.resolve("limit").toString());
-            if (!settings.fault.isEmpty()) {
+            if (peer == Peer.C_JOINED) {
+                command.add("join");
+            } else if (!settings.fault.isEmpty()) {
                 command.add(settings.fault);
             }
         }
