@@ -3,7 +3,9 @@
  * It promises nothing that Polywire promises; what it costs is what the kernel costs. Steered like every server here:
  * it prints "ready PORT" and answers each line of its standard input with one line.
  *
- *   limit [fault]      fault: skip, repeat or swap, done to every 1000th message of one subscriber
+ *   limit              one send() each
+ *   limit join         what is due in one turn of the loop goes to each subscriber in one send(), with one channel
+ *   limit FAULT        skip, repeat or swap is done to every 1000th message of one subscriber
  *
  * GET /ws?channel=N upgrades, GET /sse?channel=N streams. What a client sends on a WebSocket is published to its channel.
  */
@@ -43,6 +45,10 @@ static connection *by_fd[MAX_FD];
 static channel channels[MAX_CHANNELS];
 static int loop, listener;
 static const char *fault = "";
+static int join;
+static char joined[256 << 10];
+static size_t joined_size;
+
 static long numbered;
 
 static int running, fan;
@@ -179,6 +185,13 @@ static int faulty(connection *c, const char *bytes, size_t length) {
   return 1;
 }
 
+static void send_joined(int to) {
+  channel *in = &channels[to];
+  if (joined_size == 0) return;
+  for (int i = in->count - 1; i >= 0; i--) put(in->all[i], joined, joined_size);
+  joined_size = 0;
+}
+
 static void broadcast(int to, const char *text, size_t length) {
   static char frame[1 << 17], event[1 << 17];
   size_t head, streamed;
@@ -194,6 +207,12 @@ static void broadcast(int to, const char *text, size_t length) {
   memcpy(event + streamed, text, length);
   memcpy(event + streamed + length, "\n\n\r\n", 4);
   streamed += length + 4;
+  if (join) { /* over WebSocket only */
+    if (joined_size + head + length > sizeof joined) send_joined(to);
+    memcpy(joined + joined_size, frame, head + length);
+    joined_size += head + length;
+    return;
+  }
   /* From the end: a connection that is dropped is replaced by the last one. */
   for (int i = in->count - 1; i >= 0; i--) {
     connection *c = in->all[i];
@@ -226,6 +245,7 @@ static int pace(void) {
     published++;
     next = due();
   }
+  if (join) send_joined(0);
   int64_t wait = next - now();
   return wait <= 0 ? 1 : (int)((wait + 999999) / 1000000);
 }
@@ -375,8 +395,9 @@ static void commands(void) {
 
 int main(int count, char **words) {
   if (count > 1) fault = words[1];
+  if (!strcmp(fault, "join")) join = 1, fault = "";
   if (*fault && strcmp(fault, "skip") && strcmp(fault, "repeat") && strcmp(fault, "swap")) {
-    fprintf(stderr, "limit: a fault is skip, repeat or swap, not %s.\n", fault);
+    fprintf(stderr, "limit: join, skip, repeat or swap, not %s.\n", fault);
     return 2;
   }
   struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};

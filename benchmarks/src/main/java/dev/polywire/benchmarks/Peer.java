@@ -11,8 +11,12 @@ import java.util.Set;
 enum Peer {
     POLYWIRE("polywire", "Polywire", Subscribers.POLYWIRE, EnumSet.allOf(Wire.class)),
     C("c", "C, one send per message", Subscribers.PLAIN, EnumSet.of(Wire.WEBSOCKET, Wire.SSE)),
+    C_JOINED("c-joined", "C, one send per turn", Subscribers.PLAIN, EnumSet.of(Wire.WEBSOCKET)),
     VERTX("vertx", "raw Vert.x", Subscribers.PLAIN, EnumSet.of(Wire.WEBSOCKET)),
-    SOCKJS("sockjs", "SockJS event-bus bridge", Subscribers.SOCKJS, EnumSet.of(Wire.WEBSOCKET));
+    SOCKJS("sockjs", "SockJS event-bus bridge", Subscribers.SOCKJS, EnumSet.of(Wire.WEBSOCKET)),
+    NCHAN("nchan", "Nchan", Subscribers.NCHAN, EnumSet.allOf(Wire.class)),
+    WS("ws", "ws on Node", Subscribers.PLAIN, EnumSet.of(Wire.WEBSOCKET)),
+    SOCKET_IO("socket.io", "socket.io", Subscribers.SOCKET_IO, EnumSet.of(Wire.WEBSOCKET));
 
     /** How it is called on the command line. */
     final String id;
@@ -42,6 +46,10 @@ enum Peer {
 
     static List<String> names() {
         return Arrays.stream(values()).map(peer -> peer.id).toList();
+    }
+
+    boolean onNode() {
+        return this == WS || this == SOCKET_IO;
     }
 
     boolean onJvm() {

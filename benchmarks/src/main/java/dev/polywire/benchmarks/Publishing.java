@@ -2,6 +2,8 @@ package dev.polywire.benchmarks;
 
 import dev.polywire.benchmarks.load.Counts;
 import dev.polywire.benchmarks.load.Generator;
+import dev.polywire.benchmarks.load.Subscribers;
+import dev.polywire.benchmarks.load.Wire;
 import java.io.IOException;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
@@ -33,10 +35,7 @@ final class Publishing implements Scenario {
         int channels = settings.channels(under.subscribers());
         Sample sample = new Sample(contender, under, round);
         try (Generator load = new Generator(server.port())) {
-            contender
-                    .peer()
-                    .subscribers
-                    .open(load, contender.wire(), under.subscribers(), channels, contender.namespace());
+            protocol(contender).open(load, contender.wire(), under.subscribers(), channels, contender.namespace());
             awaitReady(load, under.subscribers());
             if (stalled > 0) {
                 load.stall(stalled);
@@ -53,10 +52,15 @@ final class Publishing implements Scenario {
             sample.put("lost", end.lost())
                     .put("repeated", end.repeated())
                     .put("reordered", end.reordered())
-                    .put("disconnected", end.lostConnections());
+                    .put("disconnected", end.lostConnections())
+                    .put("moves", end.moves());
             sample.notes.putAll(load.notes());
         }
         return sample;
+    }
+
+    private Subscribers protocol(Contender contender) {
+        return settings.scenario.equals("switch") ? Subscribers.WANDERING : contender.peer().subscribers;
     }
 
     private void measure(Sample sample, ServerProcess server, Generator load, double window) throws IOException {
@@ -128,9 +132,16 @@ final class Publishing implements Scenario {
 
     @Override
     public @Nullable String unfit(Contender contender) {
-        return byClients
-                        && !contender.wire().equals(dev.polywire.benchmarks.load.Wire.WEBSOCKET)
-                        && contender.peer() != Peer.POLYWIRE
+        if (contender.peer() == Peer.C_JOINED && !settings.scenario.equals("fanout")) {
+            return "it joins the messages of one channel only";
+        }
+        if (!byClients) {
+            return null;
+        }
+        if (contender.peer() == Peer.NCHAN) {
+            return "its subscribers cannot publish on their connection";
+        }
+        return contender.peer() != Peer.POLYWIRE && contender.wire() != Wire.WEBSOCKET
                 ? "its clients cannot publish over " + contender.wire().title
                 : null;
     }

@@ -34,6 +34,7 @@ interface Scenario {
         }
         return switch (settings.scenario) {
             case "fanout", "channels", "smoke" -> publishing;
+            case "switch" -> new Switching(publishing);
             case "echo" -> new Publishing(settings, true);
             case "slow" -> new Slow(publishing, settings);
             case "idle" -> new Idle(settings);

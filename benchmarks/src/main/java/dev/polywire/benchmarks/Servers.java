@@ -31,13 +31,44 @@ final class Servers {
         if (!peer.wires.contains(contender.wire())) {
             return "it has no " + contender.wire().title;
         }
-        if (peer == Peer.C) {
+        if (peer == Peer.C || peer == Peer.C_JOINED) {
             if (!onPath("gcc")) {
                 return "there is no gcc to compile it";
             }
             return compile();
         }
-        return null;
+        if (peer == Peer.NCHAN && NchanServer.module() == null) {
+            return "nginx or its module Nchan is not installed (Debian: nginx, libnginx-mod-nchan)";
+        }
+        return peer.onNode() ? install() : null;
+    }
+
+    /** Installs what the peers on Node need, once; false in words where that cannot be. */
+    private @Nullable String install() throws IOException {
+        Path folder = home.resolve("peers/node");
+        if (!onPath("node") || !onPath("npm")) {
+            return "there is no Node with npm";
+        }
+        if (Files.exists(folder.resolve("node_modules/ws")) && Files.exists(folder.resolve("node_modules/socket.io"))) {
+            return null;
+        }
+        Bench.say("Installing ws and socket.io from npm ...");
+        return run(new ProcessBuilder("npm", "install", "--no-audit", "--no-fund", "--loglevel=error")
+                        .directory(folder.toFile()))
+                ? null
+                : "npm could not install it";
+    }
+
+    private static boolean run(ProcessBuilder builder) throws IOException {
+        try {
+            return builder.redirectError(ProcessBuilder.Redirect.INHERIT)
+                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                            .start()
+                            .waitFor()
+                    == 0;
+        } catch (InterruptedException e) {
+            throw new IOException(e);
+        }
     }
 
     private @Nullable String compile() throws IOException {
@@ -47,14 +78,9 @@ final class Servers {
                 && Files.getLastModifiedTime(binary).compareTo(Files.getLastModifiedTime(source)) > 0) {
             return null;
         }
-        Process gcc = new ProcessBuilder("gcc", "-O2", "-o", binary.toString(), source.toString())
-                .inheritIO()
-                .start();
-        try {
-            return gcc.waitFor() == 0 ? null : "gcc could not compile it";
-        } catch (InterruptedException e) {
-            throw new IOException(e);
-        }
+        return run(new ProcessBuilder("gcc", "-O2", "-o", binary.toString(), source.toString()))
+                ? null
+                : "gcc could not compile it";
     }
 
     ServerProcess start(Contender contender) throws IOException {
@@ -78,13 +104,23 @@ final class Servers {
                 command.addAll(settings.server);
                 command.add("namespace=" + contender.namespace());
             }
+        } else if (peer.onNode()) {
+            String script = peer == Peer.WS ? "ws.js" : "socketio.js";
+            command.addAll(List.of(
+                    "node",
+                    "--expose-gc",
+                    home.resolve("peers/node").resolve(script).toString()));
+        } else if (peer == Peer.NCHAN) {
+            return NchanServer.start(command, work);
         } else {
             command.add(work.resolve("limit").toString());
-            if (!settings.fault.isEmpty()) {
+            if (peer == Peer.C_JOINED) {
+                command.add("join");
+            } else if (!settings.fault.isEmpty()) {
                 command.add(settings.fault);
             }
         }
-        return ServerProcess.start(command, work.resolve(peer.id + ".log").toFile());
+        return ControlledServer.start(command, work.resolve(peer.id + ".log").toFile());
     }
 
     static boolean onPath(String program) {

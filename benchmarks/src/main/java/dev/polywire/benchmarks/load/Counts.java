@@ -7,6 +7,7 @@ public final class Counts {
     long repeated;
     long reordered;
     long lostConnections;
+    long moves;
 
     void add(Tally tally) {
         delivered += tally.delivered;
@@ -38,5 +39,10 @@ public final class Counts {
     /** Returns connections that ended by themselves. */
     public long lostConnections() {
         return lostConnections;
+    }
+
+    /** Returns how often a session went on by another connection. */
+    public long moves() {
+        return moves;
     }
 }

@@ -48,6 +48,7 @@ public final class Generator implements AutoCloseable {
     private int nextUplink;
     private int readyCount;
     private int lostConnections;
+    private int moves;
     private int slice;
     private long sliceAt = System.nanoTime();
     private boolean closing;
@@ -199,6 +200,11 @@ public final class Generator implements AutoCloseable {
         lostConnections++;
     }
 
+    /** A session went on by another connection. */
+    void moved() {
+        moves++;
+    }
+
     /** Remembers something that should not have happened. */
     void note(String what) {
         notes.merge(what, 1, Integer::sum);
@@ -260,6 +266,7 @@ public final class Generator implements AutoCloseable {
                 }
             }
             sum.lostConnections = lostConnections;
+            sum.moves = moves;
             return sum;
         });
     }

@@ -19,10 +19,10 @@ final class Lane implements Owner, Framing {
     private @Nullable Reply current;
     private @Nullable Link link;
 
-    private final @Nullable Subscriber forWhom;
+    private final @Nullable Owner forWhom;
 
-    /** A connection that is opened by the first request; it belongs to one subscriber, or to all. */
-    Lane(Generator generator, @Nullable Subscriber forWhom) {
+    /** A connection that is opened by the first request; it belongs to somebody, or to all. */
+    Lane(Generator generator, @Nullable Owner forWhom) {
         this.generator = generator;
         this.forWhom = forWhom;
     }
@@ -87,12 +87,18 @@ final class Lane implements Owner, Framing {
     public void text(Link by, byte[] data, int from, int to) {}
 
     @Override
-    public void tick(Link to, long nanos) {}
+    public void tick(Link to, long nanos) {
+        if (forWhom != null) {
+            forWhom.tick(to, nanos);
+        }
+    }
 
     @Override
     public void closed(Link by) {
         link = null;
-        if (current != null) {
+        if (forWhom != null) {
+            forWhom.closed(by);
+        } else if (current != null) {
             generator.lostConnection(by);
         }
     }

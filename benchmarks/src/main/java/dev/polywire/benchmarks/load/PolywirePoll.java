@@ -34,7 +34,14 @@ final class PolywirePoll extends PolywireHttp {
                     "a poll was answered " + status + ' ' + new String(data, from, to - from, StandardCharsets.UTF_8));
             return;
         }
-        // An array of frames; no text in them holds a brace.
+        frames(this, link, data, from, to);
+        if (!link.isClosed()) {
+            poll();
+        }
+    }
+
+    /** Hands over each frame of an array; no text in them holds a brace. */
+    static void frames(Owner owner, Link link, byte[] data, int from, int to) {
         int depth = 0;
         int begin = from;
         for (int i = from; i < to; i++) {
@@ -43,11 +50,8 @@ final class PolywirePoll extends PolywireHttp {
                     begin = i;
                 }
             } else if (data[i] == '}' && --depth == 0) {
-                text(link, data, begin, i + 1);
+                owner.text(link, data, begin, i + 1);
             }
-        }
-        if (!link.isClosed()) {
-            poll();
         }
     }
 

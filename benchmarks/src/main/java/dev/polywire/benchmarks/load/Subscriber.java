@@ -41,7 +41,7 @@ abstract class Subscriber implements Owner {
     }
 
     /** The subscription stands: what is published from now on must come. */
-    final void subscribed(Link by) {
+    final void subscribed(@Nullable Link by) {
         link = by;
         if (!ready) {
             ready = true;
@@ -85,7 +85,7 @@ abstract class Subscriber implements Owner {
         counted(link, to - from);
     }
 
-    private static int find(byte[] data, int from, int to) {
+    static int find(byte[] data, int from, int to) {
         for (int i = from; i < to; i++) {
             if (data[i] == '#') {
                 return i;

@@ -43,6 +43,13 @@ public enum Subscribers {
             }
         }
     },
+    /** Polywire, from one wire to the next every two seconds or so. */
+    WANDERING {
+        @Override
+        void open(Generator to, Wire wire, int channel, String namespace) {
+            new PolywireWanderer(to, namespace + ':' + channel, 2_000_000_000L).open();
+        }
+    },
     /** The event-bus bridge of vertx-web. */
     SOCKJS {
         @Override
@@ -51,6 +58,35 @@ public enum Subscribers {
                     new SockJsSubscriber(to, "live." + channel),
                     new WebSocketFraming(),
                     WebSocketFraming.upgrade("/eventbus/websocket", to.port()));
+        }
+    },
+    /** Nchan: each text is a message. */
+    NCHAN {
+        @Override
+        void open(Generator to, Wire wire, int channel, String namespace) {
+            String path = "/sub?channel=" + channel;
+            switch (wire) {
+                case WEBSOCKET ->
+                    to.connect(
+                            new PlainSubscriber(to), new WebSocketFraming(), WebSocketFraming.upgrade(path, to.port()));
+                case SSE ->
+                    to.connect(
+                            new PlainSubscriber(to),
+                            new EventStreamFraming(),
+                            ascii("GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1:" + to.port()
+                                    + "\r\nAccept: text/event-stream\r\n\r\n"));
+                case LONGPOLL -> new NchanPoll(to, channel).open();
+            }
+        }
+    },
+    /** socket.io. */
+    SOCKET_IO {
+        @Override
+        void open(Generator to, Wire wire, int channel, String namespace) {
+            to.connect(
+                    new SocketIoSubscriber(to, "live." + channel),
+                    new WebSocketFraming(),
+                    WebSocketFraming.upgrade("/socket.io/?EIO=4&transport=websocket", to.port()));
         }
     };
 
