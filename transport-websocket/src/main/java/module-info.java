@@ -5,6 +5,7 @@ module dev.polywire.transport.websocket {
     requires io.netty.transport;
     requires io.netty.buffer;
     requires io.netty.common;
+    requires io.netty.handler;
     requires org.slf4j;
     requires static transitive org.jspecify;
 

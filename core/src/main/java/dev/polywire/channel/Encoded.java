@@ -23,6 +23,7 @@ public final class Encoded {
     private final Codec codec;
     private volatile @Nullable Buffer json;
     private volatile @Nullable Form forms;
+    private int size;
 
     /** The bytes for one kind of wire, and those for others. */
     private record Form(
@@ -121,6 +122,12 @@ public final class Encoded {
      * @return bytes, with a little for bookkeeping; always the same
      */
     public int size() {
-        return json().length() + BOOKKEEPING;
+        int known = size;
+        if (known == 0) {
+            // Two threads may both find it out; they find the same.
+            known = json().length() + BOOKKEEPING;
+            size = known;
+        }
+        return known;
     }
 }

@@ -132,19 +132,32 @@ final class FanOut {
             scheduled = false;
             emptied();
         }
+        int until = run(due, 0);
+        // One channel alone is what costs: then each subscriber gets its frames and sends them in one go.
+        boolean alone = until > 0 && until == due.size();
         try {
-            for (int from = 0; from < due.size(); ) {
-                LoopGroup group = due.get(from).group;
-                int until = from + 1;
-                while (until < due.size() && due.get(until).group == group) {
-                    until++;
-                }
-                group.deliver(due, from, until);
+            if (alone) {
+                loop.settleEach(true);
+            }
+            for (int from = 0; from < due.size(); until = run(due, from)) {
+                due.get(from).group.deliver(due, from, until);
                 from = until;
             }
         } finally {
+            if (alone) {
+                loop.settleEach(false);
+            }
             due.clear();
             spare = due;
         }
+    }
+
+    /** Returns where the row of frames ends that belong to the same channel as the one it begins with. */
+    private static int run(List<Entry> due, int from) {
+        int until = from;
+        while (until < due.size() && due.get(until).group == due.get(from).group) {
+            until++;
+        }
+        return until;
     }
 }

@@ -24,4 +24,15 @@ public interface Loop {
      * @return true on the loop's own thread
      */
     boolean inLoop();
+
+    /**
+     * Begins or ends a walk over many subscribers, in which what is due to each is sent when {@link #settle} is called after it,
+     * while all that belongs to it is at hand, and not in another walk at the end of the turn. On the loop.
+     *
+     * @param on true to begin
+     */
+    default void settleEach(boolean on) {}
+
+    /** Sends what has become due to the subscriber that was served last; during such a walk only. */
+    default void settle() {}
 }

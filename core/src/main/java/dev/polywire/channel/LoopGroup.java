@@ -97,6 +97,7 @@ final class LoopGroup {
                         deliver(subscription, entry.frame(), entry.except());
                     }
                 }
+                loop.settle();
             }
         } finally {
             if (--walking == 0 && size < end) {

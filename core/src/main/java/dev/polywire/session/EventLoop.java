@@ -6,6 +6,7 @@ import io.vertx.core.internal.ContextInternal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +27,8 @@ final class EventLoop implements Loop {
     private List<Sender> dirty = new ArrayList<>();
     private List<Sender> spare = new ArrayList<>();
     private boolean ticking;
+    private boolean settling;
+    private @Nullable Sender served;
 
     EventLoop(ContextInternal context, LongSupplier clock) {
         this.context = context;
@@ -95,8 +98,37 @@ final class EventLoop implements Loop {
         return batches;
     }
 
-    /** Has a sender flushed once, after all that is already waiting for this loop; on the loop only. */
+    @Override
+    public void settleEach(boolean on) {
+        settling = on;
+        if (!on) {
+            settle();
+            batches.end();
+        }
+    }
+
+    @Override
+    public void settle() {
+        Sender sender = served;
+        if (sender != null) {
+            served = null;
+            try {
+                sender.flush();
+            } catch (Throwable e) {
+                failed(e);
+            }
+        }
+    }
+
+    /**
+     * Has a sender flushed once, after all that is already waiting for this loop, or as soon as the walk over subscribers that is
+     * under way is done with it; on the loop only.
+     */
     void later(Sender sender) {
+        if (settling && served == null) {
+            served = sender;
+            return;
+        }
         dirty.add(sender);
         if (dirty.size() == 1) {
             execute(this::flush);

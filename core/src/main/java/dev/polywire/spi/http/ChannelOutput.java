@@ -60,11 +60,6 @@ public final class ChannelOutput {
         return room.future();
     }
 
-    /** Flushes what Vert.x keeps until it has read on. */
-    public void flush() {
-        context.flush();
-    }
-
     /**
      * Tells whether the channel takes more.
      *
@@ -72,11 +67,6 @@ public final class ChannelOutput {
      */
     public boolean isWritable() {
         return context.channel().isWritable();
-    }
-
-    /** Closes at once, whatever is unwritten. */
-    public void cut() {
-        context.close();
     }
 
     /**

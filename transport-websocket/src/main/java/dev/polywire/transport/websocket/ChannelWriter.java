@@ -7,6 +7,7 @@ import dev.polywire.spi.http.NettyChannels;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.websocketx.WebSocketFrameEncoder;
+import io.netty.handler.timeout.IdleStateHandler;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpConnection;
 import java.util.Map;
@@ -18,10 +19,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class ChannelWriter implements MessageWriter {
     private final ChannelOutput output;
+    private final ChannelHandlerContext handler;
     private final TextFormat format;
 
-    private ChannelWriter(ChannelOutput output, TextFormat format) {
+    private ChannelWriter(ChannelOutput output, ChannelHandlerContext handler, TextFormat format) {
         this.output = output;
+        this.handler = handler;
         this.format = format;
     }
 
@@ -34,20 +37,22 @@ final class ChannelWriter implements MessageWriter {
         if (context == null) {
             return null;
         }
-        boolean encodes = false;
+        ChannelHandlerContext encoder = context.pipeline().context(WebSocketFrameEncoder.class);
+        if (encoder == null) {
+            return null;
+        }
         boolean deflates = false;
         for (Map.Entry<String, ChannelHandler> entry : context.pipeline()) {
-            ChannelHandler handler = entry.getValue();
-            encodes |= handler instanceof WebSocketFrameEncoder;
             // The class is Netty's own; an offer alone would not tell, for it may have been declined.
-            deflates |= handler.getClass().getSimpleName().equals("PerMessageDeflateEncoder");
+            deflates |= entry.getValue().getClass().getSimpleName().equals("PerMessageDeflateEncoder");
         }
-        if (encodes) {
-            NettyChannels.forgetUpgrade(context);
-        }
-        return encodes
-                ? new ChannelWriter(new ChannelOutput(context), deflates ? TextFormat.DEFLATED : TextFormat.PLAIN)
-                : null;
+        NettyChannels.forgetUpgrade(context);
+        // A handler that closes idle connections must see what is written; otherwise the encoder's place is near enough
+        // to the
+        // head, and saves each write the way through handlers that would let it pass.
+        ChannelHandlerContext entrance = context.pipeline().get(IdleStateHandler.class) == null ? encoder : context;
+        return new ChannelWriter(
+                new ChannelOutput(entrance), context, deflates ? TextFormat.DEFLATED : TextFormat.PLAIN);
     }
 
     @Override
@@ -67,11 +72,11 @@ final class ChannelWriter implements MessageWriter {
 
     @Override
     public void flush() {
-        output.flush();
+        handler.flush();
     }
 
     @Override
     public void cut() {
-        output.cut();
+        handler.close();
     }
 }
