@@ -151,7 +151,7 @@ test('a message that is delivered again while the connection closes is let go', 
   assert.deepEqual(events(c, 'error'), []);
 });
 
-test('debug: a function hears what happens, but no secret and no token, and may fail; true writes to the console', async () => {
+test('R3: debug: a function hears what happens, but no secret and no token, and may fail; true writes to the console', async () => {
   const { clock, open, net } = world();
   const heard = [];
   const c = open({
@@ -181,6 +181,39 @@ test('debug: a function hears what happens, but no secret and no token, and may 
     console.debug = debug;
   }
   assert.deepEqual(lines[0], ['[polywire]', 'open', 'websocket']);
+});
+
+test('R4: the nonce is in every hello, over every wire and for a new session too; the next page has another', async () => {
+  const { clock, open, model, net } = world();
+  const hellos = [];
+  const hello = model.hello.bind(model);
+  model.hello = (conn, frame, resume) => {
+    if (frame.type === 'hello') hellos.push([conn.kind, frame.client]);
+    return hello(conn, frame, resume);
+  };
+  const said = () => new Set(hellos.map(([, client]) => client));
+  const c = open();
+  await clock.run(1000);
+  for (const wire of ['sse', 'longpoll', 'websocket']) {
+    const switched = c.switchTo(wire);
+    await clock.run(5000);
+    await switched;
+    net.cut();
+    await clock.run(10_000);
+  }
+  model.sessions.clear();
+  net.cut();
+  await clock.run(10_000);
+  assert.equal(events(c, 'reset').length, 1);
+  assert.deepEqual(new Set(hellos.map(([kind]) => kind)), new Set(['websocket', 'sse', 'longpoll']));
+  assert.equal(said().size, 1);
+  const [nonce] = said();
+  assert.match(nonce, /^.{16,64}$/);
+  await finish(clock, c);
+  const next = open();
+  await clock.run(1000);
+  await finish(clock, next);
+  assert.equal(said().size, 2);
 });
 
 test('a token that cannot be had, or does not come, is asked for again', async () => {

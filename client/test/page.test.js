@@ -83,7 +83,7 @@ test('a page that goes while a POST is under way says bye by a request of its ow
   assert.deepEqual([sent.length, sent[1].keepalive, sent[1].body], [2, true, '[{"type":"bye","sent":1,"reason":"gone"}]']);
 });
 
-test('only the name of the wire is stored, for an hour, and storage may be denied', () => {
+test('R3: only the name of the wire is stored, for an hour, and storage may be denied', () => {
   const store = {};
   globalThis.document = {};
   globalThis.localStorage = { getItem: (key) => store[key] ?? null, setItem: (key, value) => void (store[key] = value) };
