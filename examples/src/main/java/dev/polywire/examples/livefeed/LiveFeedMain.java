@@ -2,14 +2,14 @@ package dev.polywire.examples.livefeed;
 
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
-import java.net.BindException;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Starts the live feed from a command line. */
+/** Live charts of this machine, or the lines of a file, in a browser: over any wire, and while wires change or break. */
 public final class LiveFeedMain {
     private LiveFeedMain() {}
 
@@ -32,7 +32,7 @@ public final class LiveFeedMain {
             System.exit(2);
             return;
         }
-        Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
+        Vertx vertx = Vertx.vertx(vertxOptions());
         LiveFeed.start(vertx, settings).onComplete(started -> {
             if (started.succeeded()) {
                 Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(started.result())));
@@ -43,6 +43,10 @@ public final class LiveFeedMain {
                 System.exit(1);
             }
         });
+    }
+
+    static VertxOptions vertxOptions() {
+        return new VertxOptions().setPreferNativeTransport(true);
     }
 
     /** Tells the pages before the process goes, so that they need not find out. */
@@ -73,13 +77,13 @@ public final class LiveFeedMain {
     }
 
     static String trouble(LiveFeedSettings settings, Throwable cause) {
-        boolean elsewhere = cause instanceof BindException
-                && String.valueOf(cause.getMessage()).contains("assign");
-        if (elsewhere || cause instanceof UnknownHostException) {
+        // Native sockets fail with an exception of Netty's own; what the system says is in the text of either.
+        String said = cause instanceof IOException ? String.valueOf(cause.getMessage()) : "";
+        if (said.contains("assign") || cause instanceof UnknownHostException) {
             return "--host must be an address of this machine, such as 127.0.0.1 or 0.0.0.0, not " + settings.host()
                     + ".";
         }
-        if (cause instanceof BindException) {
+        if (said.contains("in use")) {
             return "Port " + settings.port() + " of " + settings.host()
                     + " cannot be taken: something else listens there. Try another with --port, or --port 0 for a free one.";
         }

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.junit5.VertxExtension;
-import java.net.BindException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -20,6 +20,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 @ExtendWith(VertxExtension.class)
 class LiveFeedTest {
@@ -67,20 +69,42 @@ class LiveFeedTest {
         }
     }
 
-    @Test
-    void aPortThatIsTakenIsToldInASentence(Vertx vertx) throws Exception {
+    /** With the JDK's sockets, and with those of the demo: native ones where there are any, which fail in another way. */
+    static List<VertxOptions> sockets() {
+        return List.of(new VertxOptions(), LiveFeedMain.vertxOptions());
+    }
+
+    @ParameterizedTest
+    @MethodSource("sockets")
+    void aPortThatIsTakenIsToldInASentence(VertxOptions options, Vertx vertx) throws Exception {
         LiveFeed first = await(LiveFeed.start(vertx, ANYWHERE));
-        LiveFeedSettings same = LiveFeedSettings.parse("--port", "" + first.port());
-        Vertx other = Vertx.vertx();
         try {
-            Throwable failure = catchThrowable(() -> await(LiveFeed.start(other, same)));
-            assertThat(failure).isInstanceOf(ExecutionException.class).hasCauseInstanceOf(BindException.class);
-            assertThat(LiveFeedMain.trouble(same, failure.getCause()))
+            assertThat(trouble(options, LiveFeedSettings.parse("--port", "" + first.port())))
                     .startsWith(
                             "Port " + first.port() + " of 127.0.0.1 cannot be taken: something else listens there.");
         } finally {
-            await(other.close());
             await(first.close());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("sockets")
+    void anAddressOfAnotherMachineIsToldInASentence(VertxOptions options) throws Exception {
+        // 192.0.2.0/24 is for documentation: no machine has such an address.
+        assertThat(trouble(options, LiveFeedSettings.parse("--port", "0", "--host", "192.0.2.1")))
+                .startsWith("--host must be an address of this machine")
+                .endsWith("not 192.0.2.1.");
+    }
+
+    /** What is told when it cannot be started. */
+    private static String trouble(VertxOptions options, LiveFeedSettings settings) throws Exception {
+        Vertx vertx = Vertx.vertx(options);
+        try {
+            Throwable failure = catchThrowable(() -> await(LiveFeed.start(vertx, settings)));
+            assertThat(failure).isInstanceOf(ExecutionException.class);
+            return LiveFeedMain.trouble(settings, failure.getCause());
+        } finally {
+            await(vertx.close());
         }
     }
 
