@@ -9,18 +9,22 @@ import dev.polywire.RealtimeOptions;
 import dev.polywire.Session;
 import dev.polywire.conformance.Await;
 import dev.polywire.conformance.ReferenceClient;
+import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.UpgradeRejectedException;
 import io.vertx.core.http.WebSocket;
 import io.vertx.core.http.WebSocketConnectOptions;
 import io.vertx.ext.auth.User;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.handler.BodyHandler;
 import io.vertx.ext.web.handler.CorsHandler;
+import io.vertx.ext.web.handler.HttpException;
 import io.vertx.ext.web.handler.SessionHandler;
+import io.vertx.ext.web.handler.SimpleAuthenticationHandler;
 import io.vertx.ext.web.impl.UserContextInternal;
 import io.vertx.ext.web.sstore.LocalSessionStore;
 import java.util.List;
@@ -54,6 +58,15 @@ class MountingTest {
                 ctx.next();
             });
         })),
+        /** One of vertx-web's own, whose provider answers later, from a worker. It refuses strangers itself. */
+        AUTHENTICATION((vertx, router) -> router.route()
+                .handler(SimpleAuthenticationHandler.create().authenticate(ctx -> {
+                    boolean stranger = "stranger".equals(ctx.request().getHeader("x-user"));
+                    return vertx.executeBlocking(() -> stranger ? null : User.fromName("ada"))
+                            .compose(user -> user == null
+                                    ? Future.failedFuture(new HttpException(401))
+                                    : Future.succeededFuture(user));
+                }))),
         ALL((vertx, router) -> {
             SESSION.add.accept(vertx, router);
             CORS.add.accept(vertx, router);
@@ -127,17 +140,72 @@ class MountingTest {
         assertThat(statusOfAStranger(wire, port)).isEqualTo(401);
     }
 
+    @ParameterizedTest
+    @MethodSource("wireNames")
+    @DisplayName(
+            "a real authentication handler that answers late is waited for, by an upgrade too, and its user is the principal")
+    void aRealHandlersUserBecomesPrincipal(String wire) {
+        Realtime realtime =
+                Realtime.create(wires.vertx, options().allowAnonymous(false)).authenticator(Authenticator.fromRouter());
+        int port = wires.serve(realtime.options(), router -> {
+            Host.AUTHENTICATION.add.accept(wires.vertx, router);
+            realtime.mount(router);
+        });
+        ReferenceClient client = wires.client(wire, port);
+        assertThat(client.connect().getString("user")).isEqualTo("ada");
+        client.ask(Wires.subscribe("s", "chat:1"));
+        client.ask(Wires.publish("p", "chat:1", "hello"));
+        client.await("the message", frame -> "hello".equals(frame.getValue("payload")));
+        assertThat(realtime.sessions().ofUser("ada"))
+                .extracting(Session::transport)
+                .containsExactly(wire);
+        // The host's handler answers these, and the engine never sees them.
+        assertThat(statusOfAStranger(wire, port)).isEqualTo(401);
+        assertThat(realtime.sessions().all()).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @MethodSource("wireNames")
+    @DisplayName(
+            "behind the engine, an authentication handler guards the rest of the host, and the engine asks its own authenticator")
+    void aRealHandlerBehindIsNotAsked(String wire) {
+        Realtime realtime =
+                Realtime.create(wires.vertx, options().allowAnonymous(false)).authenticator(Authenticator.fromRouter());
+        int port = wires.serve(realtime.options(), router -> {
+            realtime.mount(router);
+            Host.AUTHENTICATION.add.accept(wires.vertx, router);
+            router.get("/rest").handler(ctx -> ctx.end(ctx.user().subject()));
+        });
+        // Nobody has set a user yet when the engine looks for one.
+        assertThat(statusOfAStranger(wire, port)).isEqualTo(401);
+        HttpClient host = wires.keep(wires.vertx.createHttpClient());
+        assertThat(Await.get(
+                                "the rest",
+                                host.request(HttpMethod.GET, port, "127.0.0.1", "/rest")
+                                        .compose(request -> request.send().compose(HttpClientResponse::body)))
+                        .toString())
+                .isEqualTo("ada");
+    }
+
     /** Asks as somebody for whom the host's handler sets no user. */
     private int statusOfAStranger(String wire, int port) {
         if (wire.equals("websocket")) {
-            WebSocket socket = Await.get(
-                    "a WebSocket",
-                    wires.keep(wires.vertx.createWebSocketClient())
-                            .connect(new WebSocketConnectOptions()
-                                    .setHost("127.0.0.1")
-                                    .setPort(port)
-                                    .setURI("/realtime/websocket")
-                                    .addHeader("x-user", "stranger")));
+            Future<WebSocket> connecting = wires.keep(wires.vertx.createWebSocketClient())
+                    .connect(new WebSocketConnectOptions()
+                            .setHost("127.0.0.1")
+                            .setPort(port)
+                            .setURI("/realtime/websocket")
+                            .addHeader("x-user", "stranger"));
+            Object opened = Await.get(
+                    "a WebSocket, or none",
+                    connecting
+                            .<Object>map(socket -> socket)
+                            .recover(failure -> failure instanceof UpgradeRejectedException rejected
+                                    ? Future.succeededFuture(rejected.getStatus())
+                                    : Future.failedFuture(failure)));
+            if (!(opened instanceof WebSocket socket)) {
+                return (Integer) opened;
+            }
             Promise<Short> code = Promise.promise();
             socket.closeHandler(closed -> code.complete(socket.closeStatusCode()));
             socket.writeTextMessage("{\"type\":\"hello\",\"versions\":[1]}");
