@@ -6,7 +6,6 @@ import dev.polywire.protocol.ErrorCode;
 import dev.polywire.spi.Refusal;
 import dev.polywire.spi.SessionGateway;
 import dev.polywire.spi.Transport;
-import dev.polywire.spi.http.Cors;
 import dev.polywire.spi.http.Endpoint;
 import dev.polywire.spi.http.Exchange;
 import io.vertx.core.Vertx;
@@ -66,8 +65,10 @@ final class Mounting {
             transport.mount(sub, gateway);
         }
         Scripts scripts = new Scripts(Mounting.class.getClassLoader());
-        Cors cors = new Cors(gateway.options().origins());
-        sub.getWithRegex("/[a-z-]{1,40}\\.js").handler(ctx -> script(ctx, scripts, cors));
+        scripts.all()
+                .forEach((name, module) -> new Endpoint("/" + name, gateway)
+                        .on(HttpMethod.GET, exchange -> script(exchange, module))
+                        .mount(sub));
         sub.route().handler(Mounting::notFound);
         // On the router itself: its route matches with and without the slash at the end, a sub-router only with it.
         new Endpoint(path, gateway).on(HttpMethod.GET, Mounting::describe).mount(router);
@@ -87,19 +88,11 @@ final class Mounting {
                 .end(refusal.toJson().toBuffer());
     }
 
-    private static void script(RoutingContext ctx, Scripts scripts, Cors cors) {
-        String path = ctx.normalizedPath();
-        Buffer script = scripts.get(path.substring(path.lastIndexOf('/') + 1));
-        Cors.Verdict verdict = cors.check(ctx.request());
-        if (script == null || verdict == Cors.Verdict.REFUSED) {
-            ctx.next();
-            return;
-        }
-        cors.decorate(ctx.request(), ctx.response(), verdict);
-        ctx.response()
+    private static void script(Exchange exchange, Buffer module) {
+        exchange.response()
                 .putHeader(HttpHeaders.CACHE_CONTROL, "no-cache")
                 .putHeader(HttpHeaders.CONTENT_TYPE, "text/javascript;charset=utf-8")
                 .putHeader("X-Content-Type-Options", "nosniff")
-                .end(script);
+                .end(module);
     }
 }

@@ -48,9 +48,8 @@ final class Scripts {
         }
     }
 
-    /** Returns a module; null when there is none of that name. */
-    @Nullable
-    Buffer get(String name) {
-        return modules.get(name);
+    /** Returns the modules by name; none where the client is not on the class path. */
+    Map<String, Buffer> all() {
+        return modules;
     }
 }

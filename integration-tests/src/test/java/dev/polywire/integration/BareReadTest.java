@@ -3,8 +3,10 @@ package dev.polywire.integration;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.polywire.ChannelOptions;
+import dev.polywire.Channels;
 import dev.polywire.Realtime;
 import dev.polywire.RealtimeOptions;
+import dev.polywire.SlowConsumerPolicy;
 import dev.polywire.conformance.Await;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -41,6 +43,11 @@ class BareReadTest {
                 new RealtimeOptions()
                         .allowAnonymous(true)
                         .namespace("news", new ChannelOptions().historySize(100))
+                        .namespace(
+                                "price",
+                                new ChannelOptions()
+                                        .slowConsumer(SlowConsumerPolicy.LATEST)
+                                        .historySize(100))
                         .namespace("user", new ChannelOptions().historySize(100)));
         base = "http://127.0.0.1:" + wires.serve(realtime) + "/realtime";
     }
@@ -113,9 +120,12 @@ class BareReadTest {
     }
 
     private JsonObject poll(String query, int status) throws IOException, InterruptedException {
+        return get("/poll?" + query, status);
+    }
+
+    private JsonObject get(String path, int status) throws IOException, InterruptedException {
         HttpResponse<String> reply = http.send(
-                HttpRequest.newBuilder(URI.create(base + "/poll?" + query)).build(),
-                HttpResponse.BodyHandlers.ofString());
+                HttpRequest.newBuilder(URI.create(base + path)).build(), HttpResponse.BodyHandlers.ofString());
         assertThat(reply.statusCode()).as(reply.body()).isEqualTo(status);
         return new JsonObject(reply.body());
     }
@@ -192,5 +202,83 @@ class BareReadTest {
         assertThat(poll("channel=news:1&cursor=nonsense", 400).getString("code"))
                 .isEqualTo("bad_cursor");
         assertThat(poll("channel=no%20channel", 400).getString("code")).isEqualTo("bad_channel");
+    }
+
+    @Test
+    @DisplayName("R45 R46 R47: a query that is not UTF-8, or a since that is unknown, is refused with a sentence")
+    void refusesWhatItWouldReadAsSomethingElse() throws IOException, InterruptedException {
+        for (String door : List.of("/sse?", "/poll?wait=0&")) {
+            for (String query :
+                    List.of("channel=%ff", "channel=a%C3&channel=b", "channel=%ED%A0%80", "channel=news:1&x=%ff")) {
+                JsonObject refused = get(door + query, 400);
+                assertThat(refused.getString("code")).as(query).isEqualTo("bad_frame");
+                assertThat(refused.getString("message")).contains("UTF-8");
+            }
+            for (String since : List.of("foo", "", "17", "START")) {
+                JsonObject refused = get(door + "channel=news:1&since=" + since, 400);
+                assertThat(refused.getString("code")).as(since).isEqualTo("bad_frame");
+                assertThat(refused.getString("message")).contains("\"start\"");
+            }
+        }
+        assertThat(read(poll("channel=caf%C3%A9&wait=0", 200))).isEmpty();
+        assertThat(read(poll("channel=%EF%BF%BD&wait=0", 200))).isEmpty();
+    }
+
+    @Test
+    @DisplayName("R47: since=start begins a poll with the history that is kept, too")
+    void pollsFromTheStart() throws IOException, InterruptedException {
+        publish("news:1", 1, 2);
+        JsonObject kept = poll("channel=news:1&since=start", 200);
+        assertThat(read(kept)).containsExactly(1, 2);
+        publish("news:1", 3);
+        // The cursor wins: it is the same URL that is asked again.
+        assertThat(read(poll("channel=news:1&since=start&cursor=" + kept.getString("cursor"), 200)))
+                .containsExactly(3);
+    }
+
+    @Test
+    @DisplayName(
+            "R46 R47: in a channel of the policy latest the newest of each key come with since=start only, and by offset afterwards")
+    void readsALatestChannel() throws IOException, InterruptedException {
+        tick("a", 1);
+        tick("b", 2);
+        tick("a", 3);
+        JsonObject top = poll("channel=price:x&wait=0", 200);
+        assertThat(read(top)).isEmpty();
+        JsonObject kept = poll("channel=price:x&since=start", 200);
+        assertThat(read(kept)).containsExactly(2, 3);
+        tick("b", 4);
+        tick("a", 5);
+        tick("b", 6);
+        for (JsonObject from : List.of(top, kept)) {
+            assertThat(read(poll("channel=price:x&cursor=" + from.getString("cursor"), 200)))
+                    .containsExactly(5, 6);
+        }
+        List<Event> stream = follow("channel=price:x&since=start", null);
+        tick("c", 7);
+        Await.until("three events", () -> payloads(stream).size() == 3);
+        assertThat(payloads(stream)).containsExactly(5, 6, 7);
+    }
+
+    private void tick(String key, int payload) {
+        Await.get(
+                "a publish",
+                realtime.channels().publish(new Channels.Outgoing("price:x", "tick", payload, null, key, false, null)));
+    }
+
+    @Test
+    @DisplayName("the client's modules know GET, as every endpoint knows its methods")
+    void modulesKnowTheirMethod() throws IOException, InterruptedException {
+        for (String module : List.of("/client.js", "/engine.js")) {
+            HttpResponse<String> reply = http.send(
+                    HttpRequest.newBuilder(URI.create(base + module))
+                            .POST(HttpRequest.BodyPublishers.ofString("{}"))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+            assertThat(reply.statusCode()).as(module).isEqualTo(405);
+            assertThat(reply.headers().firstValue("Allow")).contains("GET, OPTIONS");
+            assertThat(new JsonObject(reply.body()).getString("code")).isEqualTo("method_not_allowed");
+        }
+        assertThat(get("/no-such.js", 404).getString("code")).isEqualTo("not_found");
     }
 }

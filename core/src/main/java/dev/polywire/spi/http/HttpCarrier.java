@@ -4,6 +4,7 @@ import dev.polywire.protocol.CloseReason;
 import dev.polywire.spi.Attachment;
 import dev.polywire.spi.Connection;
 import dev.polywire.spi.Handshake;
+import dev.polywire.spi.Refusal;
 import dev.polywire.spi.SessionGateway.Reader;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -49,9 +50,15 @@ public abstract class HttpCarrier implements Connection {
      * @param cursor where to go on, or null
      */
     public final void read(Handshake who, List<String> channels, @Nullable String cursor) {
-        boolean fromStart = "start".equals(exchange.query("since"));
+        String since = exchange.query("since");
+        try {
+            BareQuery.check(exchange.request().query(), since);
+        } catch (Refusal bad) {
+            refused(bad);
+            return;
+        }
         exchange.gateway()
-                .read(who, channels, cursor, fromStart, this)
+                .read(who, channels, cursor, BareQuery.fromStart(since), this)
                 .onComplete((Reader reader) -> attached(reader.attachment(), reader.cursor()), this::refused);
     }
 
