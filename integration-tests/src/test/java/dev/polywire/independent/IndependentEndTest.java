@@ -55,7 +55,7 @@ class IndependentEndTest extends ServerUnderTest {
 
     /** R40: where no poll waits, the answer to the POST answers the bye, and the next poll finds no session. */
     @Test
-    void aByeBetweenTwoPollsIsAnswered() {
+    void afterAByeBetweenTwoPollsTheNextOneFindsNoSession() {
         SmallClient client = client();
         JsonObject welcome = new JsonArray(post(client, "/poll", HELLO, null).body()).getJsonObject(0);
         client.session = welcome.getString("session");

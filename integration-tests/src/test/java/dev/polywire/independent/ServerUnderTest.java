@@ -3,7 +3,7 @@ package dev.polywire.independent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.polywire.independent.SmallClient.Transport;
-import dev.polywire.integration.TestServer;
+import dev.polywire.integration.OpenServer;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpRequest;
@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeAll;
 abstract class ServerUnderTest {
     static final String HELLO = "{\"type\":\"hello\",\"versions\":[1],\"client\":\"0123456789abcdef\"}";
     private static Vertx vertx;
-    private static TestServer server;
+    private static OpenServer server;
 
     final String channel = "test:" + UUID.randomUUID();
     private final List<SmallClient> clients = new ArrayList<>();
@@ -30,7 +30,7 @@ abstract class ServerUnderTest {
     @BeforeAll
     static void start() {
         vertx = Vertx.vertx();
-        server = join(TestServer.start(vertx, TestServer.options(), 0)
+        server = join(OpenServer.start(vertx, OpenServer.options(), 0)
                 .toCompletionStage()
                 .toCompletableFuture());
     }

@@ -34,7 +34,7 @@ class BrowserClientTest {
     void endToEnd() throws IOException, InterruptedException {
         Vertx vertx = Vertx.vertx();
         try {
-            TestServer server = Await.get("a server", TestServer.start(vertx, TestServer.options(), 0));
+            OpenServer server = Await.get("a server", OpenServer.start(vertx, OpenServer.options(), 0));
             runTests(tests("test/e2e"), Map.of("POLYWIRE_URL", "http://127.0.0.1:" + server.port() + "/realtime"));
         } finally {
             Await.get("the end of Vert.x", vertx.close());

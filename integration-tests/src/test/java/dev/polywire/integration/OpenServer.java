@@ -16,11 +16,11 @@ import io.vertx.ext.web.Router;
 import java.util.List;
 
 /** A real server for clients in other languages: everybody may do everything in the namespaces {@code test} and {@code plain}. */
-public final class TestServer {
+public final class OpenServer {
     private final Realtime realtime;
     private final HttpServer server;
 
-    private TestServer(Realtime realtime, HttpServer server) {
+    private OpenServer(Realtime realtime, HttpServer server) {
         this.realtime = realtime;
         this.server = server;
     }
@@ -35,7 +35,7 @@ public final class TestServer {
                 .namespace("plain", open);
     }
 
-    public static Future<TestServer> start(Vertx vertx, RealtimeOptions options, int port) {
+    public static Future<OpenServer> start(Vertx vertx, RealtimeOptions options, int port) {
         Realtime realtime = Realtime.create(vertx, options);
         // A client that says "only" is offered that wire alone, as an application would do for a network that it knows.
         realtime.transportChoice((who, capabilities, general) -> new TransportChoice.Offer(
@@ -59,7 +59,7 @@ public final class TestServer {
         return vertx.createHttpServer(options.applyTo(new HttpServerOptions()))
                 .requestHandler(router)
                 .listen(port, "127.0.0.1")
-                .map(server -> new TestServer(realtime, server));
+                .map(server -> new OpenServer(realtime, server));
     }
 
     public int port() {
@@ -74,7 +74,7 @@ public final class TestServer {
         return realtime.close().eventually(server::close);
     }
 
-    /** Starts it by hand: {@code TestServer PORT}. */
+    /** Starts it by hand: {@code OpenServer PORT}. */
     public static void main(String[] args) {
         Vertx vertx = Vertx.vertx();
         start(vertx, options(), args.length == 0 ? 8080 : Integer.parseInt(args[0]))
