@@ -55,14 +55,45 @@ class LineSourceTest {
     }
 
     @Test
-    void aPaceIsNeitherFasterNorMuchSlower() throws Exception {
-        Pace pace = Pace.perSecond(100);
-        long began = System.nanoTime();
+    void aPaceIsNeitherFasterNorSlower() throws Exception {
+        Hands clock = new Hands();
+        Pace pace = Pace.perSecond(100, clock);
         for (int i = 0; i < 20; i++) {
             pace.await();
+            assertThat(clock.now).isEqualTo(i * 10_000_000L);
+            // What a step itself takes is not waited for on top.
+            clock.now += 3_000_000;
+        }
+    }
+
+    @Test
+    void aPaceThatWasHeldUpCatchesUpForASecondAtMost() throws Exception {
+        Hands clock = new Hands();
+        Pace pace = Pace.perSecond(100, clock);
+        pace.await();
+        clock.now += 60_000_000_000L;
+        long late = clock.now;
+        for (int i = 0; i <= 100; i++) {
+            pace.await();
+            assertThat(clock.now).as("step %d", i).isEqualTo(late);
+        }
+        pace.await();
+        assertThat(clock.now).isEqualTo(late + 10_000_000);
+    }
+
+    /** A clock that moves when it is slept by, and by hand. */
+    private static final class Hands implements Pace.Clock {
+        long now;
+
+        @Override
+        public long now() {
+            return now;
         }
 
-        assertThat(System.nanoTime() - began).isGreaterThanOrEqualTo(190_000_000L);
+        @Override
+        public void sleep(long nanos) {
+            now += nanos;
+        }
     }
 
     private void run(String text) throws Exception {
