@@ -8,6 +8,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
+import java.io.IOException;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -89,7 +90,15 @@ public final class RealtimeVerticle extends VerticleBase {
                 .requestHandler(router)
                 .listen(made.options().port(), made.options().host())
                 .onSuccess(listening -> server = listening)
-                .recover(cause -> release().transform(closed -> Future.failedFuture(cause)));
+                .recover(cause -> release().transform(closed -> Future.failedFuture(told(made.options(), cause))));
+    }
+
+    /** What the system says names neither the address nor, with native sockets, what was tried in plain words. */
+    private static IOException told(RealtimeOptions options, Throwable cause) {
+        return new IOException(
+                "RealtimeVerticle cannot listen on port " + options.port() + " of " + options.host() + " (options"
+                        + " \"port\" and \"host\"): " + cause.getMessage(),
+                cause);
     }
 
     /**

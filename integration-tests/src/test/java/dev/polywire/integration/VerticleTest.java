@@ -13,6 +13,8 @@ import dev.polywire.conformance.ReferenceClient;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.ThreadingModel;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
@@ -231,5 +233,30 @@ class VerticleTest {
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("before");
         assertThatThrownBy(() -> realtime.authorizer(Authorizer.ALLOW_ALL)).isInstanceOf(IllegalStateException.class);
+    }
+
+    @ParameterizedTest(name = "native sockets: {0}")
+    @ValueSource(booleans = {false, true})
+    @DisplayName("a port that is taken fails the deployment with a sentence, and nothing stays behind")
+    void aPortThatIsTaken(boolean nativeSockets) throws IOException {
+        Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(nativeSockets));
+        try {
+            DeploymentOptions deployment = new DeploymentOptions().setInstances(2);
+            int port;
+            try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+                port = taken.getLocalPort();
+                deployment.setConfig(json(port));
+                assertThatThrownBy(() -> Await.get(
+                                "the deployment", vertx.deployVerticle(RealtimeVerticle.class.getName(), deployment)))
+                        .hasStackTraceContaining("RealtimeVerticle cannot listen on port " + port + " of 127.0.0.1")
+                        .hasStackTraceContaining("in use");
+            }
+            assertThat(vertx.deploymentIDs()).isEmpty();
+            // Nor does an engine of that name with these options: another one takes its place.
+            deployment.setConfig(json(port).put("session", new JsonObject().put("heartbeatMs", 20_000)));
+            Await.get("the next deployment", vertx.deployVerticle(RealtimeVerticle.class.getName(), deployment));
+        } finally {
+            Await.get("the end of Vert.x", vertx.close());
+        }
     }
 }
