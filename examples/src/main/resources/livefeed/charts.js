@@ -26,7 +26,9 @@ const APART = { x: 84, y: 34 };
  * @property {string} color a custom property of the style sheet
  * @property {boolean} [fill]
  * @property {number} [width]
+ * @property {boolean} [dashed] drawn broken, so that what is under it can be seen
  * @property {boolean} [quiet] drawn, but not told in words
+ * @property {string} [legend] of a quiet one: what it is, and those of its colour
  *
  * @typedef {object} Options
  * @property {string} title
@@ -87,11 +89,15 @@ export class Chart {
       const value = document.createElement('b');
       this.#values.push(value);
       if (series.quiet) continue;
-      const item = document.createElement('span');
-      item.className = 'value';
-      item.style.setProperty('--series', `var(${series.color})`);
+      const item = entry(series);
       if (series.label) item.append(series.label, ' ');
       item.append(value);
+      told.append(item);
+    }
+    for (const series of options.series) {
+      if (!series.legend) continue;
+      const item = entry(series);
+      item.append(series.legend);
       told.append(item);
     }
     caption.append(told);
@@ -194,6 +200,7 @@ export class Chart {
           borderColor: color(one.color),
           backgroundColor: color(`${one.color}-fill`),
           borderWidth: one.width ?? 2,
+          borderDash: one.dashed ? [5, 4] : [],
           fill: one.fill ? 'origin' : false,
         })),
       },
@@ -279,6 +286,16 @@ export class Chart {
   }
 }
 
+/** @param {Series} series @returns {HTMLElement} its place in the legend, with nothing but its line */
+function entry({ color, dashed, width }) {
+  const item = document.createElement('span');
+  item.className = 'value';
+  item.classList.toggle('dashed', Boolean(dashed));
+  item.classList.toggle('thin', width === 1);
+  item.style.setProperty('--series', `var(${color})`);
+  return item;
+}
+
 /** @param {number} least @returns {number} the next larger of 1, 2, 2.5, 5, 10, 20, … */
 function round(least) {
   const power = 10 ** Math.floor(Math.log10(least));
@@ -311,24 +328,37 @@ function upright(ctx, x, { top, bottom }) {
   ctx.stroke();
 }
 
+/** Rows for the labels of what happened at almost the same time: the first one above the chart, the others in it. */
+const ROWS = 4;
+
 /** @param {any} drawing */
 function drawMarks({ ctx, chartArea, scales }) {
   ctx.save();
   ctx.font = `600 10px ${FAMILY}`;
   ctx.textBaseline = 'top';
   ctx.textAlign = 'left';
-  let right = -Infinity;
-  for (const { at, label, color: name } of marks) {
-    if (at < scales.x.min || at > scales.x.max) continue;
-    const x = scales.x.getPixelForValue(at);
-    ctx.strokeStyle = ctx.fillStyle = color(name);
-    upright(ctx, x, chartArea);
+  ctx.lineJoin = 'round';
+  const shown = marks.filter(({ at }) => at >= scales.x.min && at <= scales.x.max);
+  for (const { at, color: name } of shown) {
+    ctx.strokeStyle = color(name);
+    upright(ctx, scales.x.getPixelForValue(at), chartArea);
+  }
+  // After all lines, none of which shall go through a label.
+  ctx.setLineDash([]);
+  ctx.strokeStyle = color('--card');
+  ctx.lineWidth = 4;
+  const taken = Array(ROWS).fill(-Infinity);
+  for (const { at, label, color: name } of shown) {
     const width = ctx.measureText(label).width;
-    const left = Math.min(x + 4, chartArea.right - width);
-    // Two within a second would be one upon the other: then the first is told, and the line of the second stays.
-    if (left < right) continue;
-    ctx.fillText(label, left, chartArea.top - 13);
-    right = left + width + 4;
+    const left = Math.min(scales.x.getPixelForValue(at) + 4, chartArea.right - width);
+    const row = taken.findIndex((right) => left >= right);
+    // Where there is no room even so, the line stays.
+    if (row < 0) continue;
+    const top = chartArea.top - 13 + row * 14;
+    ctx.strokeText(label, left, top);
+    ctx.fillStyle = color(name);
+    ctx.fillText(label, left, top);
+    taken[row] = left + width + 4;
   }
   ctx.restore();
 }

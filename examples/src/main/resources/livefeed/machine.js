@@ -7,8 +7,10 @@ const CORES = 16;
 
 /** @param {{cores: number, memory: number, swap: number}} about */
 export function machineCharts(parent, about) {
-  const cores = about.cores <= CORES ? about.cores : 0;
-  const thin = Array.from({ length: cores }, (_, i) => ({ label: `core ${i + 1}`, color: '--series-3', width: 1, quiet: true }));
+  // A single core is its own average.
+  const cores = about.cores > 1 && about.cores <= CORES ? about.cores : 0;
+  const thin = Array.from({ length: cores }, (_, i) => (
+    { label: `core ${i + 1}`, color: '--series-3', width: 1, quiet: true, legend: i ? undefined : 'each core' }));
   const quarters = ([, max]) => [0, 0.25, 0.5, 0.75, 1].map((part) => part * max);
   const processor = new Chart(parent, {
     title: 'Processor',
@@ -27,7 +29,7 @@ export function machineCharts(parent, about) {
   });
   const network = new Chart(parent, {
     title: 'Network',
-    series: [{ label: 'in', color: '--series-1', fill: true }, { label: 'out', color: '--series-2' }],
+    series: [{ label: 'in', color: '--series-1', fill: true }, { label: 'out', color: '--series-2', dashed: true }],
     format: rate,
     axis: short,
     top: 2000,

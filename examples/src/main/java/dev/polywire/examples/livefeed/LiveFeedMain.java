@@ -9,7 +9,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Live charts of this machine, or the lines of a file, in a browser: over any wire, and while wires change or break. */
+/** Charts of this machine, or lines of a file, live in a browser while wires change and break. */
 public final class LiveFeedMain {
     private LiveFeedMain() {}
 
