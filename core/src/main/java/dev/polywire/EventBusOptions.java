@@ -8,6 +8,13 @@ public final class EventBusOptions {
     /** The prefix of the addresses, when not said otherwise. */
     public static final String DEFAULT_ADDRESS = "polywire";
 
+    /**
+     * The name of a codec for payloads that the event bus has none for: records, maps, lists. A sender states it, with
+     * {@code DeliveryOptions.setCodecName}; it is registered by the first engine with {@link #enabled()} and stays. The
+     * payload is turned into JSON where it is sent, so what the sender changes afterwards does not matter.
+     */
+    public static final String PAYLOAD_CODEC = "polywire.payload";
+
     private static final OptionTable OPTIONS = new OptionTable("event bus options");
     private static final Option<Boolean> ENABLED = OPTIONS.flag("enabled", false);
     private static final Option<String> ADDRESS =

@@ -40,6 +40,7 @@ final class EventBusBridge {
     EventBusBridge(Engine engine, Facade facade, Vertx vertx) {
         this.engine = engine;
         this.facade = facade;
+        PayloadCodec.register(vertx.eventBus());
         String prefix = engine.options().eventBus().address();
         listen(vertx, prefix + ".publish", this::publish);
         listen(vertx, prefix + ".send", this::send);
