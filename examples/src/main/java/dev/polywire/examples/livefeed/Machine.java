@@ -11,6 +11,7 @@ import oshi.hardware.CentralProcessor.TickType;
 import oshi.hardware.GlobalMemory;
 import oshi.hardware.HWDiskStore;
 import oshi.hardware.NetworkIF;
+import oshi.software.os.OperatingSystem;
 import oshi.util.GlobalConfig;
 
 /** Reads this machine's counters with OSHI. Blocks for some milliseconds, so it never runs on an event loop. */
@@ -58,7 +59,7 @@ final class Machine {
                 .put("memory", memory.getTotal())
                 .put("swap", memory.getVirtualMemory().getSwapTotal())
                 .put("heap", Runtime.getRuntime().maxMemory())
-                .put("system", system.getOperatingSystem().toString())
+                .put("system", name(system.getOperatingSystem()))
                 .put("java", Runtime.version().toString());
     }
 
@@ -101,5 +102,10 @@ final class Machine {
                 heap.getUsed(),
                 heap.getCommitted(),
                 ManagementFactory.getThreadMXBean().getThreadCount());
+    }
+
+    /** The kernel's build name tells nobody anything. */
+    private static String name(OperatingSystem system) {
+        return system.getFamily() + " " + system.getVersionInfo().getVersion();
     }
 }
