@@ -20,7 +20,19 @@ class SimulationTest {
     private static final Machines WHOLE = new Machines() {};
 
     /** On a machine where the whole would take longer than this, runs become shorter, not fewer. */
-    private static final double SECONDS = 45;
+    private static final double SECONDS = 90;
+
+    /** After so many seeds the time that a run takes is looked at again. */
+    private static final int WINDOW = 1000;
+
+    /** So many seeds run before the machine is judged: until then the code is not compiled. */
+    private static final int WARM_UP = 5000;
+
+    /** A run is never cut down by more than this, however slow the machine. */
+    private static final double SHORTEST = 0.5;
+
+    /** So many events happen in 100,000 runs even when all of them are cut down to the shortest. */
+    private static final long EVENTS = 20_000_000;
 
     /** Within so many seeds a machine with a rule switched off has to fail. */
     private static final int ENOUGH = 3000;
@@ -37,16 +49,21 @@ class SimulationTest {
         long seeds = one != null ? 1 : Long.getLong("polywire.sim.seeds", 100_000);
         Integer fixed = Integer.getInteger("polywire.sim.steps");
         long begin = System.nanoTime();
+        long windowBegan = begin;
         double budget = SECONDS * Math.max(1, seeds / 100_000.0);
         double scale = 1;
         double shortest = 1;
         long events = 0;
         for (long i = 0; i < seeds; i++) {
-            if (i % 1000 == 999) {
-                double left = budget - (System.nanoTime() - begin) / 1e9;
-                double needed = (budget - left) / i * (seeds - i);
-                scale = Math.max(0.1, Math.min(1, needed > left ? scale * 0.8 : scale * 1.1));
-                shortest = Math.min(shortest, scale);
+            if (i > 0 && i % WINDOW == 0) {
+                long now = System.nanoTime();
+                if (i > WARM_UP) {
+                    double whole = (now - windowBegan) / 1e9 / WINDOW / scale;
+                    double left = budget - (now - begin) / 1e9;
+                    scale = Math.max(SHORTEST, Math.min(1, left / (whole * (seeds - i))));
+                    shortest = Math.min(shortest, scale);
+                }
+                windowBegan = now;
             }
             events += run(from + i, fixed != null ? fixed : (int) (steps(from + i) * scale), WHOLE);
         }
@@ -54,6 +71,9 @@ class SimulationTest {
         System.out.printf(
                 "simulation: %,d seeds, %,d events, %.1f s, %,.0f seeds/s, runs no shorter than %.0f %%%n",
                 seeds, events, seconds, seeds / seconds, 100 * shortest);
+        if (fixed == null) {
+            assertThat(events).as("events in %,d runs", seeds).isGreaterThan(seeds / 100_000 * EVENTS);
+        }
     }
 
     private static long run(long seed, int steps, Machines machines) {
