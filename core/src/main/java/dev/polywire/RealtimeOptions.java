@@ -25,6 +25,9 @@ public final class RealtimeOptions {
     /** The most bare reads at a time on this node, when not said otherwise. */
     public static final int DEFAULT_BARE_READERS = 10_000;
 
+    /** The most bytes that the outboxes of all sessions on this node keep, when not said otherwise. */
+    public static final long DEFAULT_OUTBOX_MEMORY = 256L * 1024 * 1024;
+
     private static final OptionTable OPTIONS = new OptionTable("options");
     private static final Option<String> NAME = OPTIONS.text("name", DEFAULT_NAME, OptionTable.notBlank("The name"));
     private static final Option<String> PATH = OPTIONS.text(
@@ -53,6 +56,8 @@ public final class RealtimeOptions {
     private static final Option<Integer> SESSIONS = OPTIONS.number("sessions", DEFAULT_SESSIONS, 1, 10_000_000);
     private static final Option<Integer> BARE_READERS =
             OPTIONS.number("bareReaders", DEFAULT_BARE_READERS, 0, 10_000_000);
+    private static final Option<Long> OUTBOX_MEMORY =
+            OPTIONS.bytes("outboxMemory", DEFAULT_OUTBOX_MEMORY, 1024, 1L << 50);
     private static final Option<BrokerOptions> BROKER =
             OPTIONS.part("broker", new BrokerOptions(), BrokerOptions::new, BrokerOptions::toJson, BrokerOptions::new);
 
@@ -299,6 +304,22 @@ public final class RealtimeOptions {
     /** {@return the most bare reads at a time on this node} */
     public int bareReaders() {
         return values.get(BARE_READERS);
+    }
+
+    /**
+     * Sets the most bytes that the outboxes of all sessions on this node keep, a frame that several share counted once.
+     *
+     * @param value 1024 to 2^50
+     * @return this
+     */
+    public RealtimeOptions outboxMemory(long value) {
+        values.set(OUTBOX_MEMORY, value);
+        return this;
+    }
+
+    /** {@return the most bytes that the outboxes of all sessions on this node keep} */
+    public long outboxMemory() {
+        return values.get(OUTBOX_MEMORY);
     }
 
     /**

@@ -64,6 +64,7 @@ class OptionsTest {
                                 .maxBatchDelay(Duration.ofMillis(12)))
                 .sessions(15)
                 .bareReaders(16)
+                .outboxMemory(21_000_000_000L)
                 .broker(new BrokerOptions()
                         .timeout(Duration.ofSeconds(16))
                         .dedupeWindow(Duration.ofSeconds(17))

@@ -24,6 +24,8 @@ public final class Encoded {
     private volatile @Nullable Buffer json;
     private volatile @Nullable Form forms;
     private int size;
+    /** The last count that met it. */
+    private int round;
 
     /** The bytes for one kind of wire, and those for others. */
     private record Form(
@@ -129,5 +131,18 @@ public final class Encoded {
             size = known;
         }
         return known;
+    }
+
+    /**
+     * Tells whether a count of what outboxes keep meets it for the first time. Who counts goes from one thread to the next, never
+     * on two at a time.
+     *
+     * @param count the number of the count, which no other one has
+     * @return true once for each count
+     */
+    public boolean first(int count) {
+        boolean first = round != count;
+        round = count;
+        return first;
     }
 }

@@ -44,6 +44,7 @@ final class Engine {
     private final SessionRegistry registry;
     private final BareReaders readers;
     private final Requests requests;
+    private final OutboxMemory outboxMemory;
     private final Codec codec;
     private final Map<io.netty.channel.EventLoop, EventLoop> loops = new ConcurrentHashMap<>();
 
@@ -61,6 +62,7 @@ final class Engine {
         this.clock = clock;
         this.general = new TransportChoice.Offer(this.options.transports(), null);
         this.registry = new SessionRegistry(options.session().grace().toMillis());
+        this.outboxMemory = new OutboxMemory(registry, options.outboxMemory());
         this.readers = new BareReaders(options.bareReaders());
         this.requests = new Requests(
                 vertx, options.eventBus(), options.session().requestTimeout().toMillis());
@@ -84,6 +86,10 @@ final class Engine {
 
     SessionRegistry registry() {
         return registry;
+    }
+
+    OutboxMemory outboxMemory() {
+        return outboxMemory;
     }
 
     BareReaders readers() {

@@ -81,6 +81,7 @@ final class LiveSession extends KnownSession implements Subscriber {
         attached(wire.transport());
         followed();
         if (claim == null) {
+            engine.outboxMemory().watch(loop);
             orphan = loop.after(engine.options().session().orphanTimeout().toMillis(), () -> end(CloseReason.EXPIRED));
         } else if (!polling) {
             engine.counters().resumed();
@@ -184,7 +185,8 @@ final class LiveSession extends KnownSession implements Subscriber {
         downlink.due();
     }
 
-    private void overflow() {
+    /** Ends the session because too much waits for its client; on the loop. */
+    void overflow() {
         engine.counters().slowConsumer();
         end(CloseReason.SLOW_CONSUMER);
     }

@@ -180,6 +180,16 @@ class Outbox {
         return sentBytes;
     }
 
+    /** Returns the bytes of the frames that a count has not met elsewhere. */
+    long count(int round) {
+        long met = pending.count(round);
+        for (int i = 0; i < sent.size(); i++) {
+            Encoded frame = sent.get(i);
+            met += frame.first(round) ? frame.size() : 0;
+        }
+        return met;
+    }
+
     /** Returns how many places the queue has, those on their way included. */
     int places() {
         return sent.size() + pending.size();

@@ -214,6 +214,17 @@ final class Pending {
         return bytes;
     }
 
+    /** Returns the bytes of the frames that a count has not met elsewhere, and of the gaps, which are shared with nobody. */
+    long count(int round) {
+        long met = 0;
+        for (int i = 0; i < queue.size(); i++) {
+            Object place = queue.get(i);
+            Encoded frame = place instanceof Slot slot ? slot.frame : (Encoded) place;
+            met += frame == null || frame.first(round) ? sizeOf(place) : 0;
+        }
+        return met;
+    }
+
     /** Returns what the next frame is charged; there must be one. */
     int nextSize() {
         return sizeOf(queue.get(0));

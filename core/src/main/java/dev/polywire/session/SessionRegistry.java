@@ -125,6 +125,11 @@ final class SessionRegistry {
         return count.get();
     }
 
+    /** Goes through all sessions without a copy; those that come and go meanwhile may be missed. */
+    Iterator<LiveSession> each() {
+        return byId.values().iterator();
+    }
+
     Collection<LiveSession> all() {
         return new ArrayList<>(byId.values());
     }
