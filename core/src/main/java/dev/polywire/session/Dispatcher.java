@@ -43,13 +43,6 @@ final class Dispatcher {
             session.uplink().bad(e, number);
             return DONE;
         }
-        if (LOG.isTraceEnabled()) {
-            LOG.trace(
-                    "frame session={} frame={} type={}",
-                    session.id(),
-                    number,
-                    frame.getClass().getSimpleName());
-        }
         try {
             return handle(frame, number);
         } catch (Throwable e) {

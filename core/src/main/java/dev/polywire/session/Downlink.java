@@ -11,13 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The way down: collects what is due during a turn of the loop and hands it to the wire as one batch, and keeps the heart beating. */
 final class Downlink implements EventLoop.Sender, Wire.Owner {
-    private static final Logger LOG = LoggerFactory.getLogger(Downlink.class);
-
     /** How many pings may await their answer at a time; more are not answered. */
     private static final int PONGS = 16;
 
@@ -94,9 +90,9 @@ final class Downlink implements EventLoop.Sender, Wire.Owner {
         List<Buffer> frames = new ArrayList<>();
         if (old == wire) {
             // Replaced in the turn in which it came: welcome is the first frame all the same (R6).
-            greet(old.format(), frames);
+            greet(old, frames);
         }
-        old.close(reason, bye(old.format(), frames, reason, outbox.handed()));
+        old.close(reason, bye(old, frames, reason, outbox.handed()));
     }
 
     /** Sends what fits, says {@code bye} and closes, because the session is over. */
@@ -105,12 +101,12 @@ final class Downlink implements EventLoop.Sender, Wire.Owner {
         if (last.free()) {
             collect(last, frames);
         }
-        last.close(reason, bye(last.format(), frames, reason, outbox.total()));
+        last.close(reason, bye(last, frames, reason, outbox.total()));
         detached();
     }
 
-    private Batch bye(WireFormat format, List<Buffer> frames, CloseReason reason, long sent) {
-        frames.add(format.frame(session.codec().encode(new ServerFrame.Bye(reason, 0, sent))));
+    private Batch bye(Wire to, List<Buffer> frames, CloseReason reason, long sent) {
+        add(to, frames, new ServerFrame.Bye(reason, 0, sent));
         return new Batch(frames, false, true, null);
     }
 
@@ -165,7 +161,7 @@ final class Downlink implements EventLoop.Sender, Wire.Owner {
         if (now == null || !now.free()) {
             return;
         }
-        if (welcome == null && !ack && !ping && pongs == null && now.near() && !LOG.isTraceEnabled()) {
+        if (welcome == null && !ack && !ping && pongs == null && now.near() && !FrameTrace.on()) {
             Batch batch = loop.batches().next(outbox, now.format());
             if (batch != null) {
                 now.share(batch, this);
@@ -192,16 +188,15 @@ final class Downlink implements EventLoop.Sender, Wire.Owner {
     private boolean collect(Wire now, List<Buffer> frames) {
         WireFormat format = now.format();
         boolean holdable = true;
-        greet(format, frames);
+        greet(now, frames);
         if (ack) {
             acknowledged();
-            frames.add(format.frame(session.codec().encode(new ServerFrame.Received(machine.received()))));
+            add(now, frames, new ServerFrame.Received(machine.received()));
             holdable = false;
         }
         if (pongs != null) {
             for (String id : pongs) {
-                ServerFrame pong = new ServerFrame.Pong(outbox.handed(), id.isEmpty() ? null : id);
-                frames.add(format.frame(session.codec().encode(pong)));
+                add(now, frames, new ServerFrame.Pong(outbox.handed(), id.isEmpty() ? null : id));
             }
             pongs = null;
             holdable = false;
@@ -211,28 +206,29 @@ final class Downlink implements EventLoop.Sender, Wire.Owner {
             bytes += next.size();
             frames.add(next.bytes(format));
             holdable = false;
-            if (LOG.isTraceEnabled()) {
-                LOG.trace(
-                        "sent session={} frame={} type={}",
-                        session.id(),
-                        outbox.handed(),
-                        next.frame().getClass().getSimpleName());
-            }
+            FrameTrace.out(session.id(), now.transport(), outbox.handed(), next.json());
         }
         if (ping) {
             ping = false;
             // Last in the batch: its count is of all that goes before it.
-            frames.add(format.frame(session.codec().encode(new ServerFrame.Ping(outbox.handed(), null))));
+            add(now, frames, new ServerFrame.Ping(outbox.handed(), null));
             holdable = false;
         }
         return holdable;
     }
 
-    private void greet(WireFormat format, List<Buffer> frames) {
+    private void greet(Wire to, List<Buffer> frames) {
         if (welcome != null) {
-            frames.add(format.frame(session.codec().encode(welcome)));
+            add(to, frames, welcome);
             welcome = null;
         }
+    }
+
+    /** Adds a frame that is not counted, and so goes past the outbox. */
+    private void add(Wire to, List<Buffer> frames, ServerFrame frame) {
+        Buffer json = session.codec().encode(frame);
+        FrameTrace.out(session.id(), to.transport(), 0, json);
+        frames.add(to.format().frame(json));
     }
 
     private void beginToBeat() {

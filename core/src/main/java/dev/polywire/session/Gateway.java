@@ -61,7 +61,7 @@ final class Gateway implements SessionGateway {
     private Future<Attachment> begin(Handshake who, Buffer bytes, Connection connection, ContextInternal context) {
         refuseWhenClosing();
         boolean bare = bytes.length() == 0 && who.resume() != null;
-        ClientFrame.Hello hello = bare ? null : hello(bytes);
+        ClientFrame.Hello hello = bare ? null : hello(who, bytes);
         ClientFrame.Resume resume = who.resume() != null ? who.resume() : hello == null ? null : hello.resume();
         String token = hello != null && hello.token() != null ? hello.token() : who.token();
         if (resume == null) {
@@ -88,7 +88,8 @@ final class Gateway implements SessionGateway {
         return hello;
     }
 
-    private ClientFrame.Hello hello(Buffer bytes) {
+    private ClientFrame.Hello hello(Handshake who, Buffer bytes) {
+        FrameTrace.in("none", who.transport(), 0, bytes, options().session().frame());
         if (bytes.length() > options().session().frame()) {
             throw new Refusal(ErrorCode.TOO_LARGE, CloseReason.TOO_LARGE, "A frame is over the limit.");
         }

@@ -61,11 +61,14 @@ final class Uplink {
             return;
         }
         session.followed();
-        if (frame.length() > session.engine().options().session().frame()) {
+        int most = session.engine().options().session().frame();
+        if (frame.length() > most) {
+            FrameTrace.in(session.id(), wire.transport(), 0, frame, most);
             session.dropWire(CloseReason.TOO_LARGE);
             return;
         }
         Codec.Head head = session.codec().scan(frame);
+        FrameTrace.in(session.id(), wire.transport(), head.counted() ? machine.countedOnWire() + 1 : 0, frame, most);
         if (!head.counted()) {
             uncounted(frame, true);
             pump();
@@ -115,11 +118,15 @@ final class Uplink {
         }
         List<Codec.Head> heads = new ArrayList<>(frames.size());
         boolean counted = false;
+        int most = session.engine().options().session().frame();
+        long next = first;
         for (Buffer frame : frames) {
-            if (frame.length() > session.engine().options().session().frame()) {
+            if (frame.length() > most) {
+                FrameTrace.in(session.id(), "send", 0, frame, most);
                 throw new Refusal(ErrorCode.TOO_LARGE, CloseReason.TOO_LARGE, "A frame is over the limit.");
             }
             Codec.Head head = codec.scan(frame);
+            FrameTrace.in(session.id(), "send", head.counted() ? next++ : 0, frame, most);
             heads.add(head);
             counted |= head.counted();
         }
