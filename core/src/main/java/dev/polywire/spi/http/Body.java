@@ -6,17 +6,23 @@ import dev.polywire.spi.Refusal;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
+import java.io.IOException;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Reads a request's body up to a bound, whoever else has had it in hand before. */
 final class Body {
     // A peer that is still sending does not read the refusal, and a reset would take it away: so much of the rest is
     // let go by.
     private static final int LET_GO = 1024 * 1024;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Body.class);
 
     private final HttpServerRequest request;
     private final int limit;
@@ -61,12 +67,21 @@ final class Body {
         if (expect != null && expect.equalsIgnoreCase("100-continue")) {
             request.response().writeContinue();
         }
-        request.exceptionHandler(whole::tryFail);
+        request.exceptionHandler(lost -> whole.tryFail(ofPeer(lost)));
         request.endHandler(end -> whole.tryComplete(bytes));
         request.handler(this::take);
         // A handler that came before and had to wait for something has paused it.
         request.resume();
         return whole.future();
+    }
+
+    /** What goes wrong with a request's stream is the peer's doing, and no fault that the log should have to tell of. */
+    private static Throwable ofPeer(Throwable lost) {
+        if (lost instanceof IOException) {
+            LOG.debug("A peer was lost while its body was read cause={}", lost.toString());
+            return new HttpClosedException("The peer was lost while its body was read");
+        }
+        return lost;
     }
 
     private void take(Buffer chunk) {

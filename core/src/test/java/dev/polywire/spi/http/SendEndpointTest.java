@@ -8,10 +8,12 @@ import dev.polywire.protocol.CloseReason;
 import dev.polywire.protocol.ErrorCode;
 import dev.polywire.spi.Handshake;
 import dev.polywire.spi.Refusal;
+import dev.polywire.testing.CapturedLog;
 import dev.polywire.testing.RecordingGateway;
 import dev.polywire.testing.TestServer;
 import dev.polywire.testing.TestServer.Reply;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
@@ -120,6 +122,33 @@ class SendEndpointTest {
         } catch (IOException cut) {
             socket.close();
         }
+    }
+
+    @Test
+    void doesNotLogAPeerThatResetsItsConnection() throws IOException {
+        Promise<Boolean> asked = Promise.promise();
+        Promise<Throwable> reset = Promise.promise();
+        Promise<Boolean> closed = Promise.promise();
+        restart(router -> router.route().handler(context -> {
+            context.request()
+                    .connection()
+                    .exceptionHandler(reset::tryComplete)
+                    .closeHandler(gone -> closed.tryComplete(true));
+            asked.tryComplete(true);
+            context.next();
+        }));
+        String head = "POST /realtime/send HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
+        try (CapturedLog log = CapturedLog.of(Exchange.class)) {
+            Socket socket = server.stalled((head + "Content-Length: 100\r\n\r\n[").getBytes(StandardCharsets.US_ASCII));
+            RecordingGateway.await(asked.future());
+            // Without linger, a close is a reset.
+            socket.setSoLinger(true, 0);
+            socket.close();
+            assertThat(RecordingGateway.await(reset.future())).isInstanceOf(IOException.class);
+            RecordingGateway.await(closed.future());
+            assertThat(log.lines("Exchange")).isEmpty();
+        }
+        assertThat(server.post("/send", "[]").status()).isEqualTo(200);
     }
 
     @Test
