@@ -101,7 +101,7 @@ final class Uplink {
      * @param body one frame or an array
      * @param handed the client's downstream count, or -1 when not stated
      * @return the upstream count after it
-     * @throws Refusal when nothing of it was consumed
+     * @throws Refusal when nothing of it was consumed, or the session ended for abuse in the middle of it
      */
     long post(long first, Buffer body, long handed) {
         session.followed();
@@ -165,7 +165,20 @@ final class Uplink {
             }
         }
         pump();
+        if (session.over()) {
+            endedMeanwhile();
+        }
         return machine.received();
+    }
+
+    /** After the client's own {@code bye} there is no reason to tell, and the count is the answer (R40). */
+    private void endedMeanwhile() {
+        ErrorCode why = session.engine()
+                .registry()
+                .why(session.id(), session.secret(), session.loop().now());
+        if (why != ErrorCode.UNKNOWN) {
+            throw new Refusal(why, CloseReason.EXPIRED, "The session has ended.");
+        }
     }
 
     private void accept(Buffer frame, Codec.Head head) {

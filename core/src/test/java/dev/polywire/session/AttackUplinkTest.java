@@ -255,6 +255,37 @@ class AttackUplinkTest {
     }
 
     @Test
+    @DisplayName("R14: a POST in the middle of which its session ends for abuse is 404 with the reason")
+    void endsForAbuse() {
+        node.close();
+        node = start(new SessionOptions().rate(new RateLimit(1, 3, 1 << 20, 1 << 20, 2)));
+        PaperWire poll = node.open(PaperWire.poll());
+        JsonArray body = new JsonArray();
+        for (int i = 0; i < 20; i++) {
+            body.add(publish(null, "room:1", i));
+        }
+        Future<Long> answer = node.post(poll, 1, body.toBuffer());
+        Await.until("an answer", answer::isComplete);
+        assertThat(answer.cause()).isInstanceOfSatisfying(Refusal.class, refusal -> {
+            assertThat(refusal.status()).isEqualTo(404);
+            assertThat(refusal.code()).isEqualTo(ErrorCode.DENIED);
+        });
+        assertThat(node.alive(poll)).isFalse();
+        assertThat(payloads()).containsExactly("0", "1", "2");
+    }
+
+    @Test
+    @DisplayName("R40: a POST whose bye ends its session is answered with the count")
+    void endsByBye() {
+        PaperWire poll = node.open(PaperWire.poll());
+        assertThat(node.posted(
+                        poll, 1, publish(null, "room:1", 1), frame("bye", null).put("sent", 1)))
+                .isEqualTo(1);
+        assertThat(node.alive(poll)).isFalse();
+        assertThat(payloads()).containsExactly("1");
+    }
+
+    @Test
     @DisplayName("R14: a POST whose session ends while it is on its way to the session's loop is 404 with the reason")
     void endsOnTheWay() throws InterruptedException {
         PaperWire poll = node.open(PaperWire.poll());
