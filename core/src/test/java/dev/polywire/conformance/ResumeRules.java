@@ -170,7 +170,7 @@ abstract class ResumeRules extends ConformanceGroup {
     @Test
     @DisplayName("R16 a session that is used does not end with its grace")
     void graceIsCancelled() {
-        KitServer server = server(session -> session.grace(Duration.ofMillis(400)));
+        KitServer server = server(session -> session.grace(Duration.ofMillis(1500)));
         ReferenceClient idle = connected();
         ReferenceClient client = connected();
         client.cut();
