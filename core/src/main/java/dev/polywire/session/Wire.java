@@ -147,6 +147,7 @@ final class Wire {
                     connection.send(bye);
                 }
             } finally {
+                bye.release();
                 connection.close(reason);
             }
         });

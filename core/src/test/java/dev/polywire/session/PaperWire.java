@@ -5,6 +5,8 @@ import dev.polywire.spi.Attachment;
 import dev.polywire.spi.Batch;
 import dev.polywire.spi.Connection;
 import dev.polywire.spi.WireFormat;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.json.JsonObject;
@@ -17,6 +19,9 @@ final class PaperWire implements Connection {
     private final String transport;
     private final WireFormat format;
     private final List<String> written = new CopyOnWriteArrayList<>();
+    /** The memory of each batch. */
+    final List<ByteBuf> laidOut = new CopyOnWriteArrayList<>();
+
     /** What a batch waits for; by default it is gone at once. */
     volatile Future<Void> sending = Future.succeededFuture();
 
@@ -94,6 +99,7 @@ final class PaperWire implements Connection {
     @Override
     public Future<Void> send(Batch batch) {
         batch.frames().forEach(frame -> written.add(frame.toString()));
+        laidOut.add(batch.joined(any -> Unpooled.buffer(1)));
         return sending;
     }
 
