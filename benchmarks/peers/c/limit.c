@@ -23,6 +23,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "websocket.h"
+
 enum { IN_SIZE = 4096, MAX_BACKLOG = 4 << 20, MAX_FD = 1 << 20, MAX_CHANNELS = 1 << 17 };
 
 typedef struct connection {
@@ -66,42 +68,6 @@ static int64_t now(void) {
 static void die(const char *what) {
   perror(what);
   exit(1);
-}
-
-/* SHA-1 of a short text, for the answer to Sec-WebSocket-Key. */
-static uint32_t rotate(uint32_t x, int n) { return x << n | x >> (32 - n); }
-
-static void sha1(const unsigned char *text, size_t length, unsigned char out[20]) {
-  uint32_t h[5] = {0x67452301, 0xEFCDAB89, 0x98BADCFE, 0x10325476, 0xC3D2E1F0};
-  unsigned char block[128] = {0};
-  size_t total = length + 9 > 64 ? 128 : 64;
-  memcpy(block, text, length);
-  block[length] = 0x80;
-  for (int i = 0; i < 8; i++) block[total - 1 - i] = (unsigned char)((uint64_t)length * 8 >> (8 * i));
-  for (size_t at = 0; at < total; at += 64) {
-    uint32_t w[80], a = h[0], b = h[1], c = h[2], d = h[3], e = h[4];
-    for (int i = 0; i < 16; i++)
-      w[i] = (uint32_t)block[at + 4 * i] << 24 | block[at + 4 * i + 1] << 16 | block[at + 4 * i + 2] << 8 | block[at + 4 * i + 3];
-    for (int i = 16; i < 80; i++) w[i] = rotate(w[i - 3] ^ w[i - 8] ^ w[i - 14] ^ w[i - 16], 1);
-    for (int i = 0; i < 80; i++) {
-      uint32_t f = i < 20 ? (b & c) | (~b & d) : i < 40 ? b ^ c ^ d : i < 60 ? (b & c) | (b & d) | (c & d) : b ^ c ^ d;
-      uint32_t k = i < 20 ? 0x5A827999 : i < 40 ? 0x6ED9EBA1 : i < 60 ? 0x8F1BBCDC : 0xCA62C1D6;
-      uint32_t t = rotate(a, 5) + f + e + k + w[i];
-      e = d, d = c, c = rotate(b, 30), b = a, a = t;
-    }
-    h[0] += a, h[1] += b, h[2] += c, h[3] += d, h[4] += e;
-  }
-  for (int i = 0; i < 20; i++) out[i] = (unsigned char)(h[i / 4] >> (24 - 8 * (i % 4)));
-}
-
-static void base64(const unsigned char *in, char *out) { /* 20 bytes to 28 characters */
-  static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  for (int i = 0; i < 20; i += 3) {
-    uint32_t v = (uint32_t)in[i] << 16 | in[i + 1] << 8 | (i + 2 < 20 ? in[i + 2] : 0);
-    for (int k = 0; k < 4; k++) *out++ = digits[v >> (18 - 6 * k) & 63];
-  }
-  out[-1] = '=';
-  *out = 0;
 }
 
 static void drop(connection *c) {
@@ -196,12 +162,7 @@ static void broadcast(int to, const char *text, size_t length) {
   static char frame[1 << 17], event[1 << 17];
   size_t head, streamed;
   channel *in = &channels[to];
-  frame[0] = (char)0x81;
-  if (length < 126) {
-    frame[1] = (char)length, head = 2;
-  } else {
-    frame[1] = 126, frame[2] = (char)(length >> 8), frame[3] = (char)length, head = 4;
-  }
+  head = websocket_head(length, frame);
   memcpy(frame + head, text, length);
   streamed = (size_t)sprintf(event, "%zx\r\ndata: ", length + 8);
   memcpy(event + streamed, text, length);
@@ -264,7 +225,7 @@ static void open_channel(connection *c, const char *request) {
 }
 
 static int request(connection *c, const char *text) {
-  char reply[256], key[128];
+  char reply[256];
   if (!strncmp(text, "GET /sse", 8)) {
     c->sse = 1;
     open_channel(c, text);
@@ -273,40 +234,26 @@ static int request(connection *c, const char *text) {
   }
   const char *given = strcasestr(text, "Sec-WebSocket-Key: ");
   if (!given) return drop(c), 0;
-  unsigned char hash[20];
-  char accept[32];
-  size_t length = strcspn(given + 19, "\r\n");
-  if (length > 24) return drop(c), 0;
-  memcpy(key, given + 19, length);
-  strcpy(key + length, "258EAFA5-E914-47DA-95CA-C5AB0DC85B11");
-  sha1((unsigned char *)key, strlen(key), hash);
-  base64(hash, accept);
-  int size_of = sprintf(reply, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n\r\n", accept);
+  size_t length = websocket_reply(given + 19, strcspn(given + 19, "\r\n"), reply);
+  if (!length) return drop(c), 0;
   open_channel(c, text);
-  return put(c, reply, (size_t)size_of);
+  return put(c, reply, length);
 }
 
 /* Publishes the text frames of a client. Returns 0 when the connection is gone. */
 static int frames(connection *c) {
-  size_t at = 0;
-  unsigned char *in = (unsigned char *)c->in;
-  while (c->have - at >= 6) {
-    size_t length = in[at + 1] & 127, head = 6;
-    if (length == 126) {
-      if (c->have - at < 8) break;
-      length = (size_t)in[at + 2] << 8 | in[at + 3], head = 8;
-    }
-    if (head + length > IN_SIZE) return drop(c), 0;
-    if (c->have - at < head + length) break;
-    int opcode = in[at] & 15;
-    if (opcode == 8) return drop(c), 0;
-    for (size_t i = 0; i < length; i++) in[at + head + i] ^= in[at + head - 4 + i % 4];
-    if (opcode == 1) {
+  size_t at = 0, length;
+  websocket_frame frame;
+  while ((length = websocket_read(c->in + at, c->have - at, &frame))) {
+    if (length > IN_SIZE) return drop(c), 0;
+    if (length > c->have - at) break;
+    if (frame.opcode == WEBSOCKET_CLOSE) return drop(c), 0;
+    if (frame.opcode == WEBSOCKET_TEXT) {
       int fd = c->fd;
-      broadcast(c->channel, c->in + at + head, length);
+      broadcast(c->channel, frame.bytes, frame.length);
       if (!by_fd[fd]) return 0;
     }
-    at += head + length;
+    at += length;
   }
   memmove(c->in, c->in + at, c->have - at);
   c->have -= at;

@@ -2,6 +2,7 @@ package dev.polywire.benchmarks;
 
 import java.io.File;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -72,15 +73,19 @@ final class Servers {
     }
 
     private @Nullable String compile() throws IOException {
-        Path source = home.resolve("peers/c/limit.c");
         Path binary = work.resolve("limit");
-        if (Files.exists(binary)
-                && Files.getLastModifiedTime(binary).compareTo(Files.getLastModifiedTime(source)) > 0) {
-            return null;
+        long compiled = Files.exists(binary) ? Files.getLastModifiedTime(binary).toMillis() : 0;
+        List<String> command = new ArrayList<>(List.of("gcc", "-O2", "-o", binary.toString()));
+        boolean newer = false;
+        try (DirectoryStream<Path> sources = Files.newDirectoryStream(home.resolve("peers/c"))) {
+            for (Path source : sources) {
+                newer |= Files.getLastModifiedTime(source).toMillis() >= compiled;
+                if (source.toString().endsWith(".c")) {
+                    command.add(source.toString());
+                }
+            }
         }
-        return run(new ProcessBuilder("gcc", "-O2", "-o", binary.toString(), source.toString()))
-                ? null
-                : "gcc could not compile it";
+        return !newer || run(new ProcessBuilder(command)) ? null : "gcc could not compile it";
     }
 
     ServerProcess start(Contender contender) throws IOException {
