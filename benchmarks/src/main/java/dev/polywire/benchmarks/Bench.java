@@ -92,7 +92,7 @@ final class Bench {
                 Sample sample = scenario.round(server(next), next, load, round, warm);
                 samples.add(sample);
                 say(Scenario.format(
-                        "round %d/%d  %-19s %,7d subscribers  %s",
+                        "round %d/%d  %-20s %,7d subscribers  %s",
                         round, settings.rounds, next, load.subscribers(), scenario.line(sample)));
             }
         }

@@ -67,7 +67,7 @@ final class MaxSearch implements Scenario {
                 publishing.run(server, contender, load, round, settle, hold, 0).put("rate", rate);
         Bench.say(String.format(
                 Locale.ROOT,
-                "  %-19s %,9.0f publishes/s for %2.0f s: %-4s  %,11.0f deliveries/s, p50 %.1f then %.1f ms, lost %.0f,"
+                "  %-20s %,9.0f publishes/s for %2.0f s: %-4s  %,11.0f deliveries/s, p50 %.1f then %.1f ms, lost %.0f,"
                         + " cut off %.0f, server %.0f %%, generator %.0f %% of a core%s",
                 contender,
                 rate,

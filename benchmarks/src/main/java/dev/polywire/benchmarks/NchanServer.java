@@ -2,9 +2,6 @@ package dev.polywire.benchmarks;
 
 import dev.polywire.benchmarks.load.Posts;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,8 +9,8 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** nginx with Nchan, in one process. It is published to by POSTs from here, at the same pace as elsewhere. */
-final class NchanServer extends ServerProcess {
+/** nginx with Nchan, in one process. */
+final class NchanServer {
     private static final String CONFIGURATION = """
             load_module %s;
             daemon off;
@@ -47,14 +44,7 @@ final class NchanServer extends ServerProcess {
             }
             """;
 
-    private final int port;
-    private final Posts posts;
-
-    private NchanServer(Process process, List<String> command, int port) throws IOException {
-        super(process, command);
-        this.port = port;
-        posts = new Posts(port);
-    }
+    private NchanServer() {}
 
     /** Returns the module's file, or null when it or nginx is not there. */
     static @Nullable Path module() throws IOException {
@@ -77,65 +67,17 @@ final class NchanServer extends ServerProcess {
     }
 
     static ServerProcess start(List<String> pinning, Path work) throws IOException {
-        int port;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
+        int port = PostedServer.freePort();
         Path folder = Files.createDirectories(work.resolve("nginx-" + port)).toAbsolutePath();
         Path file = folder.resolve("nginx.conf");
         Files.writeString(file, CONFIGURATION.formatted(module(), folder, port));
         List<String> command = new ArrayList<>(pinning);
         command.add(Servers.onPath("nginx") ? "nginx" : "/usr/sbin/nginx");
         command.addAll(List.of("-c", file.toString(), "-p", folder.toString()));
-        Process process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(
-                        work.resolve("nchan.log").toFile()))
-                .start();
-        for (int i = 0; i < 100 && process.isAlive(); i++) {
-            try (Socket ready = new Socket(InetAddress.getLoopbackAddress(), port)) {
-                return new NchanServer(process, command, ready.getPort());
-            } catch (IOException e) {
-                Publishing.pause(0.1);
-            }
-        }
-        process.destroyForcibly();
-        throw new IOException("nginx could not be started; " + work.resolve("nchan.log") + " may say why.");
-    }
-
-    @Override
-    int port() {
-        return port;
-    }
-
-    @Override
-    void publish(double rate, int channels, int size) {
-        posts.start(rate, channels, size);
-    }
-
-    @Override
-    long stop() {
-        return posts.stop();
-    }
-
-    @Override
-    long published() {
-        return posts.published();
-    }
-
-    @Override
-    long allocated() {
-        return -1;
-    }
-
-    @Override
-    long heap() {
-        return -1;
-    }
-
-    @Override
-    public void close() {
-        posts.stop();
-        super.close();
+        return PostedServer.start(
+                new ProcessBuilder(command),
+                port,
+                Posts.NCHAN,
+                work.resolve("nchan.log").toFile());
     }
 }

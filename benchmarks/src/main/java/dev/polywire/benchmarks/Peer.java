@@ -15,6 +15,7 @@ enum Peer {
     VERTX("vertx", "raw Vert.x", Subscribers.PLAIN, EnumSet.of(Wire.WEBSOCKET)),
     SOCKJS("sockjs", "SockJS event-bus bridge", Subscribers.SOCKJS, EnumSet.of(Wire.WEBSOCKET)),
     NCHAN("nchan", "Nchan", Subscribers.NCHAN, EnumSet.allOf(Wire.class)),
+    CENTRIFUGO("centrifugo", "Centrifugo", Subscribers.CENTRIFUGO, EnumSet.of(Wire.WEBSOCKET, Wire.SSE)),
     WS("ws", "ws on Node", Subscribers.PLAIN, EnumSet.of(Wire.WEBSOCKET)),
     SOCKET_IO("socket.io", "socket.io", Subscribers.SOCKET_IO, EnumSet.of(Wire.WEBSOCKET));
 
@@ -46,6 +47,14 @@ enum Peer {
 
     static List<String> names() {
         return Arrays.stream(values()).map(peer -> peer.id).toList();
+    }
+
+    /** Those that can be measured over this wire. */
+    static List<String> names(Wire over) {
+        return Arrays.stream(values())
+                .filter(peer -> peer.wires.contains(over))
+                .map(peer -> peer.id)
+                .toList();
     }
 
     boolean onNode() {

@@ -41,6 +41,9 @@ final class Servers {
         if (peer == Peer.NCHAN && NchanServer.module() == null) {
             return "nginx or its module Nchan is not installed (Debian: nginx, libnginx-mod-nchan)";
         }
+        if (peer == Peer.CENTRIFUGO && CentrifugoServer.program() == null) {
+            return "it is not installed (go install github.com/centrifugal/centrifugo/v6@latest)";
+        }
         return peer.onNode() ? install() : null;
     }
 
@@ -117,6 +120,8 @@ final class Servers {
                     home.resolve("peers/node").resolve(script).toString()));
         } else if (peer == Peer.NCHAN) {
             return NchanServer.start(command, work);
+        } else if (peer == Peer.CENTRIFUGO) {
+            return CentrifugoServer.start(command, work);
         } else {
             command.add(work.resolve("limit").toString());
             if (peer == Peer.C_JOINED) {

@@ -17,7 +17,8 @@ final class Settings {
               jmh       [REGEX] codec, outbox, hub and token bucket by themselves, with what they allocate
             Options:
               --peer A,B,...        who is measured (default polywire,c,vertx): %s;
-                                    polywire/sse for another transport, polywire:kept for channels with history
+                                    polywire/sse for another transport, polywire:kept for channels with history;
+                                    sse: %s; longpoll: %s
               --transport T         websocket, sse or longpoll (default websocket)
               --subscribers N,...   how many (default 1000; idle: 5000); several make a row each
               --rate N,...          publishes a second in all (default 100; channels and echo: 5000); several make a row each
@@ -68,6 +69,8 @@ final class Settings {
         return HELP.formatted(
                 "  " + String.join("\n  ", Scenario.ALL),
                 String.join(", ", Peer.names()),
+                String.join(", ", Peer.names(Wire.SSE)),
+                String.join(", ", Peer.names(Wire.LONGPOLL)),
                 JVM,
                 "policy=disconnect|drop_oldest, heartbeat=MS, history=N");
     }

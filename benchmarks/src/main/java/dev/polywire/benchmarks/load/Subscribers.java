@@ -79,6 +79,25 @@ public enum Subscribers {
             }
         }
     },
+    /** Centrifugo: its JSON protocol over WebSocket, as its own clients speak it; its unidirectional event stream. */
+    CENTRIFUGO {
+        @Override
+        void open(Generator to, Wire wire, int channel, String namespace) {
+            switch (wire) {
+                case WEBSOCKET ->
+                    to.connect(
+                            new CentrifugoSubscriber(to, channel),
+                            WebSocketFraming.ofLines(),
+                            WebSocketFraming.upgrade("/connection/websocket", to.port()));
+                case SSE ->
+                    to.connect(
+                            new CentrifugoStream(to),
+                            new EventStreamFraming(),
+                            CentrifugoStream.request(channel, to.port()));
+                case LONGPOLL -> throw new IllegalArgumentException("not over " + wire);
+            }
+        }
+    },
     /** socket.io. */
     SOCKET_IO {
         @Override

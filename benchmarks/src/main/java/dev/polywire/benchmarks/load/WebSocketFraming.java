@@ -11,7 +11,22 @@ final class WebSocketFraming implements Framing {
     private static final int PING = 9;
     private static final int PONG = 10;
 
+    private final boolean lines;
     private boolean upgraded;
+
+    /** Each message is a text. */
+    WebSocketFraming() {
+        this(false);
+    }
+
+    private WebSocketFraming(boolean lines) {
+        this.lines = lines;
+    }
+
+    /** Each line of a message is a text. */
+    static WebSocketFraming ofLines() {
+        return new WebSocketFraming(true);
+    }
 
     /** Returns the request that asks for the upgrade. */
     static byte[] upgrade(String path, int port) {
@@ -73,12 +88,30 @@ final class WebSocketFraming implements Framing {
             return;
         }
         switch (first & 15) {
-            case TEXT, BINARY -> link.owner().text(link, data, from, to);
+            case TEXT, BINARY -> {
+                if (lines) {
+                    lines(link, data, from, to);
+                } else {
+                    link.owner().text(link, data, from, to);
+                }
+            }
             case PING -> link.send(frame(PONG, java.util.Arrays.copyOfRange(data, from, to)));
             case CLOSE ->
                 link.fail("closed by the server with "
                         + (to - from >= 2 ? (data[from] & 0xff) << 8 | data[from + 1] & 0xff : 1005));
             default -> {}
+        }
+    }
+
+    private static void lines(Link link, byte[] data, int from, int to) {
+        int begin = from;
+        for (int i = from; i <= to; i++) {
+            if (i == to || data[i] == '\n') {
+                if (i > begin) {
+                    link.owner().text(link, data, begin, i);
+                }
+                begin = i + 1;
+            }
         }
     }
 
