@@ -6,6 +6,8 @@ const { Server } = require('socket.io');
 const { control, listen } = require('./control.js');
 
 const server = createServer();
+// The load generator's connections for POSTs have long pauses; Node would end them after five seconds.
+server.keepAliveTimeout = 0;
 const io = new Server(server);
 
 io.on('connection', (socket) => {

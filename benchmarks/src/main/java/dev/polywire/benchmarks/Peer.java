@@ -17,7 +17,7 @@ enum Peer {
     NCHAN("nchan", "Nchan", Subscribers.NCHAN, EnumSet.allOf(Wire.class)),
     CENTRIFUGO("centrifugo", "Centrifugo", Subscribers.CENTRIFUGO, EnumSet.of(Wire.WEBSOCKET, Wire.SSE)),
     WS("ws", "ws on Node", Subscribers.PLAIN, EnumSet.of(Wire.WEBSOCKET)),
-    SOCKET_IO("socket.io", "socket.io", Subscribers.SOCKET_IO, EnumSet.of(Wire.WEBSOCKET));
+    SOCKET_IO("socket.io", "socket.io", Subscribers.SOCKET_IO, EnumSet.of(Wire.WEBSOCKET, Wire.LONGPOLL));
 
     /** How it is called on the command line. */
     final String id;

@@ -102,10 +102,16 @@ public enum Subscribers {
     SOCKET_IO {
         @Override
         void open(Generator to, Wire wire, int channel, String namespace) {
-            to.connect(
-                    new SocketIoSubscriber(to, "live." + channel),
-                    new WebSocketFraming(),
-                    WebSocketFraming.upgrade("/socket.io/?EIO=4&transport=websocket", to.port()));
+            String name = "live." + channel;
+            switch (wire) {
+                case WEBSOCKET ->
+                    to.connect(
+                            new SocketIoSubscriber(to, name),
+                            new WebSocketFraming(),
+                            WebSocketFraming.upgrade("/socket.io/?EIO=4&transport=websocket", to.port()));
+                case SSE -> throw new IllegalArgumentException("not over " + wire);
+                case LONGPOLL -> new SocketIoPoll(to, name).open();
+            }
         }
     };
 
