@@ -45,8 +45,12 @@ record Contender(Peer peer, String namespace, Wire wire) {
     }
 
     String title() {
-        String channels = namespace.equals("kept") ? ", with history" : "";
-        return peer.title + channels + ", " + wire.title;
+        return titleWithoutWire() + ", " + wire.title;
+    }
+
+    /** Returns the title for where all use the same wire. */
+    String titleWithoutWire() {
+        return namespace.equals("kept") ? peer.title + ", with history" : peer.title;
     }
 
     @Override

@@ -62,8 +62,10 @@ final class Idle implements Scenario {
 
     @Override
     public String line(Sample sample) {
-        return Scenario.format(
-                "%.1f KiB of heap and %.1f KiB resident each, %.2f %% of a core%s",
-                sample.get("heap"), sample.get("resident each"), 100 * sample.get("core"), Scenario.notes(sample));
+        double heap = sample.get("heap");
+        return (Double.isNaN(heap) ? "" : Scenario.format("%.1f KiB of heap and ", heap))
+                + Scenario.format(
+                        "%.1f KiB resident each, %.2f %% of a core%s",
+                        sample.get("resident each"), 100 * sample.get("core"), Scenario.notes(sample));
     }
 }

@@ -32,7 +32,8 @@ final class Settings {
               --fault F             skip, repeat or swap: the C server does that to one subscriber, and the counts must tell
               --max                 look for the highest rate that is held for 10 s, from --rate on
               --json FILE           also write all figures there
-              --svg FILE            also draw a graph: cost against subscribers, or p99 against rates
+              --svg FILE            also draw a graph: CPU against subscribers, p99 against rates, or memory against
+                                    connections (idle)
             """;
 
     static final String JVM = "-XX:+UseSerialGC -Xms512m -Xmx512m";
