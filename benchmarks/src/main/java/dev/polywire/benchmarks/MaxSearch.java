@@ -98,7 +98,8 @@ final class MaxSearch implements Scenario {
 
     @Override
     public String line(Sample sample) {
-        return Scenario.format("%,.0f deliveries/s held", sample.get("held"));
+        double held = sample.get("held");
+        return Double.isNaN(held) ? "no rate was held" : Scenario.format("%,.0f deliveries/s held", held);
     }
 
     static boolean holds(Sample sample) {
