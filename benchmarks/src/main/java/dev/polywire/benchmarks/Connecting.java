@@ -7,14 +7,20 @@ import org.HdrHistogram.Histogram;
 /** All subscribers connect and subscribe at once, as they do after a server has come back. */
 final class Connecting implements Scenario {
     /** How often a server goes through it before the first time that counts. */
-    private static final int WARM_STORMS = 8;
+    private static final int WARM_STORMS = 40;
+
+    /** After one storm a JVM has hardly begun to compile. */
+    private static final int FEW = 4;
 
     @Override
     public Sample round(ServerProcess server, Contender contender, Load load, int round, double warm)
             throws IOException {
         if (round == 1) {
-            for (int i = 0; i < WARM_STORMS && warm > 0; i++) {
-                storm(new Sample(contender, load, round), server, contender, load);
+            boolean cold = warm > 0;
+            for (int i = 0; i < WARM_STORMS && cold; i++) {
+                Effort effort =
+                        Effort.during(server, () -> storm(new Sample(contender, load, round), server, contender, load));
+                cold = !effort.warm() || i < FEW;
             }
         }
         return storm(new Sample(contender, load, round), server, contender, load);

@@ -4,13 +4,32 @@ import java.io.IOException;
 
 /** The processor time that a server, the load generator and everyone else take while something goes on. */
 final class Effort {
+    /** The share of a server's time spent on compiling from which on it is not warm. */
+    private static final double COLD = 0.08;
+
     private final ServerProcess server;
     private final long busyBefore;
     private final long ownBefore;
     private final long serverBefore;
+    private final long compilerBefore;
     private final long begun;
     private long nanos;
+    private double compiling;
     private double seconds;
+
+    /** What a server is put through. */
+    interface Work {
+        /** Does it. */
+        void run() throws IOException;
+    }
+
+    /** Returns what a server takes for something. */
+    static Effort during(ServerProcess server, Work work) throws IOException {
+        Effort effort = new Effort(server);
+        work.run();
+        effort.end();
+        return effort;
+    }
 
     /** Begins to measure. */
     Effort(ServerProcess server) throws IOException {
@@ -18,18 +37,32 @@ final class Effort {
         busyBefore = Machine.busyNanos();
         ownBefore = own();
         serverBefore = server.processorNanos();
+        compilerBefore = server.compilerNanos();
         begun = System.nanoTime();
     }
 
     /** Ends, and writes the shares of a core. */
     void end(Sample sample) throws IOException {
-        nanos = server.processorNanos() - serverBefore;
-        seconds = (System.nanoTime() - begun) / 1e9;
+        end();
         long own = own() - ownBefore;
         long others = Machine.busyNanos() - busyBefore - nanos - own;
         sample.put("core", nanos / 1e9 / seconds)
                 .put("generator", own / 1e9 / seconds)
                 .put("others", Math.max(0, others / 1e9 / seconds));
+        if (!warm()) {
+            sample.notes.put("% of it compiling: not warm yet", (int) Math.round(100 * compiling));
+        }
+    }
+
+    private void end() throws IOException {
+        nanos = server.processorNanos() - serverBefore;
+        seconds = (System.nanoTime() - begun) / 1e9;
+        compiling = nanos == 0 ? 0 : (double) (server.compilerNanos() - compilerBefore) / nanos;
+    }
+
+    /** Tells whether the server's JVM, if it is one, compiled so little meanwhile that it can be called warm. */
+    boolean warm() {
+        return !(compiling > COLD);
     }
 
     private static long own() throws IOException {

@@ -45,17 +45,28 @@ abstract class ServerProcess implements AutoCloseable {
         return processorNanosOf(process.pid());
     }
 
-    static long processorNanosOf(long pid) throws IOException {
+    /** That part of {@link #processorNanos} which went to compiling Java; 0 for other servers. */
+    long compilerNanos() throws IOException {
+        return processorNanosOf(process.pid(), "C1 CompilerThre", "C2 CompilerThre");
+    }
+
+    /** Returns the nanoseconds of a process's threads, or of those with one of the names. */
+    static long processorNanosOf(long pid, String... names) throws IOException {
         long sum = 0;
         Path tasks = Path.of("/proc", Long.toString(pid), "task");
         try (DirectoryStream<Path> all = Files.newDirectoryStream(tasks)) {
             for (Path task : all) {
+                if (names.length > 0
+                        && !List.of(names)
+                                .contains(Files.readString(task.resolve("comm")).trim())) {
+                    continue;
+                }
                 String text = Files.readString(task.resolve("schedstat"));
                 sum += Long.parseLong(text.substring(0, text.indexOf(' ')));
             }
         } catch (NoSuchFileException e) {
             // A thread that has just ended.
-            return processorNanosOf(pid);
+            return processorNanosOf(pid, names);
         }
         return sum;
     }
