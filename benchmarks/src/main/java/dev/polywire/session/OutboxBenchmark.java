@@ -34,7 +34,7 @@ public class OutboxBenchmark {
     public SlowConsumerPolicy policy = SlowConsumerPolicy.DISCONNECT;
 
     private final Codec codec = new JsonCodec(64 * 1024, 32);
-    private final Outbox outbox = new Outbox(256 * 1024, 1024 * 1024, codec, channel -> null);
+    private final Outbox outbox = new Outbox(256 * 1024, 1024 * 1024, codec, channel -> null, new Charge());
     private final Encoded message = new Encoded(
             new ServerFrame.Message("live:0", "m", Payload.of("x".repeat(126)), 1, 0, null, null, null, null, null, 1),
             codec);

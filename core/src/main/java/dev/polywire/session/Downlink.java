@@ -34,6 +34,11 @@ final class Downlink implements EventLoop.Sender, Wire.Owner {
     private boolean ping;
     private boolean ack;
     private int unacknowledged;
+    /** The next batch takes the acknowledgement along: that is cheaper than one of its own later. */
+    private boolean ackAlong;
+    /** Before this time it goes with nothing, so that a client which talks all the time does not get one with each answer. */
+    private long nextAckAlong = Long.MIN_VALUE;
+
     private boolean dirty;
     private TimerWheel.@Nullable Timer heart;
     private TimerWheel.@Nullable Timer ackTimer;
@@ -65,8 +70,7 @@ final class Downlink implements EventLoop.Sender, Wire.Owner {
                 t.transports(),
                 t.limits());
         ping = false;
-        ack = false;
-        unacknowledged = 0;
+        acknowledged();
         beginToBeat();
         due();
     }
@@ -137,7 +141,10 @@ final class Downlink implements EventLoop.Sender, Wire.Owner {
         if (++unacknowledged >= ACK_EVERY) {
             ack = true;
             due();
-        } else if (ackTimer == null) {
+            return;
+        }
+        ackAlong |= unacknowledged == 1 && loop.now() >= nextAckAlong;
+        if (ackTimer == null) {
             ackTimer = loop.after(ACK_DELAY, () -> {
                 ackTimer = null;
                 if (unacknowledged > 0) {
@@ -152,6 +159,7 @@ final class Downlink implements EventLoop.Sender, Wire.Owner {
     void acknowledged() {
         unacknowledged = 0;
         ack = false;
+        ackAlong = false;
     }
 
     @Override
@@ -161,6 +169,7 @@ final class Downlink implements EventLoop.Sender, Wire.Owner {
         if (now == null || !now.free()) {
             return;
         }
+        ack |= ackAlong;
         if (welcome == null && !ack && !ping && pongs == null && now.near() && !FrameTrace.on()) {
             Batch batch = loop.batches().next(outbox, now.format());
             if (batch != null) {
@@ -191,6 +200,7 @@ final class Downlink implements EventLoop.Sender, Wire.Owner {
         greet(now, frames);
         if (ack) {
             acknowledged();
+            nextAckAlong = loop.now() + ACK_DELAY;
             add(now, frames, new ServerFrame.Received(machine.received()));
             holdable = false;
         }

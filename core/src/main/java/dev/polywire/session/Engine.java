@@ -62,7 +62,7 @@ final class Engine {
         this.clock = clock;
         this.general = new TransportChoice.Offer(this.options.transports(), null);
         this.registry = new SessionRegistry(options.session().grace().toMillis());
-        this.outboxMemory = new OutboxMemory(registry, options.outboxMemory());
+        this.outboxMemory = new OutboxMemory(registry, loops.values(), options.outboxMemory());
         this.readers = new BareReaders(options.bareReaders());
         this.requests = new Requests(
                 vertx, options.eventBus(), options.session().requestTimeout().toMillis());

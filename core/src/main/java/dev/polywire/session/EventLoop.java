@@ -24,6 +24,7 @@ final class EventLoop implements Loop {
     private final LongSupplier clock;
     private final TimerWheel wheel;
     private final Batches batches = new Batches();
+    private final Charge charge = new Charge();
     private List<Sender> dirty = new ArrayList<>();
     private List<Sender> spare = new ArrayList<>();
     private boolean ticking;
@@ -91,6 +92,11 @@ final class EventLoop implements Loop {
                 }
             }
         });
+    }
+
+    /** Returns what the outboxes of this loop were ever charged. */
+    Charge charge() {
+        return charge;
     }
 
     /** Returns the batches of this turn; for senders that are being flushed. */

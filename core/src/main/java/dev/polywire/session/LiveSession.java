@@ -50,7 +50,11 @@ final class LiveSession extends KnownSession implements Subscriber {
         this.loop = loop;
         this.memberships = new Memberships(this);
         this.outbox = new Outbox(
-                engine.options().session().window(), engine.options().session().outbox(), codec(), memberships::epoch);
+                engine.options().session().window(),
+                engine.options().session().outbox(),
+                codec(),
+                memberships::epoch,
+                loop.charge());
         this.machine = new SessionMachine(outbox);
         this.downlink = new Downlink(this, outbox, machine);
         this.uplink = new Uplink(this, machine, new Dispatcher(this));

@@ -33,6 +33,7 @@ class Outbox {
 
     private final Ring<Encoded> sent = new Ring<>();
     private final Pending pending;
+    private final Charge charge;
     private int sentBytes;
     private long acked;
     /** The number before that of the first frame kept. Lower than {@link #acked} while a replay goes through what was acknowledged. */
@@ -47,8 +48,10 @@ class Outbox {
      * @param limit the most bytes in all, but for one small gap for each channel, which is never dropped
      * @param codec encodes gaps
      * @param epochs the epoch of a channel, for the position that a gap states
+     * @param charge is told of all bytes that come in
      */
-    Outbox(int window, int limit, Codec codec, Function<String, @Nullable String> epochs) {
+    Outbox(int window, int limit, Codec codec, Function<String, @Nullable String> epochs, Charge charge) {
+        this.charge = charge;
         this.window = window;
         this.limit = limit;
         this.codec = codec;
@@ -62,14 +65,17 @@ class Outbox {
 
     /** Queues a frame that must not be lost: an answer, an error. What may be dropped gives way to it. */
     Offer offer(Encoded frame) {
+        charge.add(frame.size());
         return pending.offer(frame, limit - sentBytes);
     }
 
     /** Queues a channel's frame, or treats it as the channel's policy says. */
     Offer offer(Encoded frame, String channel, SlowConsumerPolicy policy) {
-        return policy == SlowConsumerPolicy.DISCONNECT
-                ? offer(frame)
-                : pending.offer(frame, channel, policy, limit - sentBytes);
+        if (policy == SlowConsumerPolicy.DISCONNECT) {
+            return offer(frame);
+        }
+        charge.add(frame.size() + Pending.GAP_SIZE);
+        return pending.offer(frame, channel, policy, limit - sentBytes);
     }
 
     /**
@@ -144,6 +150,7 @@ class Outbox {
             if (channel.equals(Denial.channel(denied.frame()))) {
                 ServerFrame error = Denial.answer(denied.frame());
                 Encoded instead = error == null ? gap : new Encoded(error, codec);
+                charge.add(instead.size());
                 sentBytes += instead.size() - denied.size();
                 sent.set(i, instead);
             }

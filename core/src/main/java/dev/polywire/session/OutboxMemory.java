@@ -3,6 +3,7 @@ package dev.polywire.session;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.IdentityHashMap;
@@ -17,14 +18,14 @@ import org.slf4j.LoggerFactory;
 /**
  * Keeps what the outboxes of all sessions of an engine hold within a limit (rule 19), by ending those that hold most.
  *
- * <p>Nothing is counted when a frame is delivered. Every now and then what the sessions are charged is added up, which is never
- * less than what is kept, because it counts a shared frame once for each of them; only when that is over the limit, each frame is
- * counted once, on one loop after the other.
+ * <p>A delivery only adds its bytes to the {@link Charge} of its loop. When those say that the limit may have been reached, what the
+ * sessions are charged is added up, which is never less than what is kept, because it counts a shared frame once for each of them;
+ * only when that is over the limit, each frame is counted once, on one loop after the other.
  */
 final class OutboxMemory {
     private static final Logger LOG = LoggerFactory.getLogger(OutboxMemory.class);
 
-    /** How often what is charged is added up, milliseconds. */
+    /** How often the charges are looked at, milliseconds. */
     static final long EVERY = 250;
 
     /** A count is followed by a rest of so many times what it took. */
@@ -40,16 +41,30 @@ final class OutboxMemory {
     private static final AtomicInteger ROUNDS = new AtomicInteger();
 
     private final SessionRegistry registry;
+    private final Collection<EventLoop> loops;
     private final long limit;
     private final AtomicBoolean watching = new AtomicBoolean();
     private volatile long notBefore = Long.MIN_VALUE;
     private volatile int counts;
+    private volatile int sums;
+
+    /** What the loops will have been charged in all when the limit can have been reached at the earliest. */
+    private volatile long sumAt;
 
     private record Fullness(LiveSession session, int bytes) {}
 
-    OutboxMemory(SessionRegistry registry, long limit) {
+    /**
+     * Watches over nothing yet.
+     *
+     * @param registry knows the sessions
+     * @param loops those that sessions are on, a live view
+     * @param limit bytes
+     */
+    OutboxMemory(SessionRegistry registry, Collection<EventLoop> loops, long limit) {
         this.registry = registry;
+        this.loops = loops;
         this.limit = limit;
+        this.sumAt = limit;
     }
 
     /** A session was opened; on its loop, which watches over all until there are none. */
@@ -64,8 +79,26 @@ final class OutboxMemory {
         return counts;
     }
 
+    /** Returns how often the sessions had to be added up; for tests of this package. */
+    int sums() {
+        return sums;
+    }
+
     private void again(EventLoop loop) {
-        loop.after(EVERY, () -> add(loop, registry.each(), 0));
+        loop.after(EVERY, () -> look(loop));
+    }
+
+    private void look(EventLoop loop) {
+        long charged = 0;
+        for (EventLoop each : loops) {
+            charged += each.charge().bytes();
+        }
+        if (charged <= sumAt) {
+            rest(loop);
+        } else {
+            sums++;
+            add(loop, registry.each(), 0, charged);
+        }
     }
 
     private void rest(EventLoop loop) {
@@ -80,15 +113,19 @@ final class OutboxMemory {
         }
     }
 
-    private void add(EventLoop loop, Iterator<LiveSession> rest, long before) {
+    /** Adds up what the sessions hold, which had been charged so much when that began. */
+    private void add(EventLoop loop, Iterator<LiveSession> rest, long before, long charged) {
         long sum = before;
         for (int i = 0; i < SESSIONS && rest.hasNext(); i++) {
             sum += rest.next().outboxBytes();
         }
-        long charged = sum;
+        long held = sum;
         if (rest.hasNext()) {
-            loop.execute(() -> add(loop, rest, charged));
-        } else if (charged > limit && loop.now() >= notBefore) {
+            loop.execute(() -> add(loop, rest, held, charged));
+            return;
+        }
+        sumAt = charged + limit - held;
+        if (held > limit && loop.now() >= notBefore) {
             new Count(loop).begin();
         } else {
             rest(loop);

@@ -40,7 +40,8 @@ final class Pending {
         }
     }
 
-    private static final int GAP_SIZE = 200;
+    /** What a gap is charged before it is written. */
+    static final int GAP_SIZE = 200;
 
     private final Codec codec;
     private final Function<String, @Nullable String> epochs;

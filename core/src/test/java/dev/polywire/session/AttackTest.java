@@ -348,7 +348,8 @@ class AttackTest extends TwoEnds {
             receive(first, client.write(first, 10));
             accepted.clear();
             Attempt attempt = client.attach(true);
-            SessionMachine restarted = new SessionMachine(new Outbox(1000, 2000, Frames.CODEC, channel -> null));
+            SessionMachine restarted =
+                    new SessionMachine(new Outbox(1000, 2000, Frames.CODEC, channel -> null, new Charge()));
             restarted.commit(attempt.wire(), null);
             client.welcome(attempt.wire(), "other", "key", false, restarted.received(), restarted.first());
             assertThat(client.write(attempt.wire(), 10)).map(Buffer::toString).containsExactly("publish with id");

@@ -135,7 +135,7 @@ enum Broken implements Simulation.Machines {
     RULE_5_REPLAY_LEAVES_OUT_WHAT_WAS_ACKNOWLEDGED {
         @Override
         public Outbox outbox(int window, int limit, Function<String, @Nullable String> epochs) {
-            return new Outbox(window, limit, Frames.CODEC, epochs) {
+            return new Outbox(window, limit, Frames.CODEC, epochs, new Charge()) {
                 @Override
                 boolean acknowledge(long count) {
                     boolean known = super.acknowledge(count);

@@ -119,11 +119,37 @@ class OutboxMemoryTest extends EngineKit {
         come(2);
         look();
         assertThat(counts()).isZero();
+        assertThat(realtime().engine().outboxMemory().sums()).isZero();
         session(peers.get(1)).send("own", kilobytes(100));
         session(peers.get(1)).send("own", kilobytes(110));
         holds(peers.get(1), 210);
         look();
         Await.until("its end", () -> peers.get(1).closes.contains(CloseReason.SLOW_CONSUMER));
         assertThat(peers.get(0).closes).isEmpty();
+    }
+
+    @Test
+    @DisplayName(
+            "sessions are added up only when so much came in that the limit may have been reached, and again as late")
+    void addedUpWhenItMatters() {
+        come(2);
+        Peer peer = peers.get(1);
+        for (int i = 1; i <= 30; i++) {
+            session(peer).send("own", kilobytes(10));
+            int frame = i;
+            Await.until(
+                    "message " + i,
+                    () -> peer.frames.stream()
+                                    .filter(one -> one.containsKey("payload"))
+                                    .count()
+                            == frame);
+            peer.say("{\"type\":\"received\",\"count\":" + (i + 1) + "}");
+            Await.until("an empty outbox", () -> session(peer).outboxBytes() == 0);
+            look();
+        }
+        // 300 kB came in and went: once over 200 kB somebody had to look, and found nothing.
+        Await.until("one sum", () -> realtime().engine().outboxMemory().sums() == 1);
+        assertThat(counts()).isZero();
+        assertThat(peer.closes).isEmpty();
     }
 }

@@ -25,7 +25,8 @@ class OutboxTest {
     private Outbox outbox = outbox(500, 1000);
 
     private Outbox outbox(int window, int limit) {
-        Outbox made = new Outbox(window, limit, Frames.CODEC, channel -> channel.startsWith("stored") ? "e1" : null);
+        Outbox made = new Outbox(
+                window, limit, Frames.CODEC, channel -> channel.startsWith("stored") ? "e1" : null, new Charge());
         made.onGapTaken(refreshed::add);
         return made;
     }

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 /** The rules of attaching and counting, one at a time. */
 class SessionMachineTest {
-    private final Outbox outbox = new Outbox(10_000, 20_000, Frames.CODEC, channel -> null);
+    private final Outbox outbox = new Outbox(10_000, 20_000, Frames.CODEC, channel -> null, new Charge());
     private final SessionMachine machine = new SessionMachine(outbox);
 
     private static ClientFrame.Resume claim(long attach, long received, long confirmed) {

@@ -29,7 +29,7 @@ final class ShiftingOutbox extends Outbox {
     private long due;
 
     ShiftingOutbox(int window, int limit, Function<String, @Nullable String> epochs, boolean shifting) {
-        super(window, limit, Frames.CODEC, epochs);
+        super(window, limit, Frames.CODEC, epochs, new Charge());
         this.window = window;
         this.limit = limit;
         this.shifting = shifting;

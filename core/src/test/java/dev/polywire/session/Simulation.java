@@ -18,7 +18,7 @@ final class Simulation {
     interface Machines {
         /** Makes the queue downstream. */
         default Outbox outbox(int window, int limit, Function<String, @Nullable String> epochs) {
-            return new Outbox(window, limit, Frames.CODEC, epochs);
+            return new Outbox(window, limit, Frames.CODEC, epochs, new Charge());
         }
 
         /** Makes the server's half. */

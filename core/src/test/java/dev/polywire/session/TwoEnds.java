@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 /** The two machines with an open session, and single steps between them: what lies in between, a test keeps in its hands. */
 abstract class TwoEnds {
     final List<String> refreshed = new ArrayList<>();
-    final Outbox outbox = new Outbox(1000, 2000, Frames.CODEC, channel -> "e");
+    final Outbox outbox = new Outbox(1000, 2000, Frames.CODEC, channel -> "e", new Charge());
     final SessionMachine server = new SessionMachine(outbox);
     final ClientMachine client = new ClientMachine(Set.of());
     final List<Long> handedOver = new ArrayList<>();
