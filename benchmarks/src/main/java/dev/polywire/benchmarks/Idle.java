@@ -8,8 +8,11 @@ final class Idle implements Scenario {
     /** Connections that come and go first, so that what is loaded once is not charged to those that are counted. */
     private static final int FIRST = 200;
 
-    /** So often is waited for the compiler to be done. */
-    private static final int WAITS = 20;
+    /** Seconds until each has had its first heartbeat, which is when that code is compiled. */
+    private static final double FIRST_HEARTBEAT = 30;
+
+    /** So often is waited for the compiler to be done after that. */
+    private static final int WAITS = 10;
 
     private final Settings settings;
 
@@ -41,6 +44,7 @@ final class Idle implements Scenario {
                 sample.put("heap", (heap - heapBefore) / each);
             }
             sample.put("resident each", (server.resident() - residentBefore) / each);
+            Publishing.pause(FIRST_HEARTBEAT);
             // What the connecting left to compile is no part of being idle.
             for (int i = 0; i < WAITS && !Effort.during(server, () -> Publishing.pause(3)).warm(); i++) {}
             Effort effort = new Effort(server);

@@ -248,9 +248,15 @@ final class Downlink implements EventLoop.Sender, Wire.Owner {
         }
         Wire now = wire;
         if (now != null && now.streams()) {
-            nextPing = loop.now() + jittered();
+            nextPing = loop.now() + first();
             rest();
         }
+    }
+
+    /** The first ping comes at any time within the interval: those who came together must not be pinged together. */
+    private long first() {
+        long interval = session.heartbeat();
+        return interval / 5 + ThreadLocalRandom.current().nextLong(interval * 4 / 5 + 1);
     }
 
     private long jittered() {
