@@ -23,6 +23,16 @@ public enum Subscribers {
             }
         }
     },
+    /** Each text is a message, but for the first each way: a request to subscribe, and that it was done. */
+    ASKING {
+        @Override
+        void open(Generator to, Wire wire, int channel, String namespace) {
+            to.connect(
+                    new AskingSubscriber(to, channel),
+                    new WebSocketFraming(),
+                    WebSocketFraming.upgrade("/ws", to.port()));
+        }
+    },
     /** Polywire, protocol 1. */
     POLYWIRE {
         @Override

@@ -12,6 +12,8 @@ import java.util.Map;
 
 /** Vert.x and nothing else: a list of WebSockets for each channel, and a loop that writes a text message to each. */
 final class VertxTarget implements Target {
+    private static final String SUBSCRIBE = "subscribe:";
+
     private final Vertx vertx;
     private final Map<Integer, List<ServerWebSocket>> channels = new HashMap<>();
 
@@ -29,8 +31,15 @@ final class VertxTarget implements Target {
     }
 
     private void open(ServerWebSocket socket) {
-        String query = socket.query();
-        int channel = query == null ? 0 : Integer.parseInt(query.substring("channel=".length()));
+        // Who connects says what it wants, and is told that it has it, as everywhere else where there is more than one channel.
+        socket.textMessageHandler(text -> {
+            int channel = Integer.parseInt(text.substring(SUBSCRIBE.length()));
+            subscribe(socket, channel);
+            socket.writeTextMessage("subscribed");
+        });
+    }
+
+    private void subscribe(ServerWebSocket socket, int channel) {
         List<ServerWebSocket> subscribers = channels.computeIfAbsent(channel, any -> new ArrayList<>());
         subscribers.add(socket);
         socket.closeHandler(closed -> subscribers.remove(socket));
