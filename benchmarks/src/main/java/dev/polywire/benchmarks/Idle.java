@@ -46,7 +46,10 @@ final class Idle implements Scenario {
             sample.put("resident each", (server.resident() - residentBefore) / each);
             Publishing.pause(FIRST_HEARTBEAT);
             // What the connecting left to compile is no part of being idle.
-            for (int i = 0; i < WAITS && !Effort.during(server, () -> Publishing.pause(3)).warm(); i++) {}
+            for (int i = 0;
+                    i < WAITS
+                            && !Effort.during(server, () -> Publishing.pause(3)).warm();
+                    i++) {}
             Effort effort = new Effort(server);
             Publishing.pause(settings.seconds);
             effort.end(sample);

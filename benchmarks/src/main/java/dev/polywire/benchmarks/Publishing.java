@@ -48,7 +48,9 @@ final class Publishing implements Scenario {
             } else {
                 server.publish(under.rate(), channels, settings.size);
             }
-            for (int i = 0; i < WARM && !Effort.during(server, () -> pause(warm)).warm(); i++) {}
+            for (int i = 0;
+                    i < WARM && !Effort.during(server, () -> pause(warm)).warm();
+                    i++) {}
             measure(sample, server, load, seconds);
             long all = byClients ? load.stopEcho() : server.stop();
             Counts end = settled(load, all, channels);

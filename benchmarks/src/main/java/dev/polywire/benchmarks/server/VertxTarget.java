@@ -31,7 +31,8 @@ final class VertxTarget implements Target {
     }
 
     private void open(ServerWebSocket socket) {
-        // Who connects says what it wants, and is told that it has it, as everywhere else where there is more than one channel.
+        // Who connects says what it wants, and is told that it has it, as everywhere else where there is more than one
+        // channel.
         socket.textMessageHandler(text -> {
             int channel = Integer.parseInt(text.substring(SUBSCRIBE.length()));
             subscribe(socket, channel);
