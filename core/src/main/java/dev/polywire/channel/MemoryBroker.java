@@ -24,8 +24,11 @@ import org.jspecify.annotations.Nullable;
  * comes back it has a new epoch.
  */
 public final class MemoryBroker implements Broker {
-    /** Channels looked at in each call: more than the one that a call can add, so the sweep keeps up. */
+    /** Channels looked at in each call that adds one, so that the sweep keeps up, and in some others. */
     private static final int SWEEP = 4;
+
+    /** One in so many of the calls that add no channel looks after the others: each of those is cold memory. */
+    private static final int SELDOM = 8;
 
     /** Channels compared when there are too many. */
     private static final int SAMPLE = 16;
@@ -45,6 +48,9 @@ public final class MemoryBroker implements Broker {
     private Iterator<History> keepers = keeping.iterator();
     private volatile @Nullable Listener listener;
     private volatile boolean closed;
+
+    /** Counts calls; that threads may lose some does no harm. */
+    private int calls;
 
     /**
      * Creates a broker.
@@ -150,7 +156,8 @@ public final class MemoryBroker implements Broker {
         }
         try {
             while (true) {
-                History history = channels.computeIfAbsent(channel, History::new);
+                History known = channels.get(channel);
+                History history = known == null ? channels.computeIfAbsent(channel, History::new) : known;
                 T result;
                 synchronized (history) {
                     if (history.dead) {
@@ -162,7 +169,9 @@ public final class MemoryBroker implements Broker {
                         forget(channel, history);
                     }
                 }
-                sweep();
+                if (known == null || ++calls % SELDOM == 0 || bytes.get() > maxBytes) {
+                    sweep();
+                }
                 return Future.succeededFuture(result);
             }
         } catch (RuntimeException e) {

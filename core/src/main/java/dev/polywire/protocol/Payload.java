@@ -62,6 +62,9 @@ public final class Payload {
         if (value instanceof Payload payload) {
             return payload;
         }
+        if (value instanceof String text && MessageJson.plain(text)) {
+            return new Payload(('"' + text + '"').getBytes(StandardCharsets.ISO_8859_1));
+        }
         try {
             if (value instanceof Buffer buffer) {
                 JsonNode tree = ONE_VALUE.readTree(buffer.getBytes());

@@ -86,8 +86,10 @@ class MemoryBrokerTest extends BrokerConformance {
         publish(broker, "b", null, KEEP);
         assertEquals(2, broker.channels());
         pass(Duration.ofMillis(1));
-        // Whatever is done next looks after some channels, too.
-        publish(broker, "b", null, KEEP);
+        // Some of what is done next looks after some channels, too.
+        for (int i = 0; i < 8; i++) {
+            publish(broker, "b", null, KEEP);
+        }
         assertEquals(1, broker.channels());
         assertNotEquals(epoch, top(broker, "a").epoch());
     }
