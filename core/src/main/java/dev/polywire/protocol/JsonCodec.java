@@ -6,9 +6,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.util.ByteArrayBuilder;
-import io.netty.buffer.Unpooled;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.internal.buffer.BufferInternal;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -211,7 +209,7 @@ public final class JsonCodec implements Codec {
     public Buffer encode(ServerFrame frame) {
         byte[] message = frame instanceof ServerFrame.Message it ? MessageJson.write(it) : null;
         if (message != null) {
-            return BufferInternal.buffer(Unpooled.wrappedBuffer(message));
+            return Buffer.buffer(message);
         }
         try (ByteArrayBuilder out = new ByteArrayBuilder(256)) {
             FrameWriter.write(frames, out, frame);
