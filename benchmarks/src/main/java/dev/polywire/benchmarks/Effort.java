@@ -74,6 +74,11 @@ final class Effort {
         return nanos;
     }
 
+    /** Returns the nanoseconds that the server took for anything but compiling. */
+    double nanosWithoutCompiling() {
+        return nanos * (1 - compiling);
+    }
+
     double seconds() {
         return seconds;
     }

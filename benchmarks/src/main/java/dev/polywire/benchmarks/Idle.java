@@ -11,9 +11,6 @@ final class Idle implements Scenario {
     /** Seconds until each has had its first heartbeat, which is when that code is compiled. */
     private static final double FIRST_HEARTBEAT = 30;
 
-    /** So often is waited for the compiler to be done after that. */
-    private static final int WAITS = 10;
-
     private final Settings settings;
 
     Idle(Settings settings) {
@@ -45,14 +42,11 @@ final class Idle implements Scenario {
             }
             sample.put("resident each", (server.resident() - residentBefore) / each);
             Publishing.pause(FIRST_HEARTBEAT);
-            // What the connecting left to compile is no part of being idle.
-            for (int i = 0;
-                    i < WAITS
-                            && !Effort.during(server, () -> Publishing.pause(3)).warm();
-                    i++) {}
             Effort effort = new Effort(server);
             Publishing.pause(settings.seconds);
             effort.end(sample);
+            // What the connecting left to compile is no part of being idle.
+            sample.put("core", effort.nanosWithoutCompiling() / 1e9 / effort.seconds());
             sample.put("disconnected", all.counts().lostConnections());
             sample.notes.putAll(all.notes());
         }
@@ -68,7 +62,7 @@ final class Idle implements Scenario {
     public Table columns(Table table) {
         return table.median("KiB of heap each", "%.1f", "heap", 1)
                 .median("KiB resident each", "%.1f", "resident each", 1)
-                .median("share of a core %", "%.2f", "core", 0.01)
+                .median("share of a core % (without compiling)", "%.2f", "core", 0.01)
                 .sum("cut off", "disconnected");
     }
 
