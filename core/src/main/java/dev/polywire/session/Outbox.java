@@ -142,7 +142,9 @@ class Outbox {
 
     /** Takes a channel away from a session that may no longer read it (rule 11). */
     void deny(String channel) {
+        int before = pending.bytes();
         pending.deny(channel);
+        charge.add(Math.max(0, pending.bytes() - before));
         // What has a number keeps it, so that the count stays right, but means something else from now on.
         Encoded gap = new Encoded(Denial.gap(channel), codec);
         for (int i = 0; i < sent.size(); i++) {
