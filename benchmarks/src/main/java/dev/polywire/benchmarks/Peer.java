@@ -12,7 +12,7 @@ enum Peer {
     POLYWIRE("polywire", "Polywire", Subscribers.POLYWIRE, EnumSet.allOf(Wire.class)),
     C("c", "C, one send per message", Subscribers.PLAIN, EnumSet.of(Wire.WEBSOCKET, Wire.SSE)),
     C_JOINED("c-joined", "C, one send per turn", Subscribers.PLAIN, EnumSet.of(Wire.WEBSOCKET)),
-    VERTX("vertx", "raw Vert.x", Subscribers.ASKING, EnumSet.of(Wire.WEBSOCKET)),
+    VERTX("vertx", "raw Vert.x", Subscribers.ASKING, EnumSet.of(Wire.WEBSOCKET, Wire.LONGPOLL)),
     SOCKJS("sockjs", "SockJS event-bus bridge", Subscribers.SOCKJS, EnumSet.of(Wire.WEBSOCKET)),
     NCHAN("nchan", "Nchan", Subscribers.NCHAN, EnumSet.allOf(Wire.class)),
     CENTRIFUGO("centrifugo", "Centrifugo", Subscribers.CENTRIFUGO, EnumSet.of(Wire.WEBSOCKET, Wire.SSE)),

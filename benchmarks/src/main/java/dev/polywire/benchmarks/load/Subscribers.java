@@ -23,14 +23,19 @@ public enum Subscribers {
             }
         }
     },
-    /** Each text is a message, but for the first each way: a request to subscribe, and that it was done. */
+    /** Each text is a message, but for the first each way: a request to subscribe, and that it was done. Polls go on by number. */
     ASKING {
         @Override
         void open(Generator to, Wire wire, int channel, String namespace) {
-            to.connect(
-                    new AskingSubscriber(to, channel),
-                    new WebSocketFraming(),
-                    WebSocketFraming.upgrade("/ws", to.port()));
+            switch (wire) {
+                case WEBSOCKET ->
+                    to.connect(
+                            new AskingSubscriber(to, channel),
+                            new WebSocketFraming(),
+                            WebSocketFraming.upgrade("/ws", to.port()));
+                case SSE -> throw new IllegalArgumentException("not over " + wire);
+                case LONGPOLL -> new VertxPoll(to, channel).open();
+            }
         }
     },
     /** Polywire, protocol 1. */

@@ -10,12 +10,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Vert.x and nothing else: a list of WebSockets for each channel, and a loop that writes a text message to each. */
+/** Vert.x and nothing else: a list of WebSockets for each channel, and a loop that writes a text message to each; polls likewise. */
 final class VertxTarget implements Target {
     private static final String SUBSCRIBE = "subscribe:";
 
     private final Vertx vertx;
     private final Map<Integer, List<ServerWebSocket>> channels = new HashMap<>();
+    private final VertxPolls polls = new VertxPolls();
 
     VertxTarget(Vertx vertx) {
         this.vertx = vertx;
@@ -26,6 +27,7 @@ final class VertxTarget implements Target {
         HttpServerOptions options = new HttpServerOptions().setHost("127.0.0.1").setPort(0);
         return vertx.createHttpServer(options)
                 .webSocketHandler(this::open)
+                .requestHandler(polls::handle)
                 .listen()
                 .map(HttpServer::actualPort);
     }
@@ -50,6 +52,7 @@ final class VertxTarget implements Target {
 
     @Override
     public void publish(int channel, String text) {
+        polls.publish(channel, text);
         broadcast(channel, '"' + text + '"');
     }
 
