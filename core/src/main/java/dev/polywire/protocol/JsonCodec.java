@@ -207,9 +207,11 @@ public final class JsonCodec implements Codec {
 
     @Override
     public Buffer encode(ServerFrame frame) {
-        byte[] message = frame instanceof ServerFrame.Message it ? MessageJson.write(it) : null;
-        if (message != null) {
-            return Buffer.buffer(message);
+        byte[] frequent = frame instanceof ServerFrame.Message message
+                ? MessageJson.write(message)
+                : frame instanceof ServerFrame.Welcome welcome ? WelcomeJson.write(welcome) : null;
+        if (frequent != null) {
+            return Buffer.buffer(frequent);
         }
         try (ByteArrayBuilder out = new ByteArrayBuilder(256)) {
             FrameWriter.write(frames, out, frame);

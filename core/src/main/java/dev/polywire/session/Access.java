@@ -124,14 +124,15 @@ final class Access {
      * @return the principal and the channels that are denied to it now; fails with a {@link Refusal}
      */
     Future<Fresh> again(LiveSession session, @Nullable String token, Handshake who) {
-        boolean old = session.loop().now() - session.authorizedAt() > FRESH;
-        boolean changed = token != null && !token.equals(session.token());
+        Fresh believed = believed(session, token, who);
+        if (believed != null) {
+            return Future.succeededFuture(believed);
+        }
+        boolean old = isOld(session);
+        boolean changed = isNew(session, token);
         Principal known = session.principal();
         if (expired(known) && !changed) {
             return Future.failedFuture(unauthenticated());
-        }
-        if (!old && !changed && who.user() == null) {
-            return Future.succeededFuture(new Fresh(known, List.of(), false));
         }
         boolean credentials = changed || who.user() != null || (old && token != null);
         Future<Principal> principal = credentials ? authenticate(token, who) : Future.succeededFuture(known);
@@ -142,6 +143,23 @@ final class Access {
             }
             return connect(now, who.transport()).compose(ok -> denied(session, now));
         });
+    }
+
+    /** Returns what is believed of who resumes a session without asking anybody; null when somebody must be asked, or it is refused. */
+    @Nullable
+    Fresh believed(LiveSession session, @Nullable String token, Handshake who) {
+        Principal known = session.principal();
+        return isOld(session) || isNew(session, token) || who.user() != null || expired(known)
+                ? null
+                : new Fresh(known, List.of(), false);
+    }
+
+    private static boolean isOld(LiveSession session) {
+        return session.loop().now() - session.authorizedAt() > FRESH;
+    }
+
+    private static boolean isNew(LiveSession session, @Nullable String token) {
+        return token != null && !token.equals(session.token());
     }
 
     private Future<Fresh> denied(LiveSession session, Principal principal) {

@@ -35,9 +35,11 @@ final class Gateway implements SessionGateway {
     private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
 
     private final Engine engine;
+    private final Resuming resuming;
 
     Gateway(Engine engine) {
         this.engine = engine;
+        this.resuming = new Resuming(engine, this);
     }
 
     @Override
@@ -48,14 +50,19 @@ final class Gateway implements SessionGateway {
     @Override
     public Future<Attachment> attach(Handshake who, Buffer hello, Connection connection) {
         ContextInternal context = engine.here();
-        Promise<Attachment> promise = context.promise();
         try {
-            begin(who, hello, connection, context).onComplete(promise);
+            Future<Attachment> begun = begin(who, hello, connection, context);
+            if (begun.isComplete()) {
+                // Nothing had to be waited for, so that this is the request's context still.
+                return begun;
+            }
+            Promise<Attachment> promise = context.promise();
+            begun.onComplete(promise);
+            return promise.future();
         } catch (Throwable e) {
-            promise.fail(e);
             Faults.contain(e);
+            return context.failedFuture(e);
         }
-        return promise.future();
     }
 
     private Future<Attachment> begin(Handshake who, Buffer bytes, Connection connection, ContextInternal context) {
@@ -72,7 +79,7 @@ final class Gateway implements SessionGateway {
             ErrorCode why = engine.registry().why(resume.session(), resume.secret(), engine.now());
             return reopen(who, hello, token, connection, context, why);
         }
-        return resume(session, who, hello, resume, token, connection, context);
+        return resuming.resume(session, who, hello, resume, token, connection, context);
     }
 
     private void refuseWhenClosing() {
@@ -107,7 +114,7 @@ final class Gateway implements SessionGateway {
 
     // ---- opening ---------------------------------------------------------------------------------------------------
 
-    private Future<Attachment> reopen(
+    Future<Attachment> reopen(
             Handshake who,
             ClientFrame.@Nullable Hello hello,
             @Nullable String token,
@@ -149,7 +156,7 @@ final class Gateway implements SessionGateway {
                 });
     }
 
-    private void permit(TransportChoice.Offer offer, Handshake who) {
+    void permit(TransportChoice.Offer offer, Handshake who) {
         if (!offer.transports().contains(who.transport())) {
             throw new Refusal(
                     ErrorCode.NOT_OFFERED, CloseReason.NOT_OFFERED, "This transport is not offered to this client.");
@@ -198,7 +205,7 @@ final class Gateway implements SessionGateway {
         return new Held(session, wire);
     }
 
-    private ServerFrame.Welcome welcome(LiveSession session, boolean opened, @Nullable String reason) {
+    ServerFrame.Welcome welcome(LiveSession session, boolean opened, @Nullable String reason) {
         var s = options().session();
         return new ServerFrame.Welcome(
                 session.version(),
@@ -213,64 +220,6 @@ final class Gateway implements SessionGateway {
                 opened ? s.grace().toMillis() : 0,
                 opened ? session.offer().transports() : null,
                 opened ? new ServerFrame.Bounds(s.frame(), s.post(), s.window(), s.outbox(), s.channels()) : null);
-    }
-
-    // ---- resuming --------------------------------------------------------------------------------------------------
-
-    private Future<Attachment> resume(
-            LiveSession session,
-            Handshake who,
-            ClientFrame.@Nullable Hello hello,
-            ClientFrame.Resume claim,
-            @Nullable String token,
-            Connection connection,
-            ContextInternal context) {
-        permit(hello == null ? session.offer() : engine.offer(who, hello.capabilities()), who);
-        Wire wire = new Wire(connection, context, session.loop(), who.transport());
-        Promise<SessionMachine.Verdict> decided = Promise.promise();
-        session.loop().run(() -> {
-            SessionMachine.Verdict verdict = session.check(claim);
-            if (verdict != SessionMachine.Verdict.OK) {
-                decided.complete(verdict);
-                return;
-            }
-            engine.access()
-                    .again(session, token, who)
-                    .onComplete(fresh -> session.loop().run(() -> {
-                        if (fresh.failed()) {
-                            decided.fail(fresh.cause());
-                        } else {
-                            decided.complete(commit(session, wire, claim, token, fresh.result()));
-                        }
-                    }));
-        });
-        return decided.future().compose(verdict -> switch (verdict) {
-            case OK -> Future.succeededFuture(new Held(session, wire));
-            case STALE ->
-                Future.failedFuture(new Refusal(
-                        ErrorCode.STALE, CloseReason.STALE, "The attach number is not greater than the last one."));
-            case LOST -> {
-                session.loop().run(() -> session.end(CloseReason.LOST));
-                yield reopen(who, hello, token, connection, context, ErrorCode.LOST);
-            }
-        });
-    }
-
-    private SessionMachine.Verdict commit(
-            LiveSession session, Wire wire, ClientFrame.Resume claim, @Nullable String token, Access.Fresh fresh) {
-        if (session.over()) {
-            // It ended while its client was being looked at; LOST opens a new one, which is what is left to do.
-            return SessionMachine.Verdict.LOST;
-        }
-        SessionMachine.Verdict verdict = session.check(claim);
-        if (verdict == SessionMachine.Verdict.OK) {
-            if (fresh.checked()) {
-                session.authorized(fresh.principal(), token);
-            }
-            fresh.denied().forEach(session.memberships()::deny);
-            verdict = session.commit(wire, claim, welcome(session, false, null));
-        }
-        return verdict;
     }
 
     private Refusal gone(String id, String secret) {
@@ -373,7 +322,7 @@ final class Gateway implements SessionGateway {
     }
 
     /** A wire's hold on a session. */
-    private record Held(LiveSession session, Wire wire) implements Attachment {
+    record Held(LiveSession session, Wire wire) implements Attachment {
         @Override
         public void receive(Buffer frame) {
             session.loop().run(() -> session.uplink().receive(wire, frame));
@@ -382,11 +331,13 @@ final class Gateway implements SessionGateway {
         @Override
         public void closed(CloseReason reason) {
             session.loop().run(() -> {
-                LOG.debug(
-                        "detached session={} transport={} reason={}",
-                        session.id(),
-                        wire.transport(),
-                        reason.name().toLowerCase(Locale.ROOT));
+                if (LOG.isDebugEnabled()) {
+                    LOG.debug(
+                            "detached session={} transport={} reason={}",
+                            session.id(),
+                            wire.transport(),
+                            reason.name().toLowerCase(Locale.ROOT));
+                }
                 session.closed(wire);
             });
         }

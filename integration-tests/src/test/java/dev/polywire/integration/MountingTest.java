@@ -28,6 +28,7 @@ import io.vertx.ext.web.handler.SimpleAuthenticationHandler;
 import io.vertx.ext.web.impl.UserContextInternal;
 import io.vertx.ext.web.sstore.LocalSessionStore;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -35,6 +36,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Mounting on a router that has other handlers, in front of and behind the engine. */
 class MountingTest {
@@ -185,6 +187,34 @@ class MountingTest {
                                         .compose(request -> request.send().compose(HttpClientResponse::body)))
                         .toString())
                 .isEqualTo("ada");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"poll", "sse"})
+    @DisplayName("a host's headers and end handlers take part in a reply that waits")
+    void hostsTakePartInReplies(String path) {
+        Realtime realtime = Realtime.create(wires.vertx, options());
+        AtomicInteger ended = new AtomicInteger();
+        int port = wires.serve(realtime.options(), router -> {
+            router.route().handler(ctx -> {
+                ctx.addEndHandler(end -> ended.incrementAndGet());
+                ctx.addHeadersEndHandler(head -> ctx.response().putHeader("x-host", "late"));
+                ctx.next();
+            });
+            realtime.mount(router);
+        });
+        HttpClient client = wires.keep(wires.vertx.createHttpClient());
+        HttpClientResponse reply = Await.get(
+                "a reply",
+                client.request(HttpMethod.POST, port, "127.0.0.1", "/realtime/" + path)
+                        .compose(request -> request.putHeader("Content-Type", "application/json")
+                                .send("{\"type\":\"hello\",\"versions\":[1]}")));
+        assertThat(reply.statusCode()).isEqualTo(200);
+        assertThat(reply.headers().getAll("x-host")).containsExactly("late");
+        assertThat(reply.headers().getAll("vary")).containsExactly("Origin");
+        assertThat(reply.getHeader("cache-control")).startsWith("no-store");
+        reply.request().connection().close();
+        Await.until("the end", () -> ended.get() == 1);
     }
 
     /** Asks as somebody for whom the host's handler sets no user. */

@@ -68,7 +68,11 @@ final class Body {
             request.response().writeContinue();
         }
         request.exceptionHandler(lost -> whole.tryFail(ofPeer(lost)));
-        request.endHandler(end -> whole.tryComplete(bytes));
+        request.endHandler(end -> {
+            // The request lives as long as its reply, which may be an event stream.
+            request.handler(null).exceptionHandler(null).endHandler(null);
+            whole.tryComplete(bytes);
+        });
         request.handler(this::take);
         // A handler that came before and had to wait for something has paused it.
         request.resume();

@@ -78,7 +78,7 @@ public final class Cors {
      * @param verdict what {@link #check} said
      */
     public void decorate(HttpServerRequest request, HttpServerResponse response, Verdict verdict) {
-        response.headers().add(HttpHeaders.VARY, "Origin");
+        Heads.vary(request, response);
         String origin = request.getHeader(HttpHeaders.ORIGIN);
         if (origin == null || verdict == Verdict.REFUSED) {
             return;

@@ -7,12 +7,15 @@ import dev.polywire.spi.Handshake;
 import dev.polywire.spi.Refusal;
 import dev.polywire.spi.SessionGateway;
 import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClosedException;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.StreamResetException;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
@@ -26,14 +29,49 @@ import org.slf4j.LoggerFactory;
 public final class Exchange {
     private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
 
-    private final RoutingContext context;
+    private static final String VARY = HttpHeaders.VARY.toString();
+    private static final String TRANSFER_ENCODING = HttpHeaders.TRANSFER_ENCODING.toString();
+
     private final SessionGateway gateway;
     private final boolean trusted;
+    private final Vertx vertx;
+    private final HttpServerResponse response;
+    private final HttpConnection connection;
+    private final HttpVersion version;
+
+    /** Null once it was let go of. */
+    private @Nullable RoutingContext context;
 
     Exchange(RoutingContext context, SessionGateway gateway, boolean trusted) {
         this.context = context;
         this.gateway = gateway;
         this.trusted = trusted;
+        this.vertx = context.vertx();
+        this.response = context.response();
+        this.connection = context.request().connection();
+        this.version = context.request().version();
+    }
+
+    private RoutingContext context() {
+        RoutingContext routed = context;
+        if (routed == null) {
+            throw new IllegalStateException("The request was let go of.");
+        }
+        return routed;
+    }
+
+    /**
+     * Lets go of the request, and of what routed it here, which a reply that waits would keep for as long. Only {@link #gateway},
+     * {@link #vertx}, {@link #response}, {@link #reply} and {@link #refuse} may be called from now on.
+     */
+    public void letGo() {
+        RoutingContext routed = context;
+        if (routed != null) {
+            context = null;
+            if (version == HttpVersion.HTTP_1_1) {
+                Handshakes.forget(routed.request().headers());
+            }
+        }
     }
 
     /**
@@ -51,7 +89,7 @@ public final class Exchange {
      * @return never null
      */
     public Vertx vertx() {
-        return context.vertx();
+        return vertx;
     }
 
     /**
@@ -60,7 +98,7 @@ public final class Exchange {
      * @return never null
      */
     public HttpServerRequest request() {
-        return context.request();
+        return context().request();
     }
 
     /**
@@ -69,7 +107,7 @@ public final class Exchange {
      * @return never null
      */
     public HttpServerResponse response() {
-        return context.response();
+        return response;
     }
 
     /**
@@ -79,7 +117,7 @@ public final class Exchange {
      * @return a handshake without resume
      */
     public Handshake visitor(String transport) {
-        return Handshakes.of(context, transport, trusted, null);
+        return Handshakes.of(context(), transport, trusted, null);
     }
 
     /**
@@ -92,7 +130,7 @@ public final class Exchange {
      */
     public Handshake member(String transport, boolean attaching) {
         return Handshakes.of(
-                context, transport, trusted, Handshakes.resume(request().headers(), attaching));
+                context(), transport, trusted, Handshakes.resume(request().headers(), attaching));
     }
 
     /**
@@ -114,6 +152,12 @@ public final class Exchange {
      * @throws Refusal {@code bad_frame} when it cannot be read
      */
     public long number(String name, long otherwise) {
+        // Most polls ask for one number and nothing else: that needs no map.
+        String query = request().query();
+        long only = query == null ? -1 : Handshakes.only(name, query);
+        if (only >= 0) {
+            return only;
+        }
         String value = query(name);
         return value == null ? otherwise : Handshakes.number(name, value);
     }
@@ -125,7 +169,7 @@ public final class Exchange {
      * @return the first value, or null
      */
     public @Nullable String query(String name) {
-        return context.queryParams().get(name);
+        return context().queryParams().get(name);
     }
 
     /**
@@ -134,7 +178,7 @@ public final class Exchange {
      * @return as many as the query names
      */
     public List<String> channels() {
-        return context.queryParam("channel");
+        return context().queryParam("channel");
     }
 
     /**
@@ -144,7 +188,8 @@ public final class Exchange {
      * @return all of it, empty when there is none; fails with a {@link Refusal} when it is too large or no JSON by its type
      */
     public Future<Buffer> body(int limit) {
-        return Body.read(context, limit, gateway.options().session().heartbeat().toMillis());
+        return Body.read(
+                context(), limit, gateway.options().session().heartbeat().toMillis());
     }
 
     /**
@@ -155,12 +200,10 @@ public final class Exchange {
      * @return completes when it was written; fails when the peer is gone or was answered before
      */
     public Future<Void> reply(int status, Buffer body) {
-        HttpServerResponse response = response();
         if (response.headWritten() || response.ended() || response.closed()) {
             return Future.failedFuture(new HttpClosedException("The exchange is over"));
         }
-        response.putHeader(HttpHeaders.CACHE_CONTROL, "no-store");
-        response.putHeader(HttpHeaders.CONTENT_TYPE, "application/json");
+        Heads.put(version, response, body.length());
         return response.setStatusCode(status).end(body);
     }
 
@@ -217,16 +260,53 @@ public final class Exchange {
     }
 
     /**
+     * Makes headers that many replies may share.
+     *
+     * @param headers what is to be sent besides {@code Vary}
+     * @return for {@link #head}; not to be changed
+     */
+    public static MultiMap shared(MultiMap headers) {
+        return Heads.shared(headers);
+    }
+
+    /**
+     * Sets headers of the reply.
+     *
+     * @param shared made by {@link #shared}; a {@code Transfer-Encoding} among them is left out where it is not for an endpoint to set,
+     *     and to be asked for with {@link HttpServerResponse#setChunked}
+     */
+    public void head(MultiMap shared) {
+        if (!Heads.put(version, response, shared)) {
+            shared.forEach((name, value) -> {
+                if (!name.equals(VARY) && !name.equals(TRANSFER_ENCODING)) {
+                    response.putHeader(name, value);
+                }
+            });
+        }
+    }
+
+    /**
      * Calls back when the peer goes away before it was answered in full.
      *
-     * @param gone called at most once
+     * @param gone called at most once, later, on the request's context
+     * @return what to run when nobody needs to be called back any more
      */
-    public void onLost(Runnable gone) {
+    public Runnable onLost(Runnable gone) {
+        Watch watch = Watch.of(vertx, version, connection, gone);
+        if (watch != null) {
+            return watch;
+        }
         // Not response().closeHandler(): it has one place only, and a handler of the host may sit there.
-        context.addEndHandler(end -> {
+        context().addEndHandler(end -> {
             if (end.failed()) {
                 gone.run();
             }
         });
+        return () -> {};
+    }
+
+    /** Ends the reply at once, whatever is still unwritten. */
+    void cut() {
+        NettyChannels.cut(version, connection, response);
     }
 }

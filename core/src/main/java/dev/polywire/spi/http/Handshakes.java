@@ -15,16 +15,18 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads a {@link Handshake} from a request: the bearer token, the peer, and the {@code Polywire-} headers (section 2.2). */
 final class Handshakes {
-    static final String SESSION = "Polywire-Session";
-    static final String SECRET = "Polywire-Secret";
-    static final String ATTACH = "Polywire-Attach";
-    static final String RECEIVED = "Polywire-Received";
-    static final String CONFIRMED = "Polywire-Confirmed";
-    static final String FIRST = "Polywire-First";
+    static final CharSequence SESSION = HttpHeaders.createOptimized("Polywire-Session");
+    static final CharSequence SECRET = HttpHeaders.createOptimized("Polywire-Secret");
+    static final CharSequence ATTACH = HttpHeaders.createOptimized("Polywire-Attach");
+    static final CharSequence RECEIVED = HttpHeaders.createOptimized("Polywire-Received");
+    static final CharSequence CONFIRMED = HttpHeaders.createOptimized("Polywire-Confirmed");
+    static final CharSequence FIRST = HttpHeaders.createOptimized("Polywire-First");
     static final String NAMES = String.join(", ", SESSION, SECRET, ATTACH, RECEIVED, CONFIRMED, FIRST);
 
     // Longer than any id or secret that a server hands out.
     private static final int MAX_CREDENTIAL = 256;
+
+    private static final int MAX_DIGITS = 16;
 
     private Handshakes() {}
 
@@ -61,19 +63,45 @@ final class Handshakes {
         return new ClientFrame.Resume(session, secret, attach, number(headers, RECEIVED), number(headers, CONFIRMED));
     }
 
-    static long number(MultiMap headers, String name) {
+    static long number(MultiMap headers, CharSequence name) {
         String value = headers.get(name);
         return value == null ? 0 : number(name, value);
     }
 
-    static long number(String name, String value) {
-        if (value.matches("[0-9]{1,16}")) {
+    static long number(CharSequence name, String value) {
+        // By hand: a poll states four numbers, and an expression would be compiled for each.
+        if (isNumber(value)) {
             long number = Long.parseLong(value);
             if (number <= Limits.MAX_COUNT) {
                 return number;
             }
         }
         throw bad(name + " is a whole number from 0 to 2^53-1.");
+    }
+
+    /** Returns the number that is all a query holds, or -1 when it holds something else. */
+    static long only(String name, String query) {
+        int from = name.length() + 1;
+        if (query.length() < from || !query.startsWith(name) || query.charAt(from - 1) != '=') {
+            return -1;
+        }
+        String value = query.substring(from);
+        return isNumber(value) ? number(name, value) : -1;
+    }
+
+    private static boolean isNumber(String value) {
+        int length = value.length();
+        for (int i = 0; i < length; i++) {
+            if (value.charAt(i) < '0' || value.charAt(i) > '9') {
+                return false;
+            }
+        }
+        return length > 0 && length <= MAX_DIGITS;
+    }
+
+    /** Takes away what only an attach needs, the secret among it. */
+    static void forget(MultiMap headers) {
+        headers.remove(SECRET).remove(ATTACH).remove(RECEIVED).remove(CONFIRMED);
     }
 
     static Refusal bad(String message) {

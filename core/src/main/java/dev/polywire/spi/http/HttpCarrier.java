@@ -19,7 +19,10 @@ public abstract class HttpCarrier implements Connection {
 
     private final Exchange exchange;
     private final Hold hold = new Hold();
-    private final Promise<Void> closed = Promise.promise();
+    private final Runnable unwatch;
+    /** Made for who closes it: most connections are over by themselves. */
+    private @Nullable Promise<Void> closed;
+
     private @Nullable CloseReason closing;
 
     /**
@@ -29,7 +32,7 @@ public abstract class HttpCarrier implements Connection {
      */
     protected HttpCarrier(Exchange exchange) {
         this.exchange = exchange;
-        exchange.onLost(() -> lost(CloseReason.NORMAL));
+        this.unwatch = exchange.onLost(() -> lost(CloseReason.NORMAL));
     }
 
     /**
@@ -39,7 +42,12 @@ public abstract class HttpCarrier implements Connection {
      * @param hello the body, empty when the headers say it all
      */
     public final void attach(Handshake who, Buffer hello) {
-        exchange.gateway().attach(who, hello, this).onComplete(made -> attached(made, null), this::refused);
+        Future<Attachment> made = exchange.gateway().attach(who, hello, this);
+        if (made.succeeded()) {
+            attached(made.result(), null);
+        } else {
+            made.onComplete(later -> attached(later, null), this::refused);
+        }
     }
 
     /**
@@ -87,22 +95,33 @@ public abstract class HttpCarrier implements Connection {
      */
     protected final void lost(CloseReason reason) {
         if (hold.lost(closing == null ? reason : closing)) {
+            unwatch.run();
             released();
-            closed.tryComplete();
+            if (closed != null) {
+                closed.tryComplete();
+            }
         }
     }
 
     @Override
     public final Future<Void> close(CloseReason reason) {
-        if (isOpen()) {
+        if (!hold.isOpen()) {
+            return Future.succeededFuture();
+        }
+        Promise<Void> promise = closed;
+        if (promise == null) {
+            promise = Promise.promise();
+            closed = promise;
+        }
+        if (closing == null) {
             closing = reason;
-            long timer = exchange.vertx().setTimer(GRACE_MS, late -> NettyChannels.cut(exchange.request()));
+            long timer = exchange.vertx().setTimer(GRACE_MS, late -> exchange.cut());
             finish(reason).onComplete(done -> {
                 exchange.vertx().cancelTimer(timer);
                 lost(reason);
             });
         }
-        return closed.future();
+        return promise.future();
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.polywire.spi.http;
 import io.netty.channel.ChannelHandlerContext;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
@@ -90,12 +91,14 @@ public final class NettyChannels {
      * @param request the request; the other streams of an HTTP/2 connection go on
      */
     public static void cut(HttpServerRequest request) {
-        HttpVersion version = request.version();
+        cut(request.version(), request.connection(), request.response());
+    }
+
+    static void cut(HttpVersion version, HttpConnection connection, HttpServerResponse response) {
         if (version != HttpVersion.HTTP_1_0 && version != HttpVersion.HTTP_1_1) {
-            request.response().reset();
+            response.reset();
             return;
         }
-        HttpConnection connection = request.connection();
         ChannelHandlerContext channel = of(connection);
         if (channel == null) {
             connection.close();

@@ -7,6 +7,7 @@ import dev.polywire.spi.http.Exchange;
 import dev.polywire.spi.http.HttpCarrier;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.json.Json;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,9 +15,13 @@ import org.jspecify.annotations.Nullable;
 
 /** A poll that waits: it keeps what alone is worth no answer, and answers once, with all it has. */
 final class PollConnection extends HttpCarrier {
+    private static final byte[] COMMA = {','};
+
     private final boolean bare;
-    private final List<Buffer> frames = new ArrayList<>();
-    private long timer = -1;
+    /** What waits for more to come. */
+    private List<Buffer> frames = List.of();
+
+    private @Nullable Deadline deadline;
     private boolean due;
     private boolean begun;
     private @Nullable String cursor;
@@ -28,17 +33,33 @@ final class PollConnection extends HttpCarrier {
      * @param exchange the request
      * @param bare whether it reads by position
      * @param wait milliseconds until it is answered anyway
+     * @param waits the transport's
      */
-    PollConnection(Exchange exchange, boolean bare, long wait) {
+    PollConnection(Exchange exchange, boolean bare, long wait, Waits waits) {
         super(exchange);
         this.bare = bare;
         if (wait > 0) {
-            timer = exchange.vertx().setTimer(wait, up -> {
+            deadline = new Deadline(waits, (ContextInternal) exchange.vertx().getOrCreateContext(), wait);
+        } else {
+            due = true;
+        }
+    }
+
+    /** When it is answered anyway. */
+    private final class Deadline extends Waits.Wait {
+        private final ContextInternal context;
+
+        Deadline(Waits waits, ContextInternal context, long millis) {
+            super(waits.on(context.nettyEventLoop()), millis);
+            this.context = context;
+        }
+
+        @Override
+        void up() {
+            context.runOnContext(turn -> {
                 due = true;
                 answerIfDue();
             });
-        } else {
-            due = true;
         }
     }
 
@@ -62,14 +83,14 @@ final class PollConnection extends HttpCarrier {
         if (!writable()) {
             return Future.failedFuture("The poll was answered");
         }
-        frames.addAll(batch.frames());
         List<String> cursors = batch.cursors();
         if (cursors != null) {
             cursor = cursors.get(cursors.size() - 1);
         }
         if (!batch.holdable() || batch.last()) {
-            return answer();
+            return answer(batch.frames());
         }
+        hold(batch.frames());
         answerSoon();
         return Future.succeededFuture();
     }
@@ -77,6 +98,7 @@ final class PollConnection extends HttpCarrier {
     @Override
     protected void begun(@Nullable String start) {
         begun = true;
+        exchange().letGo();
         if (cursor == null) {
             cursor = start;
         }
@@ -89,14 +111,24 @@ final class PollConnection extends HttpCarrier {
             return answer;
         }
         return reason.status() == 200
-                ? exchange().reply(200, body())
+                ? exchange().reply(200, body(List.of()))
                 : exchange().reply(reason);
     }
 
     @Override
     protected void released() {
-        if (timer >= 0) {
-            exchange().vertx().cancelTimer(timer);
+        if (deadline != null) {
+            deadline.forget();
+        }
+    }
+
+    private void hold(List<Buffer> more) {
+        if (frames.isEmpty()) {
+            // Mostly just a welcome, held for long: in no list that has room for more.
+            frames = more.size() == 1 ? List.of(more.get(0)) : more;
+        } else {
+            frames = new ArrayList<>(frames);
+            frames.addAll(more);
         }
     }
 
@@ -109,30 +141,53 @@ final class PollConnection extends HttpCarrier {
 
     private void answerIfDue() {
         if (due && begun && writable() && (bare || !frames.isEmpty())) {
-            answer();
+            answer(List.of());
         }
     }
 
-    private Future<Void> answer() {
-        Future<Void> written = exchange().reply(200, body());
+    private Future<Void> answer(List<Buffer> last) {
+        Future<Void> written = exchange().reply(200, body(last));
         answer = written;
         // The grace of the session runs from the last byte of the reply.
-        written.onComplete(done -> lost(CloseReason.NORMAL));
+        if (written.isComplete()) {
+            lost(CloseReason.NORMAL);
+        } else {
+            written.onComplete(done -> lost(CloseReason.NORMAL));
+        }
         return written;
     }
 
-    private Buffer body() {
-        Buffer body = Buffer.buffer();
+    /** Joins what was held and what comes last, in one buffer of just that size: there is a body for each poll. */
+    private Buffer body(List<Buffer> last) {
+        String head = "[";
+        String tail = "]";
         if (bare) {
-            body.appendString("{\"cursor\":").appendString(Json.encode(cursor)).appendString(",\"messages\":");
+            head = "{\"cursor\":" + Json.encode(cursor) + ",\"messages\":[";
+            tail = "]}";
         }
-        body.appendString("[");
+        int count = frames.size() + last.size();
+        Buffer body =
+                Buffer.buffer(head.length() + length(frames) + length(last) + Math.max(0, count - 1) + tail.length());
+        body.appendString(head);
+        append(body, frames, false);
+        append(body, last, !frames.isEmpty());
+        return body.appendString(tail);
+    }
+
+    private static int length(List<Buffer> frames) {
+        int length = 0;
         for (int i = 0; i < frames.size(); i++) {
-            if (i > 0) {
-                body.appendString(",");
+            length += frames.get(i).length();
+        }
+        return length;
+    }
+
+    private static void append(Buffer body, List<Buffer> frames, boolean behind) {
+        for (int i = 0; i < frames.size(); i++) {
+            if (behind || i > 0) {
+                body.appendBytes(COMMA);
             }
             body.appendBuffer(frames.get(i));
         }
-        return body.appendString(bare ? "]}" : "]");
     }
 }

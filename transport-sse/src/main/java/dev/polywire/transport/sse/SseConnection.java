@@ -7,6 +7,7 @@ import dev.polywire.spi.http.ChannelOutput;
 import dev.polywire.spi.http.Exchange;
 import dev.polywire.spi.http.HttpCarrier;
 import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -16,10 +17,20 @@ import org.jspecify.annotations.Nullable;
 
 /** A reply that is an event stream. Its head is written with the first frame, so a refused attach can still be told by status. */
 final class SseConnection extends HttpCarrier {
+    private static final MultiMap HEAD = Exchange.shared(HttpHeaders.headers()
+            .set(HttpHeaders.TRANSFER_ENCODING, HttpHeaders.CHUNKED)
+            .set(HttpHeaders.CONTENT_TYPE, "text/event-stream")
+            .set(HttpHeaders.CACHE_CONTROL, "no-store, no-transform")
+            // A compressor of the host would hold events back until its window is full.
+            .set(HttpHeaders.CONTENT_ENCODING, HttpHeaders.IDENTITY)
+            // nginx would too.
+            .set("X-Accel-Buffering", "no"));
+
     private static final Buffer COMMENT = Buffer.buffer(":\n\n");
 
-    private final boolean bare;
-    private final Promise<Void> opening = Promise.promise();
+    /** Of a bare read only. */
+    private final @Nullable Promise<Void> opening;
+
     private boolean begun;
     private int writing;
     private long heartbeat = -1;
@@ -29,7 +40,7 @@ final class SseConnection extends HttpCarrier {
 
     SseConnection(Exchange exchange, boolean bare, boolean direct) {
         super(exchange);
-        this.bare = bare;
+        this.opening = bare ? Promise.promise() : null;
         this.channel = direct ? EventFormat.output(exchange.request()) : null;
     }
 
@@ -48,7 +59,7 @@ final class SseConnection extends HttpCarrier {
         if (!isOpen()) {
             return Future.failedFuture("The stream is closed");
         }
-        if (bare && !begun) {
+        if (opening != null && !begun) {
             // The first event says where the read begins; what comes before that is known waits for it.
             writing++;
             return opening.future().onComplete(open -> writing--).compose(open -> write(batch));
@@ -59,12 +70,15 @@ final class SseConnection extends HttpCarrier {
     @Override
     protected void begun(@Nullable String cursor) {
         begun = true;
+        exchange().letGo();
         if (cursor == null) {
             return;
         }
         // Not called "open": an EventSource would take it for its own event of that name, and call its onopen twice.
         write(Buffer.buffer("id: " + cursor + "\nevent: position\ndata: {}\n\n"));
-        opening.complete();
+        if (opening != null) {
+            opening.complete();
+        }
         // Nobody else writes into a quiet bare stream, and a proxy ends one that is silent; a session's stream has
         // pings.
         long every = exchange().gateway().options().session().heartbeat().toMillis();
@@ -86,7 +100,9 @@ final class SseConnection extends HttpCarrier {
         if (heartbeat >= 0) {
             exchange().vertx().cancelTimer(heartbeat);
         }
-        opening.tryFail("The stream is closed");
+        if (opening != null) {
+            opening.tryFail("The stream is closed");
+        }
     }
 
     private Future<Void> write(Buffer bytes) {
@@ -95,13 +111,10 @@ final class SseConnection extends HttpCarrier {
             return Future.failedFuture("The stream is closed");
         }
         if (!response.headWritten()) {
-            response.setChunked(true)
-                    .putHeader(HttpHeaders.CONTENT_TYPE, "text/event-stream")
-                    .putHeader(HttpHeaders.CACHE_CONTROL, "no-store, no-transform")
-                    // A compressor of the host would hold events back until its window is full.
-                    .putHeader(HttpHeaders.CONTENT_ENCODING, HttpHeaders.IDENTITY)
-                    // nginx would too.
-                    .putHeader("X-Accel-Buffering", "no");
+            exchange().head(HEAD);
+            if (!response.isChunked()) {
+                response.setChunked(true);
+            }
         }
         return counted(response.write(bytes));
     }

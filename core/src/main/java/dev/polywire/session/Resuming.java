@@ -1,0 +1,106 @@
+package dev.polywire.session;
+
+import dev.polywire.protocol.ClientFrame;
+import dev.polywire.protocol.CloseReason;
+import dev.polywire.protocol.ErrorCode;
+import dev.polywire.spi.Attachment;
+import dev.polywire.spi.Connection;
+import dev.polywire.spi.Handshake;
+import dev.polywire.spi.Refusal;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.internal.ContextInternal;
+import org.jspecify.annotations.Nullable;
+
+/** Attaches wires to sessions that there are: each poll is such a resume, so the plain one waits for nothing and hops nowhere. */
+final class Resuming {
+    private final Engine engine;
+    private final Gateway gateway;
+
+    Resuming(Engine engine, Gateway gateway) {
+        this.engine = engine;
+        this.gateway = gateway;
+    }
+
+    Future<Attachment> resume(
+            LiveSession session,
+            Handshake who,
+            ClientFrame.@Nullable Hello hello,
+            ClientFrame.Resume claim,
+            @Nullable String token,
+            Connection connection,
+            ContextInternal context) {
+        gateway.permit(hello == null ? session.offer() : engine.offer(who, hello.capabilities()), who);
+        Wire wire = new Wire(connection, context, session.loop(), who.transport());
+        if (session.loop().inLoop()) {
+            Access.Fresh believed = engine.access().believed(session, token, who);
+            if (believed != null) {
+                SessionMachine.Verdict verdict = commit(session, wire, claim, token, believed);
+                return answer(verdict, session, who, hello, token, wire, connection, context);
+            }
+        }
+        return decide(session, who, claim, token, wire)
+                .compose(verdict -> answer(verdict, session, who, hello, token, wire, connection, context));
+    }
+
+    /** Has the session's loop decide, and whoever must be asked. */
+    private Future<SessionMachine.Verdict> decide(
+            LiveSession session, Handshake who, ClientFrame.Resume claim, @Nullable String token, Wire wire) {
+        Promise<SessionMachine.Verdict> decided = Promise.promise();
+        session.loop().run(() -> {
+            SessionMachine.Verdict verdict = session.check(claim);
+            if (verdict != SessionMachine.Verdict.OK) {
+                decided.complete(verdict);
+                return;
+            }
+            engine.access()
+                    .again(session, token, who)
+                    .onComplete(fresh -> session.loop().run(() -> {
+                        if (fresh.failed()) {
+                            decided.fail(fresh.cause());
+                        } else {
+                            decided.complete(commit(session, wire, claim, token, fresh.result()));
+                        }
+                    }));
+        });
+        return decided.future();
+    }
+
+    private SessionMachine.Verdict commit(
+            LiveSession session, Wire wire, ClientFrame.Resume claim, @Nullable String token, Access.Fresh fresh) {
+        if (session.over()) {
+            // It ended while its client was being looked at; LOST opens a new one, which is what is left to do.
+            return SessionMachine.Verdict.LOST;
+        }
+        SessionMachine.Verdict verdict = session.check(claim);
+        if (verdict == SessionMachine.Verdict.OK) {
+            if (fresh.checked()) {
+                session.authorized(fresh.principal(), token);
+            }
+            fresh.denied().forEach(session.memberships()::deny);
+            verdict = session.commit(wire, claim, gateway.welcome(session, false, null));
+        }
+        return verdict;
+    }
+
+    private Future<Attachment> answer(
+            SessionMachine.Verdict verdict,
+            LiveSession session,
+            Handshake who,
+            ClientFrame.@Nullable Hello hello,
+            @Nullable String token,
+            Wire wire,
+            Connection connection,
+            ContextInternal context) {
+        return switch (verdict) {
+            case OK -> Future.succeededFuture(new Gateway.Held(session, wire));
+            case STALE ->
+                Future.failedFuture(new Refusal(
+                        ErrorCode.STALE, CloseReason.STALE, "The attach number is not greater than the last one."));
+            case LOST -> {
+                session.loop().run(() -> session.end(CloseReason.LOST));
+                yield gateway.reopen(who, hello, token, connection, context, ErrorCode.LOST);
+            }
+        };
+    }
+}
