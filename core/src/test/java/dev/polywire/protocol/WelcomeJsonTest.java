@@ -17,10 +17,12 @@ class WelcomeJsonTest {
 
     @Test
     void writesWhatTheGeneratorWrites() throws IOException {
-        ServerFrame.Welcome welcome = welcome("aB3-_x", true, null);
-        ByteArrayOutputStream expected = new ByteArrayOutputStream();
-        FrameWriter.write(new JsonFactory(), expected, welcome);
-        assertThat(WelcomeJson.write(welcome)).isEqualTo(expected.toByteArray());
+        for (String session : new String[] {"", "aB3-_x", "s".repeat(500)}) {
+            ServerFrame.Welcome welcome = welcome(session, true, null);
+            ByteArrayOutputStream expected = new ByteArrayOutputStream();
+            FrameWriter.write(new JsonFactory(), expected, welcome);
+            assertThat(WelcomeJson.write(welcome)).isEqualTo(expected.toByteArray());
+        }
     }
 
     @Test

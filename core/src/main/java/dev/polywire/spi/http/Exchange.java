@@ -6,6 +6,7 @@ import dev.polywire.protocol.ProtocolException;
 import dev.polywire.spi.Handshake;
 import dev.polywire.spi.Refusal;
 import dev.polywire.spi.SessionGateway;
+import io.netty.buffer.ByteBuf;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
@@ -17,6 +18,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.StreamResetException;
+import io.vertx.core.internal.buffer.BufferInternal;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.HttpException;
@@ -205,6 +207,30 @@ public final class Exchange {
         }
         Heads.put(version, response, body.length());
         return response.setStatusCode(status).end(body);
+    }
+
+    /**
+     * Answers with JSON that the caller has laid out, so that nothing copies it on its way to the socket.
+     *
+     * @param status the status
+     * @param body the whole reply, in a buffer that belongs to the exchange from here on
+     * @return completes when it was written; fails when the peer is gone or was answered before
+     */
+    public Future<Void> reply(int status, ByteBuf body) {
+        Future<Void> written;
+        try {
+            written = reply(status, BufferInternal.buffer(body));
+        } catch (Throwable e) {
+            body.release();
+            throw e;
+        }
+        // Vert.x never releases what it writes, since a buffer may be written more than once.
+        if (written.isComplete()) {
+            body.release();
+        } else {
+            written.onComplete(done -> body.release());
+        }
+        return written;
     }
 
     /**

@@ -3,19 +3,24 @@ package dev.polywire.transport.longpoll;
 import dev.polywire.protocol.CloseReason;
 import dev.polywire.spi.Batch;
 import dev.polywire.spi.WireFormat;
+import dev.polywire.spi.http.ChannelOutput;
 import dev.polywire.spi.http.Exchange;
 import dev.polywire.spi.http.HttpCarrier;
+import io.netty.buffer.ByteBuf;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.json.Json;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A poll that waits: it keeps what alone is worth no answer, and answers once, with all it has. */
 final class PollConnection extends HttpCarrier {
-    private static final byte[] COMMA = {','};
+    private static final byte[] BEGIN = {'['};
+    private static final byte[] END = {']'};
+    private static final byte[] END_OF_BARE = {']', '}'};
 
     private final boolean bare;
     /** What waits for more to come. */
@@ -158,36 +163,33 @@ final class PollConnection extends HttpCarrier {
     }
 
     /** Joins what was held and what comes last, in one buffer of just that size: there is a body for each poll. */
-    private Buffer body(List<Buffer> last) {
-        String head = "[";
-        String tail = "]";
-        if (bare) {
-            head = "{\"cursor\":" + Json.encode(cursor) + ",\"messages\":[";
-            tail = "]}";
-        }
-        int count = frames.size() + last.size();
-        Buffer body =
-                Buffer.buffer(head.length() + length(frames) + length(last) + Math.max(0, count - 1) + tail.length());
-        body.appendString(head);
+    private ByteBuf body(List<Buffer> last) {
+        byte[] head = bare
+                ? ("{\"cursor\":" + Json.encode(cursor) + ",\"messages\":[").getBytes(StandardCharsets.UTF_8)
+                : BEGIN;
+        byte[] tail = bare ? END_OF_BARE : END;
+        ByteBuf body = ChannelOutput.allocate(head.length + length(frames) + length(last) + tail.length);
+        body.writeBytes(head);
         append(body, frames, false);
         append(body, last, !frames.isEmpty());
-        return body.appendString(tail);
+        return body.writeBytes(tail);
     }
 
+    /** Adds up frames, and a comma for each. */
     private static int length(List<Buffer> frames) {
-        int length = 0;
+        int length = frames.size();
         for (int i = 0; i < frames.size(); i++) {
             length += frames.get(i).length();
         }
         return length;
     }
 
-    private static void append(Buffer body, List<Buffer> frames, boolean behind) {
+    private static void append(ByteBuf body, List<Buffer> frames, boolean behind) {
         for (int i = 0; i < frames.size(); i++) {
             if (behind || i > 0) {
-                body.appendBytes(COMMA);
+                body.writeByte(',');
             }
-            body.appendBuffer(frames.get(i));
+            ChannelOutput.copy(frames.get(i), body);
         }
     }
 }
