@@ -34,6 +34,8 @@ final class Settings {
               --json FILE           also write all figures there
               --svg FILE            also draw a graph: CPU against subscribers, p99 against rates, or memory against
                                     connections (idle)
+              --flame FILE          also draw what the event loop of each JVM peer spends its time on in the last window
+                                    (async-profiler; costs some per cent itself)
             """;
 
     static final String JVM = "-XX:+UseSerialGC -Xms512m -Xmx512m";
@@ -65,6 +67,9 @@ final class Settings {
 
     @Nullable
     Path svg;
+
+    @Nullable
+    Path flame;
 
     static String help() {
         return HELP.formatted(
@@ -161,6 +166,7 @@ final class Settings {
                 rates = several;
             }
             case "--svg" -> svg = Path.of(value);
+            case "--flame" -> flame = Path.of(value);
             case "--deliveries" -> deliveries = number(name, value, 1, 100_000_000);
             case "--size" -> size = (int) number(name, value, 64, 60_000);
             case "--seconds" -> seconds = number(name, value, 1, 600);

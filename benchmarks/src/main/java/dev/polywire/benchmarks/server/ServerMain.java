@@ -10,6 +10,7 @@ import java.io.InputStreamReader;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryUsage;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -78,6 +79,8 @@ public final class ServerMain {
                 case "stop" -> System.out.println("stopped " + on(context, pacer::stop));
                 case "published" -> System.out.println("published " + on(context, pacer::published));
                 case "allocated" -> System.out.println("allocated " + allocated());
+                case "profile" -> System.out.println("profiling " + Profile.begin());
+                case "profiled" -> System.out.println("profiled " + Profile.end(Path.of(words[1])));
                 case "heap" -> System.out.println("heap " + heapAfterCollection());
                 case "quit" -> {
                     return;
