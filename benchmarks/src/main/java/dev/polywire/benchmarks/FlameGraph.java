@@ -199,7 +199,8 @@ final class FlameGraph {
 
     /** The class without its package, and the method. */
     private static String name(String frame) {
-        String bare = frame.replaceFirst("_\\[[a-z0-9]]$", "");
+        // A lambda's class has an address for a name.
+        String bare = frame.replaceFirst("_\\[[a-z0-9]]$", "").replaceFirst("(Lambda)[^.]*[./]0x[0-9a-f]+", "$1");
         return Owner.of(bare) == Owner.SYSTEM ? bare : bare.substring(bare.lastIndexOf('/') + 1);
     }
 

@@ -50,8 +50,18 @@ public final class ServerMain {
     }
 
     private static Transport transport(String name) {
-        Transport epoll = Transport.EPOLL;
-        return name.equals("epoll") && epoll != null && epoll.available() ? epoll : Transport.NIO;
+        Transport wanted =
+                switch (name) {
+                    case "epoll" -> Transport.EPOLL;
+                    case "io_uring" -> Transport.IO_URING;
+                    case "nio" -> Transport.NIO;
+                    default -> throw new IllegalArgumentException("There is no transport called " + name + ".");
+                };
+        if (wanted != null && wanted.available()) {
+            return wanted;
+        }
+        System.err.println(name + " is not available here; NIO it is.");
+        return Transport.NIO;
     }
 
     private static Target target(String name, Vertx vertx, Properties settings) {
