@@ -1,6 +1,8 @@
 package dev.polywire.benchmarks;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -48,6 +50,30 @@ final class Bench {
         }
         if (settings.svg != null) {
             new Chart(table, settings).write(settings.svg);
+        }
+        if (settings.flame != null) {
+            flames(settings.flame);
+        }
+    }
+
+    private void flames(Path file) throws IOException {
+        for (Contender contender : running.keySet()) {
+            Path stacks = servers.stacks(contender);
+            if (stacks != null) {
+                boolean alone = running.keySet().stream()
+                                .filter(other -> servers.stacks(other) != null)
+                                .count()
+                        == 1;
+                String name =
+                        stacks.getFileName().toString().replace("stacks-", "").replace(".txt", "");
+                Path to = alone
+                        ? file
+                        : file.resolveSibling(
+                                file.getFileName().toString().replaceFirst("(\\.svg)?$", "-" + name + ".svg"));
+                String title = contender.title() + ": " + settings.scenario + ", event loop";
+                new FlameGraph(Files.readAllLines(stacks), title).write(to);
+                say("What " + contender.title() + " spends its time on is drawn in " + to + ".");
+            }
         }
     }
 

@@ -7,28 +7,32 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStreamWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A server that is steered by lines on its standard input. */
 final class ControlledServer extends ServerProcess {
     private final BufferedReader out;
     private final BufferedWriter in;
     private final int port;
+    private final @Nullable Path profile;
 
-    private ControlledServer(Process process, List<String> command) throws IOException {
+    private ControlledServer(Process process, List<String> command, @Nullable Path profile) throws IOException {
         super(process, command);
+        this.profile = profile;
         out = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.US_ASCII));
         in = new BufferedWriter(new OutputStreamWriter(process.getOutputStream(), StandardCharsets.US_ASCII));
         port = (int) Long.parseLong(answer("ready"));
     }
 
-    /** Starts a server and waits until it listens; what it writes to standard error goes to the log. */
-    static ServerProcess start(List<String> command, File log) throws IOException {
+    /** Starts a server and waits until it listens; what it writes to standard error goes to the log, and stacks to the profile. */
+    static ServerProcess start(List<String> command, File log, @Nullable Path profile) throws IOException {
         Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.appendTo(log))
                 .start();
         try {
-            return new ControlledServer(process, command);
+            return new ControlledServer(process, command, profile);
         } catch (IOException e) {
             process.destroyForcibly();
             throw new IOException("A server could not be started; " + log + " may say why.", e);
@@ -64,6 +68,20 @@ final class ControlledServer extends ServerProcess {
     @Override
     long heap() throws IOException {
         return ask("heap", "heap");
+    }
+
+    @Override
+    void beginProfile() throws IOException {
+        if (profile != null && ask("profile", "profiling") == 0) {
+            throw new IOException("async-profiler does not run here; the server's log says why");
+        }
+    }
+
+    @Override
+    void endProfile() throws IOException {
+        if (profile != null) {
+            ask("profiled " + profile.toAbsolutePath(), "profiled");
+        }
     }
 
     private long ask(String what, String answer) throws IOException {

@@ -25,15 +25,22 @@ final class Effort {
 
     /** Returns what a server takes for something. */
     static Effort during(ServerProcess server, Work work) throws IOException {
-        Effort effort = new Effort(server);
+        Effort effort = new Effort(server, false);
         work.run();
         effort.end();
         return effort;
     }
 
-    /** Begins to measure. */
+    /** Begins to measure what is told of, and to record stacks if they were asked for. */
     Effort(ServerProcess server) throws IOException {
+        this(server, true);
+    }
+
+    private Effort(ServerProcess server, boolean profiled) throws IOException {
         this.server = server;
+        if (profiled) {
+            server.beginProfile();
+        }
         busyBefore = Machine.busyNanos();
         ownBefore = own();
         serverBefore = server.processorNanos();
@@ -44,6 +51,7 @@ final class Effort {
     /** Ends, and writes the shares of a core. */
     void end(Sample sample) throws IOException {
         end();
+        server.endProfile();
         long own = own() - ownBefore;
         long others = Machine.busyNanos() - busyBefore - nanos - own;
         sample.put("core", nanos / 1e9 / seconds)

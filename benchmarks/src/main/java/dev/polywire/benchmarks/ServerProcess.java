@@ -36,6 +36,12 @@ abstract class ServerProcess implements AutoCloseable {
     /** Bytes of heap in use after a full collection, or -1 where there is none. */
     abstract long heap() throws IOException;
 
+    /** Begins to record what a JVM spends its time on, where that was asked for. */
+    void beginProfile() throws IOException {}
+
+    /** Ends that, and writes it to the file that was asked for. */
+    void endProfile() throws IOException {}
+
     List<String> command() {
         return command;
     }

@@ -130,7 +130,15 @@ final class Servers {
                 command.add(settings.fault);
             }
         }
-        return ControlledServer.start(command, work.resolve(peer.id + ".log").toFile());
+        return ControlledServer.start(command, work.resolve(peer.id + ".log").toFile(), stacks(contender));
+    }
+
+    /** Returns where the stacks of a contender are recorded; null when no graph of them is asked for. */
+    @Nullable
+    Path stacks(Contender contender) {
+        return settings.flame == null || !contender.peer().onJvm()
+                ? null
+                : work.resolve("stacks-" + contender.toString().replaceAll("[^a-z0-9]+", "-") + ".txt");
     }
 
     static boolean onPath(String program) {

@@ -6,6 +6,9 @@ import java.io.IOException;
 final class Slow implements Scenario {
     private static final int ONE_IN = 100;
 
+    /** Seconds in which the buffers of stalled readers fill, and what was set up anew for a run is warm. */
+    private static final double SETTLE = 4;
+
     private final Publishing publishing;
     private final Settings settings;
 
@@ -17,9 +20,14 @@ final class Slow implements Scenario {
     @Override
     public Sample round(ServerProcess server, Contender contender, Load load, int round, double warm)
             throws IOException {
-        Sample without = publishing.run(server, contender, load, round, warm, settings.seconds, 0);
-        // No warming up again: that stalled readers fill their buffers is what is to be felt.
-        Sample with = publishing.run(server, contender, load, round, 0.5, settings.seconds, ONE_IN);
+        // In turns, and both with the same time to settle in: what comes second finds the machine in another state.
+        double settle = Math.max(warm, SETTLE);
+        boolean stalledFirst = round % 2 == 0;
+        Sample first = publishing.run(server, contender, load, round, settle, settings.seconds, stalledFirst ? ONE_IN : 0);
+        Sample second =
+                publishing.run(server, contender, load, round, SETTLE, settings.seconds, stalledFirst ? 0 : ONE_IN);
+        Sample with = stalledFirst ? first : second;
+        Sample without = stalledFirst ? second : first;
         with.put("p99 without", without.get("p99"))
                 .put("p99 change", with.get("p99") / without.get("p99"))
                 .put("cpu change", with.get("cpu") / without.get("cpu"));

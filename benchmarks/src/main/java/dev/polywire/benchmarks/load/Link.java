@@ -1,6 +1,7 @@
 package dev.polywire.benchmarks.load;
 
 import java.io.IOException;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
@@ -150,6 +151,12 @@ final class Link {
     void stall() {
         stalled = true;
         interest();
+        try {
+            // What the kernel would take in its place for minutes is not to hide it from the server.
+            channel.setOption(StandardSocketOptions.SO_RCVBUF, 4096);
+        } catch (IOException e) {
+            generator.note("stall: " + e.getMessage());
+        }
     }
 
     void fail(String why) {

@@ -10,6 +10,7 @@ import java.io.InputStreamReader;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryUsage;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -49,8 +50,18 @@ public final class ServerMain {
     }
 
     private static Transport transport(String name) {
-        Transport epoll = Transport.EPOLL;
-        return name.equals("epoll") && epoll != null && epoll.available() ? epoll : Transport.NIO;
+        Transport wanted =
+                switch (name) {
+                    case "epoll" -> Transport.EPOLL;
+                    case "io_uring" -> Transport.IO_URING;
+                    case "nio" -> Transport.NIO;
+                    default -> throw new IllegalArgumentException("There is no transport called " + name + ".");
+                };
+        if (wanted != null && wanted.available()) {
+            return wanted;
+        }
+        System.err.println(name + " is not available here; NIO it is.");
+        return Transport.NIO;
     }
 
     private static Target target(String name, Vertx vertx, Properties settings) {
@@ -78,6 +89,8 @@ public final class ServerMain {
                 case "stop" -> System.out.println("stopped " + on(context, pacer::stop));
                 case "published" -> System.out.println("published " + on(context, pacer::published));
                 case "allocated" -> System.out.println("allocated " + allocated());
+                case "profile" -> System.out.println("profiling " + Profile.begin());
+                case "profiled" -> System.out.println("profiled " + Profile.end(Path.of(words[1])));
                 case "heap" -> System.out.println("heap " + heapAfterCollection());
                 case "quit" -> {
                     return;
