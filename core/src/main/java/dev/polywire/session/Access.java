@@ -111,11 +111,13 @@ final class Access {
 
     /** Fails with a {@link Refusal} unless somebody may open or resume a session. */
     Future<Principal> connect(Principal principal, String transport) {
-        return allowed(principal, Action.CONNECT, transport)
-                .compose(yes -> yes
-                        ? Future.succeededFuture(principal)
-                        : Future.failedFuture(
-                                new Refusal(ErrorCode.FORBIDDEN, CloseReason.FORBIDDEN, "May not connect.")));
+        Future<Boolean> verdict = allowed(principal, Action.CONNECT, transport);
+        if (verdict == YES) {
+            return Future.succeededFuture(principal);
+        }
+        return verdict.compose(yes -> yes
+                ? Future.succeededFuture(principal)
+                : Future.failedFuture(new Refusal(ErrorCode.FORBIDDEN, CloseReason.FORBIDDEN, "May not connect.")));
     }
 
     /**

@@ -48,13 +48,19 @@ final class Gateway implements SessionGateway {
     @Override
     public Future<Attachment> attach(Handshake who, Buffer hello, Connection connection) {
         ContextInternal context = engine.here();
-        Promise<Attachment> promise = context.promise();
+        Future<Attachment> attaching;
         try {
-            begin(who, hello, connection, context).onComplete(promise);
+            attaching = begin(who, hello, connection, context);
         } catch (Throwable e) {
-            promise.fail(e);
             Faults.contain(e);
+            return Future.failedFuture(e);
         }
+        if (attaching.succeeded()) {
+            // Of no context: whoever asked is told at once.
+            return Future.succeededFuture(attaching.result());
+        }
+        Promise<Attachment> promise = context.promise();
+        attaching.onComplete(promise);
         return promise.future();
     }
 
@@ -139,14 +145,19 @@ final class Gateway implements SessionGateway {
         }
         TransportChoice.Offer offer = engine.offer(who, hello.capabilities());
         permit(offer, who);
-        return engine.access()
-                .authenticate(token, who)
-                .compose(principal -> engine.access().connect(principal, who.transport()))
-                .map(principal -> {
-                    // Again: who it is may have taken a while to find out.
-                    refuseWhenClosing();
-                    return create(who, hello, version, principal, token, connection, context, offer, reason);
-                });
+        Future<Principal> known = engine.access().authenticate(token, who);
+        Future<Principal> let = known.succeeded()
+                ? engine.access().connect(known.result(), who.transport())
+                : known.compose(principal -> engine.access().connect(principal, who.transport()));
+        if (let.succeeded()) {
+            return Future.succeededFuture(
+                    create(who, hello, version, let.result(), token, connection, context, offer, reason));
+        }
+        return let.map(principal -> {
+            // Again: who it is may have taken a while to find out.
+            refuseWhenClosing();
+            return create(who, hello, version, principal, token, connection, context, offer, reason);
+        });
     }
 
     private void permit(TransportChoice.Offer offer, Handshake who) {
