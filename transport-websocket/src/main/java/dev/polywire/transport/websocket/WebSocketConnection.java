@@ -18,6 +18,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
+import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.json.JsonObject;
 import org.jspecify.annotations.Nullable;
 
@@ -43,7 +44,8 @@ final class WebSocketConnection extends MessageReader implements Connection {
     private boolean busy;
     private int probes;
     private int unread;
-    private long timer;
+    private Deadlines.@Nullable Deadline hello;
+    private long timer = -1;
 
     WebSocketConnection(Exchange exchange, Handshake who, ServerWebSocket socket, MessageWriter writer) {
         super(exchange.gateway().options().session().frame());
@@ -54,15 +56,33 @@ final class WebSocketConnection extends MessageReader implements Connection {
         this.writer = writer;
     }
 
-    /** Begins to read. */
-    void open() {
-        timer = vertx.setTimer(
-                gateway.options().session().helloTimeout().toMillis(),
-                late -> refuse(
-                        new Refusal(ErrorCode.TIMEOUT, CloseReason.AUTHENTICATION_TIMEOUT, "No hello came in time.")));
+    /**
+     * Begins to read.
+     *
+     * @param hellos how long the peer may take to say hello
+     */
+    void open(Deadlines hellos) {
+        hello = hellos.set((ContextInternal) vertx.getOrCreateContext(), this::late);
         socket.closeHandler(gone -> lost());
         socket.exceptionHandler(this::failed);
         socket.frameHandler(this);
+    }
+
+    private void late() {
+        refuse(new Refusal(ErrorCode.TIMEOUT, CloseReason.AUTHENTICATION_TIMEOUT, "No hello came in time."));
+    }
+
+    /** Waits no longer. */
+    private void stopWaiting() {
+        Deadlines.Deadline waiting = hello;
+        if (waiting != null) {
+            hello = null;
+            waiting.cancel();
+        }
+        if (timer >= 0) {
+            vertx.cancelTimer(timer);
+            timer = -1;
+        }
     }
 
     @Override
@@ -126,21 +146,25 @@ final class WebSocketConnection extends MessageReader implements Connection {
         }
     }
 
-    private void attach(Handshake visitor, Buffer hello) {
+    private void attach(Handshake visitor, Buffer frame) {
         who = null;
-        vertx.cancelTimer(timer);
+        stopWaiting();
+        Future<Attachment> attaching = gateway.attach(visitor, frame, this);
+        if (attaching.succeeded()) {
+            hold.attached(attaching.result());
+            return;
+        }
         // What follows waits in the socket: it is for the session, which is not there yet.
         socket.pause();
-        gateway.attach(visitor, hello, this)
-                .onComplete(
-                        made -> {
-                            hold.attached(made);
-                            socket.resume();
-                        },
-                        cause -> {
-                            refuse(Exchange.refusal(cause));
-                            socket.resume();
-                        });
+        attaching.onComplete(
+                made -> {
+                    hold.attached(made);
+                    socket.resume();
+                },
+                cause -> {
+                    refuse(Exchange.refusal(cause));
+                    socket.resume();
+                });
     }
 
     private void refuse(Refusal refusal) {
@@ -188,13 +212,13 @@ final class WebSocketConnection extends MessageReader implements Connection {
     }
 
     private void close(int code, String text) {
-        vertx.cancelTimer(timer);
+        stopWaiting();
         timer = vertx.setTimer(GRACE_MS, late -> writer.cut());
         socket.close((short) code, text);
     }
 
     private void lost() {
-        vertx.cancelTimer(timer);
+        stopWaiting();
         hold.lost(why == null ? CloseReason.NORMAL : why);
         closed.tryComplete();
     }

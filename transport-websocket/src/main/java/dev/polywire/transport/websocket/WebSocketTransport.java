@@ -9,6 +9,7 @@ import dev.polywire.spi.Transport;
 import dev.polywire.spi.http.Endpoint;
 import dev.polywire.spi.http.Exchange;
 import dev.polywire.spi.http.NettyChannels;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.websocketx.extensions.WebSocketServerExtensionHandler;
 import io.vertx.core.http.HttpHeaders;
@@ -44,10 +45,14 @@ public final class WebSocketTransport implements Transport {
 
     @Override
     public void mount(Router router, SessionGateway gateway) {
-        new Endpoint("/websocket", gateway).on(HttpMethod.GET, this::upgrade).mount(router);
+        Deadlines hellos =
+                new Deadlines(gateway.options().session().helloTimeout().toMillis());
+        new Endpoint("/websocket", gateway)
+                .on(HttpMethod.GET, exchange -> upgrade(exchange, hellos))
+                .mount(router);
     }
 
-    private void upgrade(Exchange exchange) {
+    private void upgrade(Exchange exchange, Deadlines hellos) {
         HttpServerRequest request = exchange.request();
         if (!asksForUpgrade(request)) {
             exchange.response().putHeader("Upgrade", "websocket").putHeader(VERSION, "13");
@@ -76,7 +81,7 @@ public final class WebSocketTransport implements Transport {
         request.toWebSocket()
                 .onSuccess(socket -> new WebSocketConnection(
                                 exchange, who, socket, MessageWriter.of(socket, request.connection(), direct))
-                        .open())
+                        .open(hellos))
                 .onFailure(cause -> exchange.refuse(
                         new Refusal(ErrorCode.BAD_FRAME, CloseReason.BAD_FRAME, "That is no handshake of WebSocket.")));
     }
@@ -86,8 +91,12 @@ public final class WebSocketTransport implements Transport {
     // anyone can ask for its length.
     private static void withoutDeflate(HttpServerRequest request) {
         ChannelHandlerContext channel = NettyChannels.of(request.connection());
-        if (channel != null && channel.pipeline().get(WebSocketServerExtensionHandler.class) != null) {
-            channel.pipeline().remove(WebSocketServerExtensionHandler.class);
+        if (channel == null) {
+            return;
+        }
+        ChannelHandler offers = channel.pipeline().get(WebSocketServerExtensionHandler.class);
+        if (offers != null) {
+            channel.pipeline().remove(offers);
         }
     }
 
@@ -102,6 +111,9 @@ public final class WebSocketTransport implements Transport {
     private static boolean names(@Nullable String header, String token) {
         if (header == null) {
             return false;
+        }
+        if (header.equalsIgnoreCase(token)) {
+            return true;
         }
         for (String part : header.split(",", -1)) {
             if (part.trim().equalsIgnoreCase(token)) {

@@ -204,11 +204,27 @@ class WebSocketTransportTest {
     @Test
     void waitsForHelloOnlySoLong() {
         gateway.options.session().helloTimeout(Duration.ofMillis(100));
+        restart(new HttpServerOptions(), host -> {});
         Talk talk = Talk.open(server, new WebSocketConnectOptions());
         assertThat(talk.closeCode()).isEqualTo(4003);
         assertThat(new JsonObject(talk.messages.remove()).getString("type")).isEqualTo("error");
         assertThat(new JsonObject(talk.messages.remove()).getString("reconnect"))
                 .isEqualTo("resume");
+    }
+
+    @Test
+    void waitsAgainAfterOthersHaveSaidHelloOrGone() {
+        gateway.options.session().helloTimeout(Duration.ofMillis(200));
+        restart(new HttpServerOptions(), host -> {});
+        Talk gone = Talk.open(server, new WebSocketConnectOptions());
+        Talk said = open();
+        Talk silent = Talk.open(server, new WebSocketConnectOptions());
+        await(gone.socket.close());
+        assertThat(silent.closeCode()).isEqualTo(4003);
+        Talk later = Talk.open(server, new WebSocketConnectOptions());
+        assertThat(later.closeCode()).isEqualTo(4003);
+        said.say(HELLO);
+        assertThat(said.socket.isClosed()).isFalse();
     }
 
     @Test
