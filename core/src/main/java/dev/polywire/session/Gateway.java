@@ -48,20 +48,18 @@ final class Gateway implements SessionGateway {
     @Override
     public Future<Attachment> attach(Handshake who, Buffer hello, Connection connection) {
         ContextInternal context = engine.here();
-        Future<Attachment> attaching;
         try {
-            attaching = begin(who, hello, connection, context);
+            Future<Attachment> attaching = begin(who, hello, connection, context);
+            if (attaching.succeeded()) {
+                return Future.succeededFuture(attaching.result());
+            }
+            Promise<Attachment> promise = context.promise();
+            attaching.onComplete(promise);
+            return promise.future();
         } catch (Throwable e) {
             Faults.contain(e);
             return Future.failedFuture(e);
         }
-        if (attaching.succeeded()) {
-            // Of no context: whoever asked is told at once.
-            return Future.succeededFuture(attaching.result());
-        }
-        Promise<Attachment> promise = context.promise();
-        attaching.onComplete(promise);
-        return promise.future();
     }
 
     private Future<Attachment> begin(Handshake who, Buffer bytes, Connection connection, ContextInternal context) {
@@ -145,10 +143,7 @@ final class Gateway implements SessionGateway {
         }
         TransportChoice.Offer offer = engine.offer(who, hello.capabilities());
         permit(offer, who);
-        Future<Principal> known = engine.access().authenticate(token, who);
-        Future<Principal> let = known.succeeded()
-                ? engine.access().connect(known.result(), who.transport())
-                : known.compose(principal -> engine.access().connect(principal, who.transport()));
+        Future<Principal> let = engine.access().admit(token, who);
         if (let.succeeded()) {
             return Future.succeededFuture(
                     create(who, hello, version, let.result(), token, connection, context, offer, reason));
@@ -338,8 +333,7 @@ final class Gateway implements SessionGateway {
             }
             permit(engine.offer(who, Payload.NULL), who);
             engine.access()
-                    .authenticate(who.token(), who)
-                    .compose(principal -> engine.access().connect(principal, who.transport()))
+                    .admit(who.token(), who)
                     .compose(principal ->
                             BareReader.begin(engine, principal, channels, cursor, fromStart, connection, context))
                     .onComplete(promise);
