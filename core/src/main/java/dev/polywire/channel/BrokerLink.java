@@ -51,7 +51,7 @@ final class BrokerLink {
      */
     @Nullable
     Future<Void> acquire() {
-        Promise<Void> turn = Promise.promise();
+        Promise<Void> turn;
         synchronized (channel) {
             if (channel.dead()) {
                 return null;
@@ -60,6 +60,7 @@ final class BrokerLink {
             if (state == State.ON) {
                 return Future.succeededFuture();
             }
+            turn = Promise.promise();
             waiting.add(turn);
             if (state != State.OFF) {
                 return bounded(turn);

@@ -2,6 +2,7 @@ package dev.polywire.channel;
 
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +12,10 @@ final class Steps {
 
     /** Brings a result to a loop; at once when it is there already. */
     static <T extends @Nullable Object> Future<T> on(Loop loop, Future<T> step) {
+        if (step.isComplete() && loop.inLoop()) {
+            // Of no context, so that what follows goes on right here.
+            return step.succeeded() ? Future.succeededFuture(step.result()) : Future.failedFuture(step.cause());
+        }
         Promise<T> promise = Promise.promise();
         step.onComplete(result -> {
             if (loop.inLoop()) {
@@ -28,6 +33,19 @@ final class Steps {
             promise.complete(result);
         } else {
             promise.fail(cause);
+        }
+    }
+
+    /** Goes on after a step that has been brought {@link #on} a loop; without a detour when it is done already. */
+    static <T extends @Nullable Object, R extends @Nullable Object> Future<R> then(
+            Future<T> step, Function<T, Future<R>> next) {
+        if (!step.succeeded()) {
+            return step.compose(next);
+        }
+        try {
+            return next.apply(step.result());
+        } catch (Throwable e) {
+            return Future.failedFuture(e);
         }
     }
 

@@ -50,22 +50,23 @@ final class Subscribing {
 
     /** Runs all steps after the channel's link was acquired; undoes everything, that too, when one fails. */
     Future<ChannelHub.Joined> run(Future<Void> confirmed, Supplier<Future<@Nullable Object>> admit) {
-        return Steps.on(loop, confirmed)
-                .compose(v -> {
-                    local.join(subscription);
-                    joined = true;
-                    return Steps.on(loop, Steps.call(admit));
-                })
-                .compose(given -> {
-                    snapshot = given == null ? null : Payload.of(given);
-                    return joinPresence();
-                })
-                .compose(v -> catchUp())
-                .map(v -> {
-                    local.arrive(subscription);
-                    return new ChannelHub.Joined(subscription, position, recovered, missed, presence, snapshot);
-                })
-                .recover(cause -> hub.leave(subscription, joined).transform(done -> Future.failedFuture(cause)));
+        Future<@Nullable Object> admitted = Steps.then(Steps.on(loop, confirmed), v -> {
+            local.join(subscription);
+            joined = true;
+            return Steps.on(loop, Steps.call(admit));
+        });
+        Future<Void> present = Steps.then(admitted, given -> {
+            snapshot = given == null ? null : Payload.of(given);
+            return joinPresence();
+        });
+        Future<ChannelHub.Joined> all = Steps.then(Steps.then(present, v -> catchUp()), v -> {
+            local.arrive(subscription);
+            return Future.succeededFuture(
+                    new ChannelHub.Joined(subscription, position, recovered, missed, presence, snapshot));
+        });
+        return all.succeeded()
+                ? all
+                : all.recover(cause -> hub.leave(subscription, joined).transform(done -> Future.failedFuture(cause)));
     }
 
     private Future<Void> joinPresence() {

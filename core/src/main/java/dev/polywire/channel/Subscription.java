@@ -45,7 +45,7 @@ public final class Subscription {
     Future<Void> left;
 
     private boolean closed;
-    private @Nullable Deque<Encoded> held = new ArrayDeque<>();
+    private @Nullable Deque<Encoded> held = new ArrayDeque<>(2);
     private int heldBytes;
     private boolean overflowed;
 
@@ -183,7 +183,7 @@ public final class Subscription {
 
     /** Drops what is held and holds again from here on. */
     void holdAgain() {
-        held = new ArrayDeque<>();
+        held = new ArrayDeque<>(2);
         heldBytes = 0;
         overflowed = false;
     }

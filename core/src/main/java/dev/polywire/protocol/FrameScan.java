@@ -65,7 +65,8 @@ final class FrameScan {
         return before.isEmpty() && text.length() <= max && JsonText.isPaired(text) ? text : before;
     }
 
-    private static boolean uncounted(String type) {
+    /** Tells whether frames of a type have no number, provided that they are well-formed (R1). */
+    static boolean uncounted(String type) {
         return switch (type) {
             case "received", "ping", "pong", "hello", "bye", "welcome" -> true;
             default -> false;

@@ -9,7 +9,6 @@ import com.fasterxml.jackson.core.util.ByteArrayBuilder;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -42,12 +41,6 @@ public final class JsonCodec implements Codec {
      * deep is one bad frame (it counts), whereas a body that is refused leaves all its frames unsaid.
      */
     private static final int MAX_BODY_DEPTH = 1000;
-
-    /** What every client sends every second, to the letter. */
-    private static final byte[] ACKNOWLEDGEMENT =
-            "{\"type\":\"received\",\"count\":".getBytes(StandardCharsets.US_ASCII);
-
-    private static final Head RECEIVED = new Head("received", "", false);
 
     private final JsonFactory frames;
     private final JsonFactory bodies;
@@ -88,42 +81,11 @@ public final class JsonCodec implements Codec {
                 .build();
     }
 
-    /**
-     * Reads an acknowledgement as clients commonly write it, without a parser: they are most of what comes up.
-     *
-     * @return its count, or -1 for whatever is written in any other way
-     */
-    private static long received(Buffer bytes) {
-        int from = ACKNOWLEDGEMENT.length;
-        int end = bytes.length() - 1;
-        if (end <= from || end > from + 15 || bytes.getByte(end) != '}') {
-            return -1;
-        }
-        for (int i = 0; i < from; i++) {
-            if (bytes.getByte(i) != ACKNOWLEDGEMENT[i]) {
-                return -1;
-            }
-        }
-        if (bytes.getByte(from) == '0' && end > from + 1) {
-            return -1;
-        }
-        // Fifteen digits are always below 2^53.
-        long count = 0;
-        for (int i = from; i < end; i++) {
-            int digit = bytes.getByte(i) - '0';
-            if (digit < 0 || digit > 9) {
-                return -1;
-            }
-            count = count * 10 + digit;
-        }
-        return count;
-    }
-
     @Override
     public ClientFrame decode(Buffer bytes) {
-        long count = received(bytes);
-        if (count >= 0) {
-            return new ClientFrame.Received(count);
+        ClientFrame counting = PlainFrames.counting(bytes);
+        if (counting != null && bytes.length() <= maxFrame) {
+            return counting;
         }
         if (bytes.length() > maxFrame) {
             String message = "The frame is larger than " + maxFrame + " bytes.";
@@ -131,6 +93,10 @@ public final class JsonCodec implements Codec {
                     ErrorCode.TOO_LARGE, message, orNull(scan(bytes).id()), 0);
         }
         byte[] json = bytes.getBytes();
+        ClientFrame opening = PlainFrames.opening(json);
+        if (opening != null) {
+            return opening;
+        }
         Members members = new Members();
         try (JsonParser in = frames.createParser(json)) {
             if (in.nextToken() != JsonToken.START_OBJECT) {
@@ -161,10 +127,13 @@ public final class JsonCodec implements Codec {
 
     @Override
     public Head scan(Buffer bytes) {
-        if (received(bytes) >= 0) {
-            return RECEIVED;
+        Head beat = PlainFrames.beat(bytes);
+        if (beat != null && bytes.length() <= maxFrame) {
+            return beat;
         }
-        return FrameScan.scan(frames, bytes.getBytes(0, Math.min(bytes.length(), maxFrame + 1)), maxFrame);
+        byte[] json = bytes.getBytes(0, Math.min(bytes.length(), maxFrame + 1));
+        Head head = PlainFrames.head(json, maxFrame);
+        return head == null ? FrameScan.scan(frames, json, maxFrame) : head;
     }
 
     /** {@inheritDoc} Elements may be any JSON values: one that is no frame is one bad frame, which counts. */
@@ -207,11 +176,9 @@ public final class JsonCodec implements Codec {
 
     @Override
     public Buffer encode(ServerFrame frame) {
-        byte[] frequent = frame instanceof ServerFrame.Message message
-                ? MessageJson.write(message)
-                : frame instanceof ServerFrame.Welcome welcome ? WelcomeJson.write(welcome) : null;
-        if (frequent != null) {
-            return Buffer.buffer(frequent);
+        byte[] plain = frame instanceof ServerFrame.Message it ? MessageJson.write(it) : ControlJson.write(frame);
+        if (plain != null) {
+            return Buffer.buffer(plain);
         }
         try (ByteArrayBuilder out = new ByteArrayBuilder(256)) {
             FrameWriter.write(frames, out, frame);

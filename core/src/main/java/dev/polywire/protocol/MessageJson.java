@@ -1,13 +1,12 @@
 package dev.polywire.protocol;
 
-import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Writes {@code message} frames, which are nearly all that a busy server encodes, without a generator: each goes into one array of
  * just its length. It writes what {@link FrameWriter} writes, to the letter, as long as nothing has to be escaped.
  */
-final class MessageJson {
+final class MessageJson extends PlainJson {
     private static final byte[] TYPE = ascii("{\"type\":\"message\"");
     private static final byte[] CHANNEL = ascii(",\"channel\":\"");
     private static final byte[] EVENT = ascii(",\"event\":\"");
@@ -22,11 +21,6 @@ final class MessageJson {
     private static final byte[] ATTEMPT = ascii(",\"attempt\":");
 
     private final ServerFrame.Message message;
-
-    /** Null while the length is found out. */
-    private byte @Nullable [] out;
-
-    private int length;
 
     private MessageJson(ServerFrame.Message message) {
         this.message = message;
@@ -44,29 +38,11 @@ final class MessageJson {
                 || (message.sentAt() != null && message.sentAt() < 0)) {
             return null;
         }
-        MessageJson writer = new MessageJson(message);
-        writer.all();
-        byte[] json = new byte[writer.length];
-        writer.out = json;
-        writer.length = 0;
-        writer.all();
-        return json;
+        return new MessageJson(message).json();
     }
 
-    /** Tells whether a text stands for itself within quotation marks. */
-    static boolean plain(@Nullable String text) {
-        if (text != null) {
-            for (int i = 0; i < text.length(); i++) {
-                char c = text.charAt(i);
-                if (c < ' ' || c > '~' || c == '"' || c == '\\') {
-                    return false;
-                }
-            }
-        }
-        return true;
-    }
-
-    private void all() {
+    @Override
+    void all() {
         add(TYPE);
         text(CHANNEL, message.channel());
         text(EVENT, message.event());
@@ -88,56 +64,5 @@ final class MessageJson {
             number(ATTEMPT, message.attempt());
         }
         add((byte) '}');
-    }
-
-    private void text(byte[] name, @Nullable String value) {
-        if (value != null) {
-            add(name);
-            add(value);
-            add((byte) '"');
-        }
-    }
-
-    private void number(byte[] name, long value) {
-        add(name);
-        int digits = 1;
-        for (long rest = value / 10; rest > 0; rest /= 10) {
-            digits++;
-        }
-        if (out != null) {
-            long rest = value;
-            for (int at = length + digits - 1; at >= length; at--) {
-                out[at] = (byte) ('0' + rest % 10);
-                rest /= 10;
-            }
-        }
-        length += digits;
-    }
-
-    private void add(byte[] bytes) {
-        if (out != null) {
-            System.arraycopy(bytes, 0, out, length, bytes.length);
-        }
-        length += bytes.length;
-    }
-
-    private void add(String ascii) {
-        if (out != null) {
-            for (int i = 0; i < ascii.length(); i++) {
-                out[length + i] = (byte) ascii.charAt(i);
-            }
-        }
-        length += ascii.length();
-    }
-
-    private void add(byte one) {
-        if (out != null) {
-            out[length] = one;
-        }
-        length++;
-    }
-
-    private static byte[] ascii(String text) {
-        return text.getBytes(StandardCharsets.US_ASCII);
     }
 }

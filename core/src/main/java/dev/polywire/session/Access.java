@@ -109,13 +109,23 @@ final class Access {
         });
     }
 
+    /** Finds out who it is, and whether they may come in; fails with a {@link Refusal}. */
+    Future<Principal> admit(@Nullable String token, Handshake who) {
+        Future<Principal> known = authenticate(token, who);
+        return known.succeeded()
+                ? connect(known.result(), who.transport())
+                : known.compose(principal -> connect(principal, who.transport()));
+    }
+
     /** Fails with a {@link Refusal} unless somebody may open or resume a session. */
     Future<Principal> connect(Principal principal, String transport) {
-        return allowed(principal, Action.CONNECT, transport)
-                .compose(yes -> yes
-                        ? Future.succeededFuture(principal)
-                        : Future.failedFuture(
-                                new Refusal(ErrorCode.FORBIDDEN, CloseReason.FORBIDDEN, "May not connect.")));
+        Future<Boolean> verdict = allowed(principal, Action.CONNECT, transport);
+        if (verdict == YES) {
+            return Future.succeededFuture(principal);
+        }
+        return verdict.compose(yes -> yes
+                ? Future.succeededFuture(principal)
+                : Future.failedFuture(new Refusal(ErrorCode.FORBIDDEN, CloseReason.FORBIDDEN, "May not connect.")));
     }
 
     /**

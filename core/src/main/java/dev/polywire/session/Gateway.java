@@ -146,14 +146,16 @@ final class Gateway implements SessionGateway {
         }
         TransportChoice.Offer offer = engine.offer(who, hello.capabilities());
         permit(offer, who);
-        return engine.access()
-                .authenticate(token, who)
-                .compose(principal -> engine.access().connect(principal, who.transport()))
-                .map(principal -> {
-                    // Again: who it is may have taken a while to find out.
-                    refuseWhenClosing();
-                    return create(who, hello, version, principal, token, connection, context, offer, reason);
-                });
+        Future<Principal> let = engine.access().admit(token, who);
+        if (let.succeeded()) {
+            return Future.succeededFuture(
+                    create(who, hello, version, let.result(), token, connection, context, offer, reason));
+        }
+        return let.map(principal -> {
+            // Again: who it is may have taken a while to find out.
+            refuseWhenClosing();
+            return create(who, hello, version, principal, token, connection, context, offer, reason);
+        });
     }
 
     void permit(TransportChoice.Offer offer, Handshake who) {
@@ -276,8 +278,7 @@ final class Gateway implements SessionGateway {
             }
             permit(engine.offer(who, Payload.NULL), who);
             engine.access()
-                    .authenticate(who.token(), who)
-                    .compose(principal -> engine.access().connect(principal, who.transport()))
+                    .admit(who.token(), who)
                     .compose(principal ->
                             BareReader.begin(engine, principal, channels, cursor, fromStart, connection, context))
                     .onComplete(promise);
@@ -300,6 +301,12 @@ final class Gateway implements SessionGateway {
         } catch (ProtocolException e) {
             return null;
         }
+    }
+
+    @Override
+    public Runnable after(long millis, Runnable task) {
+        ContextInternal context = engine.here();
+        return engine.loopOf(context).after(millis, () -> context.emit(nothing -> task.run()))::cancel;
     }
 
     @Override

@@ -41,10 +41,7 @@ final class LiveSession extends KnownSession implements Subscriber {
     private boolean gone;
 
     private volatile boolean over;
-    /** May be set while there is a wire; then it finds nothing to do. */
     private TimerWheel.@Nullable Timer grace;
-
-    private long graceEnd;
     private TimerWheel.@Nullable Timer orphan;
 
     LiveSession(Engine engine, EventLoop loop, Opening opening) {
@@ -81,6 +78,8 @@ final class LiveSession extends KnownSession implements Subscriber {
         if (before instanceof Wire old) {
             downlink.retire(old, CloseReason.REPLACED);
         }
+        cancel(grace);
+        grace = null;
         // The next poll of a client that polls is no more a resume than the next frame of a stream.
         boolean polling = !wire.streams() && wire.transport().equals(transport());
         attached(wire.transport());
@@ -111,29 +110,9 @@ final class LiveSession extends KnownSession implements Subscriber {
         }
     }
 
-    /**
-     * Gives the client its grace to come back. A timer that is set stays set, and goes on from where it must when it comes up: a client
-     * that polls comes and goes many times a second, and would leave as many timers on the wheel.
-     */
+    /** Gives the client its grace to come back. */
     private void await() {
-        long patience = engine.options().session().grace().toMillis();
-        graceEnd = loop.now() + patience;
-        if (grace == null) {
-            grace = loop.after(patience, this::graceIsOver);
-        }
-    }
-
-    private void graceIsOver() {
-        grace = null;
-        if (over || machine.wire() != null) {
-            return;
-        }
-        long left = graceEnd - loop.now();
-        if (left > 0) {
-            grace = loop.after(left, this::graceIsOver);
-        } else {
-            end(CloseReason.EXPIRED);
-        }
+        grace = loop.after(engine.options().session().grace().toMillis(), () -> end(CloseReason.EXPIRED));
     }
 
     /** Drops the present wire; the session stays and its client may attach again. */
@@ -143,6 +122,7 @@ final class LiveSession extends KnownSession implements Subscriber {
             downlink.retire(wire, reason);
             downlink.detached();
             connected(false);
+            cancel(grace);
             await();
         }
     }

@@ -10,6 +10,7 @@ import dev.polywire.protocol.Position;
 import dev.polywire.protocol.ProtocolException;
 import dev.polywire.protocol.ServerFrame;
 import dev.polywire.spi.PresenceStore;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -29,6 +30,8 @@ final class Memberships {
 
     /** How long the application may take to consent to a subscription, in seconds. */
     private static final long PATIENCE = 10;
+
+    private static final Payload ONLINE = Payload.of("online");
 
     private final LiveSession session;
     private final Map<String, Member> members = new ConcurrentHashMap<>(4);
@@ -80,22 +83,24 @@ final class Memberships {
         coming = with(coming, channel);
         ChannelHub hub = session.engine().hub();
         ServerFrame.Member self = new ServerFrame.Member(
-                session.id(),
-                session.principal().id(),
-                Payload.of("online"),
-                session.engine().wallClock());
-        return hub.subscribe(session, channel, since, self, () -> consent(channel))
-                .transform(joined -> {
-                    coming = without(coming, channel);
-                    if (joined.failed()) {
-                        refuse(joined.cause(), id, channel, number);
-                    } else if (session.over()) {
-                        hub.unsubscribe(joined.result().subscription());
-                    } else {
-                        begin(id, channel, joined.result());
-                    }
-                    return Future.succeededFuture();
-                });
+                session.id(), session.principal().id(), ONLINE, session.engine().wallClock());
+        Future<ChannelHub.Joined> joining = hub.subscribe(session, channel, since, self, () -> consent(channel));
+        if (joining.succeeded()) {
+            return joined(joining, id, channel, number);
+        }
+        return joining.transform(joined -> joined(joined, id, channel, number));
+    }
+
+    private Future<Void> joined(AsyncResult<ChannelHub.Joined> joined, String id, String channel, long number) {
+        coming = without(coming, channel);
+        if (joined.failed()) {
+            refuse(joined.cause(), id, channel, number);
+        } else if (session.over()) {
+            session.engine().hub().unsubscribe(joined.result().subscription());
+        } else {
+            begin(id, channel, joined.result());
+        }
+        return Future.succeededFuture();
     }
 
     /** Most sessions have nothing in these sets most of the time, and then no set. */
@@ -117,6 +122,9 @@ final class Memberships {
         Future<@Nullable Object> answer =
                 session.engine().hub().handlerOf(channel).onSubscribe(session, channel);
         Future<@Nullable Object> bounded = answer.isComplete() ? answer : answer.timeout(PATIENCE, TimeUnit.SECONDS);
+        if (bounded.succeeded() && bounded.result() == null) {
+            return bounded;
+        }
         // One that no outbox holds would end the session, and its successor's would do the same, for ever.
         return bounded.map(state -> state == null ? null : session.engine().sized(state));
     }

@@ -1,8 +1,6 @@
 package dev.polywire.session;
 
 import dev.polywire.channel.Faults;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,38 +23,81 @@ final class TimerWheel {
 
     /** Something that happens once, unless it is cancelled. */
     static final class Timer {
+        /** Not on the wheel: it has happened, or was cancelled. */
+        private static final int OVER = -1;
+
+        private final TimerWheel wheel;
         private final long at;
         private @Nullable Runnable task;
+        private @Nullable Timer before;
+        private @Nullable Timer after;
+        private int row = OVER;
 
-        private Timer(long at, Runnable task) {
+        private Timer(TimerWheel wheel, long at, Runnable task) {
+            this.wheel = wheel;
             this.at = at;
             this.task = task;
         }
 
-        /** Makes sure that it does not happen any more. */
+        /** Makes sure that it does not happen any more, and takes it off the wheel; on the loop only. */
         void cancel() {
-            // The slot comes round much later, and the task may hold a whole session.
             task = null;
+            if (row != OVER) {
+                wheel.remove(this);
+            }
         }
     }
 
-    private final List<List<Timer>> slots = new ArrayList<>(SLOTS);
+    /** The slot that is being turned is in the last row, so that what is set anew does not meet it. */
+    private static final int TURNING = SLOTS;
+
+    // Linked rows: what is cancelled, which is nearly all, leaves nothing behind.
+    private final @Nullable Timer[] firsts = new @Nullable Timer[SLOTS + 1];
+    private final @Nullable Timer[] lasts = new @Nullable Timer[SLOTS + 1];
     private long turned;
     private int size;
 
     TimerWheel(long now) {
-        for (int i = 0; i < SLOTS; i++) {
-            slots.add(new ArrayList<>(0));
-        }
         turned = now / SLOT;
     }
 
     /** Sets a timer. */
     Timer at(long deadline, Runnable task) {
-        Timer timer = new Timer(deadline, task);
-        slots.get((int) (Math.max(deadline / SLOT + 1, turned + 1) % SLOTS)).add(timer);
-        size++;
+        Timer timer = new Timer(this, deadline, task);
+        add(timer, (int) (Math.max(deadline / SLOT + 1, turned + 1) % SLOTS));
         return timer;
+    }
+
+    private void add(Timer timer, int row) {
+        Timer last = lasts[row];
+        timer.row = row;
+        timer.before = last;
+        if (last == null) {
+            firsts[row] = timer;
+        } else {
+            last.after = timer;
+        }
+        lasts[row] = timer;
+        size++;
+    }
+
+    private void remove(Timer timer) {
+        Timer before = timer.before;
+        Timer after = timer.after;
+        if (before == null) {
+            firsts[timer.row] = after;
+        } else {
+            before.after = after;
+        }
+        if (after == null) {
+            lasts[timer.row] = before;
+        } else {
+            after.before = before;
+        }
+        timer.before = null;
+        timer.after = null;
+        timer.row = Timer.OVER;
+        size--;
     }
 
     /** Runs what is due. */
@@ -70,28 +111,27 @@ final class TimerWheel {
         }
     }
 
-    private void turn(int index, long now) {
-        List<Timer> slot = slots.get(index);
-        if (slot.isEmpty()) {
-            return;
-        }
-        slots.set(index, new ArrayList<>(0));
-        int next = 0;
+    private void turn(int row, long now) {
+        move(row, TURNING);
         try {
-            while (next < slot.size()) {
-                Timer timer = slot.get(next++);
-                if (timer.task != null && timer.at > now) {
-                    slots.get(index).add(timer);
+            for (Timer timer = firsts[TURNING]; timer != null; timer = firsts[TURNING]) {
+                remove(timer);
+                if (timer.at > now) {
+                    add(timer, row);
                 } else {
-                    size--;
                     run(timer);
                 }
             }
         } finally {
-            while (next < slot.size()) {
-                // Only when a virtual machine error goes on from here: what is left is due in the next turn.
-                slots.get((index + 1) % SLOTS).add(slot.get(next++));
-            }
+            // Only when a virtual machine error goes on from here: what is left is due in the next turn.
+            move(TURNING, (row + 1) % SLOTS);
+        }
+    }
+
+    private void move(int from, int to) {
+        for (Timer timer = firsts[from]; timer != null; timer = firsts[from]) {
+            remove(timer);
+            add(timer, to);
         }
     }
 
@@ -109,7 +149,7 @@ final class TimerWheel {
         }
     }
 
-    /** Returns how many timers are set, cancelled ones that are not swept yet included. */
+    /** Returns how many timers are set. */
     int size() {
         return size;
     }

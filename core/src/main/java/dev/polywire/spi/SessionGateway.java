@@ -54,6 +54,15 @@ public interface SessionGateway {
     Buffer probe(Buffer frame);
 
     /**
+     * Does something later, on the caller's context, unless it is cancelled before. Setting and cancelling cost next to nothing.
+     *
+     * @param millis how long from now; it comes late by at most a tenth of a second on a loop that is not busy
+     * @param task what to do
+     * @return cancels it when run on the same event loop; afterwards it does nothing
+     */
+    Runnable after(long millis, Runnable task);
+
+    /**
      * Tells what the server offers to this client.
      *
      * @param who the request

@@ -159,6 +159,13 @@ public final class RecordingGateway implements SessionGateway {
     }
 
     @Override
+    public Runnable after(long millis, Runnable task) {
+        Vertx vertx = Vertx.currentContext().owner();
+        long timer = vertx.setTimer(millis, late -> task.run());
+        return () -> vertx.cancelTimer(timer);
+    }
+
+    @Override
     public JsonObject describe(Handshake who) {
         return new JsonObject();
     }

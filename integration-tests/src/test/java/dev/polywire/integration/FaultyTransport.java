@@ -182,6 +182,11 @@ class FaultyTransport implements Transport {
         }
 
         @Override
+        public Runnable after(long millis, Runnable task) {
+            return gateway.after(millis, task);
+        }
+
+        @Override
         public JsonObject describe(Handshake who) {
             return gateway.describe(who);
         }

@@ -3,6 +3,7 @@ package dev.polywire.spi.http;
 import dev.polywire.protocol.CloseReason;
 import dev.polywire.protocol.ErrorCode;
 import dev.polywire.spi.Refusal;
+import dev.polywire.spi.SessionGateway;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
@@ -40,7 +41,7 @@ final class Body {
      *
      * @return all of it, empty when there is none; fails with 408, 413 or 415
      */
-    static Future<Buffer> read(RoutingContext context, int limit, long patience) {
+    static Future<Buffer> read(RoutingContext context, SessionGateway gateway, int limit) {
         HttpServerRequest request = context.request();
         String type = request.getHeader(HttpHeaders.CONTENT_TYPE);
         Body body = new Body(request, limit);
@@ -57,12 +58,13 @@ final class Body {
         if (declared(request) > limit) {
             return body.refuse(tooLarge(limit));
         }
-        return body.read(context, patience).compose(bytes -> checked(bytes, type, limit));
+        return body.read(gateway).compose(bytes -> checked(bytes, type, limit));
     }
 
-    private Future<Buffer> read(RoutingContext context, long patience) {
-        long timer = context.vertx().setTimer(patience, late -> whole.tryFail(tooSlow()));
-        whole.future().onComplete(done -> context.vertx().cancelTimer(timer));
+    private Future<Buffer> read(SessionGateway gateway) {
+        long patience = gateway.options().session().heartbeat().toMillis();
+        Runnable noLonger = gateway.after(patience, () -> whole.tryFail(tooSlow()));
+        whole.future().onComplete(done -> noLonger.run());
         String expect = request.getHeader(HttpHeaders.EXPECT);
         if (expect != null && expect.equalsIgnoreCase("100-continue")) {
             request.response().writeContinue();

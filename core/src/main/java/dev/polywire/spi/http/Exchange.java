@@ -190,8 +190,7 @@ public final class Exchange {
      * @return all of it, empty when there is none; fails with a {@link Refusal} when it is too large or no JSON by its type
      */
     public Future<Buffer> body(int limit) {
-        return Body.read(
-                context(), limit, gateway.options().session().heartbeat().toMillis());
+        return Body.read(context(), gateway, limit);
     }
 
     /**

@@ -115,9 +115,9 @@ public abstract class HttpCarrier implements Connection {
         }
         if (closing == null) {
             closing = reason;
-            long timer = exchange.vertx().setTimer(GRACE_MS, late -> exchange.cut());
+            Runnable noLonger = exchange.gateway().after(GRACE_MS, exchange::cut);
             finish(reason).onComplete(done -> {
-                exchange.vertx().cancelTimer(timer);
+                noLonger.run();
                 lost(reason);
             });
         }

@@ -23,7 +23,6 @@ public final class LongPollTransport implements Transport {
 
     private static final Buffer NO_HELLO = Buffer.buffer();
 
-    private final Waits waits = new Waits(System::nanoTime);
 
     /** Creates the transport, as {@link java.util.ServiceLoader} does. */
     public LongPollTransport() {}
@@ -36,30 +35,30 @@ public final class LongPollTransport implements Transport {
     @Override
     public void mount(Router router, SessionGateway gateway) {
         new Endpoint("/poll", gateway)
-                .on(HttpMethod.POST, this::open)
-                .on(HttpMethod.GET, this::poll)
+                .on(HttpMethod.POST, LongPollTransport::open)
+                .on(HttpMethod.GET, LongPollTransport::poll)
                 .mount(router);
         SendEndpoint.mount(router, gateway);
     }
 
-    private void open(Exchange exchange) {
+    private static void open(Exchange exchange) {
         Handshake who = exchange.member(NAME, true);
         exchange.body(exchange.gateway().options().session().frame())
-                .onSuccess(hello -> new PollConnection(exchange, false, 0, waits).attach(who, hello))
+                .onSuccess(hello -> new PollConnection(exchange, false, 0).attach(who, hello))
                 .onFailure(exchange::refuse);
     }
 
-    private void poll(Exchange exchange) {
+    private static void poll(Exchange exchange) {
         long heartbeat = exchange.gateway().options().session().heartbeat().toMillis();
         long wait = Math.min(heartbeat, exchange.number("wait", heartbeat));
         Handshake who = exchange.member(NAME, true);
         if (who.resume() != null) {
-            new PollConnection(exchange, false, wait, waits).attach(who, NO_HELLO);
+            new PollConnection(exchange, false, wait).attach(who, NO_HELLO);
             return;
         }
         List<String> channels = exchange.channels();
         if (!channels.isEmpty()) {
-            new PollConnection(exchange, true, wait, waits).read(who, channels, exchange.query("cursor"));
+            new PollConnection(exchange, true, wait).read(who, channels, exchange.query("cursor"));
         } else {
             throw new Refusal(
                     ErrorCode.BAD_FRAME,

@@ -9,7 +9,6 @@ import dev.polywire.spi.http.HttpCarrier;
 import io.netty.buffer.ByteBuf;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.json.Json;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -26,7 +25,7 @@ final class PollConnection extends HttpCarrier {
     /** What waits for more to come. */
     private List<Buffer> frames = List.of();
 
-    private @Nullable Deadline deadline;
+    private @Nullable Runnable noLonger;
     private boolean due;
     private boolean begun;
     private @Nullable String cursor;
@@ -38,33 +37,17 @@ final class PollConnection extends HttpCarrier {
      * @param exchange the request
      * @param bare whether it reads by position
      * @param wait milliseconds until it is answered anyway
-     * @param waits the transport's
      */
-    PollConnection(Exchange exchange, boolean bare, long wait, Waits waits) {
+    PollConnection(Exchange exchange, boolean bare, long wait) {
         super(exchange);
         this.bare = bare;
         if (wait > 0) {
-            deadline = new Deadline(waits, (ContextInternal) exchange.vertx().getOrCreateContext(), wait);
-        } else {
-            due = true;
-        }
-    }
-
-    /** When it is answered anyway. */
-    private final class Deadline extends Waits.Wait {
-        private final ContextInternal context;
-
-        Deadline(Waits waits, ContextInternal context, long millis) {
-            super(waits.on(context.nettyEventLoop()), millis);
-            this.context = context;
-        }
-
-        @Override
-        void up() {
-            context.runOnContext(turn -> {
+            noLonger = exchange.gateway().after(wait, () -> {
                 due = true;
                 answerIfDue();
             });
+        } else {
+            due = true;
         }
     }
 
@@ -122,8 +105,8 @@ final class PollConnection extends HttpCarrier {
 
     @Override
     protected void released() {
-        if (deadline != null) {
-            deadline.forget();
+        if (noLonger != null) {
+            noLonger.run();
         }
     }
 

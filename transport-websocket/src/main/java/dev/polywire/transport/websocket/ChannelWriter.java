@@ -4,13 +4,11 @@ import dev.polywire.spi.Batch;
 import dev.polywire.spi.WireFormat;
 import dev.polywire.spi.http.ChannelOutput;
 import dev.polywire.spi.http.NettyChannels;
-import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.websocketx.WebSocketFrameEncoder;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpConnection;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +16,10 @@ import org.jspecify.annotations.Nullable;
  * frame), so that order holds.
  */
 final class ChannelWriter implements MessageWriter {
+    /** What Netty calls it, after a class of its own. */
+    private static final String DEFLATER =
+            "io.netty.handler.codec.http.websocketx.extensions.compression.PerMessageDeflateEncoder";
+
     private final ChannelOutput output;
     private final ChannelHandlerContext handler;
     private final TextFormat format;
@@ -41,11 +43,8 @@ final class ChannelWriter implements MessageWriter {
         if (encoder == null) {
             return null;
         }
-        boolean deflates = false;
-        for (Map.Entry<String, ChannelHandler> entry : context.pipeline()) {
-            // The class is Netty's own; an offer alone would not tell, for it may have been declined.
-            deflates |= entry.getValue().getClass().getSimpleName().equals("PerMessageDeflateEncoder");
-        }
+        // An offer alone would not tell, for it may have been declined.
+        boolean deflates = context.pipeline().context(DEFLATER) != null;
         NettyChannels.forgetUpgrade(context);
         // A handler that closes idle connections must see what is written; otherwise the encoder's place is near enough
         // to the

@@ -15,7 +15,6 @@ import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.json.JsonObject;
@@ -32,7 +31,6 @@ final class WebSocketConnection extends MessageReader implements Connection {
     private static final int MAX_UNREAD_PONGS = 64;
 
     // Not the exchange: the request, its headers and its routing would stay for as long as the WebSocket.
-    private final Vertx vertx;
     private final SessionGateway gateway;
     private final ServerWebSocket socket;
     private final MessageWriter writer;
@@ -43,11 +41,11 @@ final class WebSocketConnection extends MessageReader implements Connection {
     private boolean busy;
     private int probes;
     private int unread;
-    private long timer;
+    /** Takes back the deadline for what is awaited of the peer. */
+    private @Nullable Runnable noLonger;
 
     WebSocketConnection(Exchange exchange, Handshake who, ServerWebSocket socket, MessageWriter writer) {
         super(exchange.gateway().options().session().frame());
-        this.vertx = exchange.vertx();
         this.gateway = exchange.gateway();
         this.who = who;
         this.socket = socket;
@@ -56,13 +54,27 @@ final class WebSocketConnection extends MessageReader implements Connection {
 
     /** Begins to read. */
     void open() {
-        timer = vertx.setTimer(
-                gateway.options().session().helloTimeout().toMillis(),
-                late -> refuse(
-                        new Refusal(ErrorCode.TIMEOUT, CloseReason.AUTHENTICATION_TIMEOUT, "No hello came in time.")));
+        await(gateway.options().session().helloTimeout().toMillis(), this::late);
         socket.closeHandler(gone -> lost());
         socket.exceptionHandler(this::failed);
         socket.frameHandler(this);
+    }
+
+    private void late() {
+        refuse(new Refusal(ErrorCode.TIMEOUT, CloseReason.AUTHENTICATION_TIMEOUT, "No hello came in time."));
+    }
+
+    private void await(long millis, Runnable late) {
+        stopWaiting();
+        noLonger = gateway.after(millis, late);
+    }
+
+    private void stopWaiting() {
+        Runnable waiting = noLonger;
+        if (waiting != null) {
+            noLonger = null;
+            waiting.run();
+        }
     }
 
     @Override
@@ -126,21 +138,25 @@ final class WebSocketConnection extends MessageReader implements Connection {
         }
     }
 
-    private void attach(Handshake visitor, Buffer hello) {
+    private void attach(Handshake visitor, Buffer frame) {
         who = null;
-        vertx.cancelTimer(timer);
+        stopWaiting();
+        Future<Attachment> attaching = gateway.attach(visitor, frame, this);
+        if (attaching.succeeded()) {
+            hold.attached(attaching.result());
+            return;
+        }
         // What follows waits in the socket: it is for the session, which is not there yet.
         socket.pause();
-        gateway.attach(visitor, hello, this)
-                .onComplete(
-                        made -> {
-                            hold.attached(made);
-                            socket.resume();
-                        },
-                        cause -> {
-                            refuse(Exchange.refusal(cause));
-                            socket.resume();
-                        });
+        attaching.onComplete(
+                made -> {
+                    hold.attached(made);
+                    socket.resume();
+                },
+                cause -> {
+                    refuse(Exchange.refusal(cause));
+                    socket.resume();
+                });
     }
 
     private void refuse(Refusal refusal) {
@@ -188,13 +204,12 @@ final class WebSocketConnection extends MessageReader implements Connection {
     }
 
     private void close(int code, String text) {
-        vertx.cancelTimer(timer);
-        timer = vertx.setTimer(GRACE_MS, late -> writer.cut());
+        await(GRACE_MS, writer::cut);
         socket.close((short) code, text);
     }
 
     private void lost() {
-        vertx.cancelTimer(timer);
+        stopWaiting();
         hold.lost(why == null ? CloseReason.NORMAL : why);
         closed.tryComplete();
     }

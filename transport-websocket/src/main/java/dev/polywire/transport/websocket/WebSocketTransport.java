@@ -9,6 +9,7 @@ import dev.polywire.spi.Transport;
 import dev.polywire.spi.http.Endpoint;
 import dev.polywire.spi.http.Exchange;
 import dev.polywire.spi.http.NettyChannels;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.websocketx.extensions.WebSocketServerExtensionHandler;
 import io.vertx.core.http.HttpHeaders;
@@ -86,8 +87,12 @@ public final class WebSocketTransport implements Transport {
     // anyone can ask for its length.
     private static void withoutDeflate(HttpServerRequest request) {
         ChannelHandlerContext channel = NettyChannels.of(request.connection());
-        if (channel != null && channel.pipeline().get(WebSocketServerExtensionHandler.class) != null) {
-            channel.pipeline().remove(WebSocketServerExtensionHandler.class);
+        if (channel == null) {
+            return;
+        }
+        ChannelHandler offers = channel.pipeline().get(WebSocketServerExtensionHandler.class);
+        if (offers != null) {
+            channel.pipeline().remove(offers);
         }
     }
 
@@ -102,6 +107,9 @@ public final class WebSocketTransport implements Transport {
     private static boolean names(@Nullable String header, String token) {
         if (header == null) {
             return false;
+        }
+        if (header.equalsIgnoreCase(token)) {
+            return true;
         }
         for (String part : header.split(",", -1)) {
             if (part.trim().equalsIgnoreCase(token)) {

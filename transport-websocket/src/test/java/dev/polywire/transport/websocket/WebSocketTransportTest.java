@@ -212,6 +212,20 @@ class WebSocketTransportTest {
     }
 
     @Test
+    void waitsAgainAfterOthersHaveSaidHelloOrGone() {
+        gateway.options.session().helloTimeout(Duration.ofMillis(200));
+        Talk gone = Talk.open(server, new WebSocketConnectOptions());
+        Talk said = open();
+        Talk silent = Talk.open(server, new WebSocketConnectOptions());
+        await(gone.socket.close());
+        assertThat(silent.closeCode()).isEqualTo(4003);
+        Talk later = Talk.open(server, new WebSocketConnectOptions());
+        assertThat(later.closeCode()).isEqualTo(4003);
+        said.say(HELLO);
+        assertThat(said.socket.isClosed()).isFalse();
+    }
+
+    @Test
     void refusesBinaryMessages() {
         Talk talk = open();
         await(talk.socket.writeBinaryMessage(Buffer.buffer("1")));
