@@ -62,9 +62,7 @@ class OptionsTest {
                                 .confirmAttempts(9)
                                 .confirmTimeout(Duration.ofSeconds(11))
                                 .maxBatchDelay(Duration.ofMillis(12)))
-                .sessions(15)
-                .bareReaders(16)
-                .outboxMemory(21_000_000_000L)
+                .limits(new LimitOptions().sessions(15).bareReaders(16).outboxMemory(21_000_000_000L))
                 .broker(new BrokerOptions()
                         .timeout(Duration.ofSeconds(16))
                         .dedupeWindow(Duration.ofSeconds(17))
@@ -85,6 +83,7 @@ class OptionsTest {
         differs("session.", json.getJsonObject("session"), defaults.getJsonObject("session"));
         differs("rate.", json.getJsonObject("session").getJsonObject("rate"), RateLimit.DEFAULT.toJson());
         differs("eventBus.", json.getJsonObject("eventBus"), defaults.getJsonObject("eventBus"));
+        differs("limits.", json.getJsonObject("limits"), defaults.getJsonObject("limits"));
         differs("chat.", chat, defaults.getJsonObject("channel"));
     }
 
@@ -168,7 +167,7 @@ class OptionsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "session", "session.rate", "eventBus", "channel", "namespaces.chat"})
+    @ValueSource(strings = {"", "session", "session.rate", "limits", "eventBus", "channel", "namespaces.chat"})
     @DisplayName("an unknown name is refused, with those that there are, at any depth")
     void refusesUnknownNames(String where) {
         JsonObject json = new JsonObject();

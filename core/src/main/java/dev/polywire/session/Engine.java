@@ -62,8 +62,9 @@ final class Engine {
         this.clock = clock;
         this.general = new TransportChoice.Offer(this.options.transports(), null);
         this.registry = new SessionRegistry(options.session().grace().toMillis());
-        this.outboxMemory = new OutboxMemory(registry, loops.values(), options.outboxMemory());
-        this.readers = new BareReaders(options.bareReaders());
+        this.outboxMemory =
+                new OutboxMemory(registry, loops.values(), options.limits().outboxMemory());
+        this.readers = new BareReaders(options.limits().bareReaders());
         this.requests = new Requests(
                 vertx, options.eventBus(), options.session().requestTimeout().toMillis());
         this.codec = new JsonCodec(options.session().frame(), options.session().depth());

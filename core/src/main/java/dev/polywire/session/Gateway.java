@@ -181,7 +181,7 @@ final class Gateway implements SessionGateway {
                         token,
                         who.transport(),
                         offer));
-        if (!engine.registry().opened(session, options().sessions())) {
+        if (!engine.registry().opened(session, options().limits().sessions())) {
             long later = 1000 + ThreadLocalRandom.current().nextLong(4000);
             throw new Refusal(ErrorCode.UNAVAILABLE, CloseReason.TRY_LATER, "The server is full.", later, -1, null);
         }
