@@ -31,6 +31,8 @@ class OptionsDocTest {
         SessionOptions(json -> new SessionOptions(json).toJson()),
         RateLimit(json -> dev.polywire.RateLimit.fromJson(json).toJson()),
         LimitOptions(json -> new LimitOptions(json).toJson()),
+        AddressOptions(json -> new AddressOptions(json).toJson()),
+        OverloadOptions(json -> new OverloadOptions(json).toJson()),
         ChannelOptions(json -> new ChannelOptions(json).toJson()),
         EventBusOptions(json -> new EventBusOptions(json).toJson()),
         BrokerOptions(json -> new BrokerOptions(json).toJson());
@@ -82,9 +84,9 @@ class OptionsDocTest {
     @DisplayName("the page tells the defaults that hold")
     void defaults(Kind kind) throws IOException {
         JsonObject defaults = kind.defaults();
-        Set<String> parts = Set.of("session", "eventBus", "channel", "limits", "broker", "rate");
+        Set<String> parts = Set.of("session", "eventBus", "channel", "limits", "address", "overload", "broker", "rate");
         for (Map.Entry<String, Row> row : rows(kind).entrySet()) {
-            String expected = parts.contains(row.getKey())
+            String expected = parts.contains(row.getKey()) && defaults.getValue(row.getKey()) instanceof JsonObject
                     ? "see [" + CLASSES.getOrDefault(row.getKey(), capital(row.getKey()) + "Options") + "]"
                     : "`" + Json.encode(defaults.getValue(row.getKey())) + "`";
             assertThat(row.getValue().standard()).as(row.getKey()).startsWith(expected);

@@ -4,11 +4,11 @@ import dev.polywire.Principal;
 import dev.polywire.RealtimeOptions;
 import dev.polywire.TransportChoice;
 import dev.polywire.channel.Faults;
+import dev.polywire.limit.Tab;
 import dev.polywire.protocol.ClientFrame;
 import dev.polywire.protocol.CloseReason;
 import dev.polywire.protocol.Codec;
 import dev.polywire.protocol.ErrorCode;
-import dev.polywire.protocol.Limits;
 import dev.polywire.protocol.Payload;
 import dev.polywire.protocol.ProtocolException;
 import dev.polywire.protocol.ServerFrame;
@@ -21,11 +21,9 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.ContextInternal;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,11 +44,18 @@ final class Gateway implements SessionGateway {
     }
 
     @Override
+    public void admit(Handshake who) {
+        engine.admission().connect(who);
+    }
+
+    @Override
     public Future<Attachment> attach(Handshake who, Buffer hello, Connection connection) {
         ContextInternal context = engine.here();
         Promise<Attachment> promise = context.promise();
         try {
-            begin(who, hello, connection, context).onComplete(promise);
+            engine.admission()
+                    .poll(who, connection, () -> begin(who, hello, connection, context))
+                    .onComplete(promise);
         } catch (Throwable e) {
             promise.fail(e);
             Faults.contain(e);
@@ -59,7 +64,7 @@ final class Gateway implements SessionGateway {
     }
 
     private Future<Attachment> begin(Handshake who, Buffer bytes, Connection connection, ContextInternal context) {
-        refuseWhenClosing();
+        engine.admission().refuseWhenClosing();
         boolean bare = bytes.length() == 0 && who.resume() != null;
         ClientFrame.Hello hello = bare ? null : hello(who, bytes);
         ClientFrame.Resume resume = who.resume() != null ? who.resume() : hello == null ? null : hello.resume();
@@ -73,12 +78,6 @@ final class Gateway implements SessionGateway {
             return reopen(who, hello, token, connection, context, why);
         }
         return resume(session, who, hello, resume, token, connection, context);
-    }
-
-    private void refuseWhenClosing() {
-        if (engine.closing()) {
-            throw new Refusal(ErrorCode.UNAVAILABLE, CloseReason.RESTART, "The server shuts down.", 1000, -1, null);
-        }
     }
 
     private static ClientFrame.Hello need(ClientFrame.@Nullable Hello hello) {
@@ -139,12 +138,13 @@ final class Gateway implements SessionGateway {
         }
         TransportChoice.Offer offer = engine.offer(who, hello.capabilities());
         permit(offer, who);
+        engine.admission().open(who);
         return engine.access()
                 .authenticate(token, who)
                 .compose(principal -> engine.access().connect(principal, who.transport()))
                 .map(principal -> {
                     // Again: who it is may have taken a while to find out.
-                    refuseWhenClosing();
+                    engine.admission().refuseWhenClosing();
                     return create(who, hello, version, principal, token, connection, context, offer, reason);
                 });
     }
@@ -168,6 +168,7 @@ final class Gateway implements SessionGateway {
             @Nullable String reason) {
         EventLoop loop = engine.loopOf(context);
         Codec codec = engine.versions().codecFor(version);
+        Tab tab = engine.admission().enter(who, principal);
         LiveSession session = new LiveSession(
                 engine,
                 loop,
@@ -180,15 +181,16 @@ final class Gateway implements SessionGateway {
                         principal,
                         token,
                         who.transport(),
-                        offer));
+                        offer,
+                        tab));
         if (!engine.registry().opened(session, options().limits().sessions())) {
-            long later = 1000 + ThreadLocalRandom.current().nextLong(4000);
-            throw new Refusal(ErrorCode.UNAVAILABLE, CloseReason.TRY_LATER, "The server is full.", later, -1, null);
+            tab.leave();
+            throw Admission.full();
         }
         engine.counters().opened();
         Wire wire = new Wire(connection, context, loop, who.transport());
         loop.run(() -> {
-            session.commit(wire, null, welcome(session, true, reason));
+            session.commit(wire, null, Greetings.opened(session, reason));
             engine.hooks().connected(session, who);
             if (engine.closing()) {
                 // It came in while those that were there were being counted.
@@ -196,23 +198,6 @@ final class Gateway implements SessionGateway {
             }
         });
         return new Held(session, wire);
-    }
-
-    private ServerFrame.Welcome welcome(LiveSession session, boolean opened, @Nullable String reason) {
-        var s = options().session();
-        return new ServerFrame.Welcome(
-                session.version(),
-                session.id(),
-                opened ? session.secret() : null,
-                opened ? session.principal().id() : null,
-                !opened,
-                reason,
-                0,
-                0,
-                session.heartbeat(),
-                opened ? s.grace().toMillis() : 0,
-                opened ? session.offer().transports() : null,
-                opened ? new ServerFrame.Bounds(s.frame(), s.post(), s.window(), s.outbox(), s.channels()) : null);
     }
 
     // ---- resuming --------------------------------------------------------------------------------------------------
@@ -229,6 +214,11 @@ final class Gateway implements SessionGateway {
         Wire wire = new Wire(connection, context, session.loop(), who.transport());
         Promise<SessionMachine.Verdict> decided = Promise.promise();
         session.loop().run(() -> {
+            Refusal tooMany = engine.admission().attach(session);
+            if (tooMany != null) {
+                decided.fail(tooMany);
+                return;
+            }
             SessionMachine.Verdict verdict = session.check(claim);
             if (verdict != SessionMachine.Verdict.OK) {
                 decided.complete(verdict);
@@ -240,7 +230,7 @@ final class Gateway implements SessionGateway {
                         if (fresh.failed()) {
                             decided.fail(fresh.cause());
                         } else {
-                            decided.complete(commit(session, wire, claim, token, fresh.result()));
+                            decided.complete(commit(session, wire, who, claim, token, fresh.result()));
                         }
                     }));
         });
@@ -257,7 +247,12 @@ final class Gateway implements SessionGateway {
     }
 
     private SessionMachine.Verdict commit(
-            LiveSession session, Wire wire, ClientFrame.Resume claim, @Nullable String token, Access.Fresh fresh) {
+            LiveSession session,
+            Wire wire,
+            Handshake who,
+            ClientFrame.Resume claim,
+            @Nullable String token,
+            Access.Fresh fresh) {
         if (session.over()) {
             // It ended while its client was being looked at; LOST opens a new one, which is what is left to do.
             return SessionMachine.Verdict.LOST;
@@ -268,7 +263,8 @@ final class Gateway implements SessionGateway {
                 session.authorized(fresh.principal(), token);
             }
             fresh.denied().forEach(session.memberships()::deny);
-            verdict = session.commit(wire, claim, welcome(session, false, null));
+            verdict = session.commit(wire, claim, Greetings.resumed(session));
+            engine.admission().moved(session, who);
         }
         return verdict;
     }
@@ -321,16 +317,19 @@ final class Gateway implements SessionGateway {
         Promise<Reader> promise = context.promise();
         try {
             for (String channel : channels) {
-                if (!Limits.isChannel(channel)) {
+                if (!engine.isChannel(channel)) {
                     throw new Refusal(ErrorCode.BAD_CHANNEL, CloseReason.BAD_FRAME, "This is not a channel name.");
                 }
             }
             permit(engine.offer(who, Payload.NULL), who);
-            engine.access()
-                    .authenticate(who.token(), who)
-                    .compose(principal -> engine.access().connect(principal, who.transport()))
-                    .compose(principal ->
-                            BareReader.begin(engine, principal, channels, cursor, fromStart, connection, context))
+            engine.admission()
+                    .read(
+                            who,
+                            () -> engine.access()
+                                    .authenticate(who.token(), who)
+                                    .compose(principal -> engine.access().connect(principal, who.transport()))
+                                    .compose(principal -> BareReader.begin(
+                                            engine, principal, channels, cursor, fromStart, connection, context)))
                     .onComplete(promise);
         } catch (Throwable e) {
             promise.fail(e);
@@ -355,21 +354,7 @@ final class Gateway implements SessionGateway {
 
     @Override
     public JsonObject describe(Handshake who) {
-        var s = options().session();
-        return new JsonObject()
-                .put("name", "polywire")
-                .put("versions", new JsonArray(engine.versions().spoken()))
-                .put("transports", new JsonArray(engine.offer(who, Payload.NULL).transports()))
-                .put("codecs", new JsonArray().add("json"))
-                .put("heartbeat", s.heartbeat().toMillis())
-                .put(
-                        "limits",
-                        new JsonObject()
-                                .put("frame", s.frame())
-                                .put("post", s.post())
-                                .put("window", s.window())
-                                .put("outbox", s.outbox())
-                                .put("channels", s.channels()));
+        return Greetings.describe(engine, who);
     }
 
     /** A wire's hold on a session. */

@@ -28,11 +28,13 @@ public final class Exchange {
 
     private final RoutingContext context;
     private final SessionGateway gateway;
+    private final TrustedProxies proxies;
     private final boolean trusted;
 
-    Exchange(RoutingContext context, SessionGateway gateway, boolean trusted) {
+    Exchange(RoutingContext context, SessionGateway gateway, TrustedProxies proxies, boolean trusted) {
         this.context = context;
         this.gateway = gateway;
+        this.proxies = proxies;
         this.trusted = trusted;
     }
 
@@ -79,7 +81,7 @@ public final class Exchange {
      * @return a handshake without resume
      */
     public Handshake visitor(String transport) {
-        return Handshakes.of(context, transport, trusted, null);
+        return Handshakes.of(context, proxies, transport, trusted, null);
     }
 
     /**
@@ -92,7 +94,11 @@ public final class Exchange {
      */
     public Handshake member(String transport, boolean attaching) {
         return Handshakes.of(
-                context, transport, trusted, Handshakes.resume(request().headers(), attaching));
+                context,
+                proxies,
+                transport,
+                trusted,
+                Handshakes.resume(request().headers(), attaching));
     }
 
     /**
