@@ -87,6 +87,24 @@ abstract class SharedLimitRules extends ConformanceGroup {
     }
 
     @Test
+    @DisplayName("R61 a session counts at the address from which its client has attached last")
+    void moves() {
+        KitServer server = limited(limits -> limits.address().sessions(1));
+        ReferenceClient client = connected();
+        assertTooMany(raw(hello(null)), "rate_limited");
+        ClientDriver far = driver(new Elsewhere(vertx(), server.port()).port());
+        client.cut();
+        assertEquals(true, client.attach(far).welcome().getBoolean("resumed"));
+        assertAcknowledged(client, "a");
+        ReferenceClient other = connected();
+        assertTooMany(raw(hello(null)), "rate_limited");
+        assertAcknowledged(other, "b");
+        other.cut();
+        assertEquals(true, other.attach(far).welcome().getBoolean("resumed"), "nobody is refused a session that is there");
+        assertAcknowledged(other, "c");
+    }
+
+    @Test
     @DisplayName("R61 the newest session of a node that has too many is refused")
     void sessionsOfNode() {
         limited(limits -> limits.sessions(1));
@@ -120,6 +138,24 @@ abstract class SharedLimitRules extends ConformanceGroup {
         assertAcknowledged(other, "other");
         server.advance(1000);
         assertAcknowledged(second, "again");
+    }
+
+    @Test
+    @DisplayName("R62 who goes on regardless of a limit that others share is closed, and the others are not")
+    void abuse() {
+        KitServer server = limited(limits -> limits.userMessages(1));
+        ReferenceClient quiet = user("ann").acknowledging(false);
+        ReferenceClient loud = user("ann").acknowledging(false);
+        for (int i = 0; i < BURST + 110; i++) {
+            loud.send(Frames.publish("open:x", i));
+        }
+        Await.until("the end", () -> server.ended().contains(new KitServer.Ended(id(loud), CloseReason.POLICY)));
+        if (duplex(loud)) {
+            assertEquals(1008, loud.newest().end().code());
+        }
+        server.advance(1000);
+        assertAcknowledged(quiet, "a");
+        assertEquals(1, server.ended().size());
     }
 
     @Test

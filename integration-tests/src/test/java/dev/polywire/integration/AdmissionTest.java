@@ -64,27 +64,27 @@ class AdmissionTest {
         RealtimeOptions options = KitServer.options(List.of("websocket", "sse", "longpoll"));
         change.accept(options.limits());
         server = KitServer.inVirtualTime(
-                vertx,
-                options,
-                List.of(new WebSocketTransport(), new SseTransport(), new LongPollTransport()));
+                vertx, options, List.of(new WebSocketTransport(), new SseTransport(), new LongPollTransport()));
         return server;
     }
 
     /** Sends a request and returns the head of its reply, and the body unless that is a stream. */
     private Reply ask(HttpMethod method, String below, MultiMap headers, @Nullable String body) {
         Promise<Reply> promise = Promise.promise();
-        vertx.getOrCreateContext().runOnContext(run -> client.request(new RequestOptions()
-                        .setMethod(method)
-                        .setHost("127.0.0.1")
-                        .setPort(server.port())
-                        .setURI(KitServer.PATH + below)
-                        .setHeaders(headers))
-                .compose(request -> (body == null ? request.send() : request.send(body)).compose(response -> {
-                    boolean stream = String.valueOf(response.getHeader("Content-Type")).startsWith("text/event-stream");
-                    return (stream ? io.vertx.core.Future.succeededFuture(Buffer.buffer()) : response.body())
-                            .map(all -> new Reply(response.statusCode(), response.headers(), all, request));
-                }))
-                .onComplete(promise));
+        vertx.getOrCreateContext()
+                .runOnContext(run -> client.request(new RequestOptions()
+                                .setMethod(method)
+                                .setHost("127.0.0.1")
+                                .setPort(server.port())
+                                .setURI(KitServer.PATH + below)
+                                .setHeaders(headers))
+                        .compose(request -> (body == null ? request.send() : request.send(body)).compose(response -> {
+                            boolean stream = String.valueOf(response.getHeader("Content-Type"))
+                                    .startsWith("text/event-stream");
+                            return (stream ? io.vertx.core.Future.succeededFuture(Buffer.buffer()) : response.body())
+                                    .map(all -> new Reply(response.statusCode(), response.headers(), all, request));
+                        }))
+                        .onComplete(promise));
         return Await.get(method + " " + below, promise.future());
     }
 
@@ -125,14 +125,14 @@ class AdmissionTest {
         open("/sse").assertLater(429, "rate_limited");
         MultiMap promised = headers("Content-Type", "application/json", "Content-Length", "1000");
         Promise<Integer> status = Promise.promise();
-        vertx.getOrCreateContext().runOnContext(run -> client.request(
-                        HttpMethod.POST, here.port(), "127.0.0.1", KitServer.PATH + "/poll")
-                .compose(request -> {
-                    request.headers().addAll(promised);
-                    return request.writeHead().compose(sent -> request.response());
-                })
-                .map(response -> response.statusCode())
-                .onComplete(status));
+        vertx.getOrCreateContext()
+                .runOnContext(run -> client.request(HttpMethod.POST, here.port(), "127.0.0.1", KitServer.PATH + "/poll")
+                        .compose(request -> {
+                            request.headers().addAll(promised);
+                            return request.writeHead().compose(sent -> request.response());
+                        })
+                        .map(response -> response.statusCode())
+                        .onComplete(status));
         assertThat(Await.get("an answer before the body", status.future())).isEqualTo(429);
         ask(HttpMethod.GET, "/sse?channel=open:x", headers(), null).assertLater(429, "rate_limited");
         ask(HttpMethod.GET, "/poll?channel=open:x", headers(), null).assertLater(429, "rate_limited");
@@ -146,13 +146,14 @@ class AdmissionTest {
     void bareReads() {
         KitServer here = start(limits -> limits.address().polls(2));
         Promise<HttpClientRequest> waiting = Promise.promise();
-        vertx.getOrCreateContext().runOnContext(run -> client.request(
-                        HttpMethod.GET, here.port(), "127.0.0.1", KitServer.PATH + "/poll?channel=open:x")
-                .onSuccess(request -> {
-                    request.send();
-                    waiting.complete(request);
-                })
-                .onFailure(waiting::fail));
+        vertx.getOrCreateContext()
+                .runOnContext(run -> client.request(
+                                HttpMethod.GET, here.port(), "127.0.0.1", KitServer.PATH + "/poll?channel=open:x")
+                        .onSuccess(request -> {
+                            request.send();
+                            waiting.complete(request);
+                        })
+                        .onFailure(waiting::fail));
         HttpClientRequest first = Await.get("a poll", waiting.future());
         Await.until("the reader", () -> here.realtime().stats().getInteger("bareReaders") == 1);
         Reply stream = ask(HttpMethod.GET, "/sse?channel=open:x", headers(), null);
@@ -188,16 +189,16 @@ class AdmissionTest {
     @ValueSource(booleans = {false, true})
     @DisplayName("a client behind a trusted proxy is an address of its own; nobody else's header counts")
     void proxies(boolean trusted) {
-        KitServer here = start(limits -> limits.address()
-                .opens(1)
-                .trustedProxies(List.of(trusted ? "127.0.0.1" : "192.0.2.0/24")));
+        KitServer here = start(
+                limits -> limits.address().opens(1).trustedProxies(List.of(trusted ? "127.0.0.1" : "192.0.2.0/24")));
         for (int i = 0; i < BURST; i++) {
             assertThat(open("/poll", "X-Forwarded-For", "6.6.6." + i + ", 198.51.100.1")
                             .status())
                     .isEqualTo(200);
         }
         open("/poll", "X-Forwarded-For", "6.6.6.99, 198.51.100.1").assertLater(429, "rate_limited");
-        assertThat(open("/poll", "X-Forwarded-For", "198.51.100.1, 198.51.100.2").status())
+        assertThat(open("/poll", "X-Forwarded-For", "198.51.100.1, 198.51.100.2")
+                        .status())
                 .isEqualTo(trusted ? 200 : 429);
         assertThat(here.realtime().stats().getInteger("addresses")).isEqualTo(trusted ? 2 : 1);
     }
