@@ -7,7 +7,9 @@ module dev.polywire {
     requires com.fasterxml.jackson.databind;
     requires transitive io.netty.buffer;
     requires io.netty.common;
+    requires io.netty.handler;
     requires transitive io.netty.transport;
+    requires java.management;
     requires org.slf4j;
     requires static transitive org.jspecify;
 

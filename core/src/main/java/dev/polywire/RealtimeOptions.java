@@ -19,15 +19,6 @@ public final class RealtimeOptions {
     /** The port that a verticle listens on; 0 takes a free one, when not said otherwise. */
     public static final int DEFAULT_PORT = 8080;
 
-    /** The most sessions on this node, when not said otherwise. */
-    public static final int DEFAULT_SESSIONS = 100_000;
-
-    /** The most bare reads at a time on this node, when not said otherwise. */
-    public static final int DEFAULT_BARE_READERS = 10_000;
-
-    /** The most bytes that the outboxes of all sessions on this node keep, when not said otherwise. */
-    public static final long DEFAULT_OUTBOX_MEMORY = 256L * 1024 * 1024;
-
     private static final OptionTable OPTIONS = new OptionTable("options");
     private static final Option<String> NAME = OPTIONS.text("name", DEFAULT_NAME, OptionTable.notBlank("The name"));
     private static final Option<String> PATH = OPTIONS.text(
@@ -53,11 +44,8 @@ public final class RealtimeOptions {
             "channel", new ChannelOptions(), ChannelOptions::new, ChannelOptions::toJson, ChannelOptions::new);
     private static final Option<Namespaces> NAMESPACES =
             OPTIONS.part("namespaces", new Namespaces(), Namespaces::new, Namespaces::toJson, Namespaces::new);
-    private static final Option<Integer> SESSIONS = OPTIONS.number("sessions", DEFAULT_SESSIONS, 1, 10_000_000);
-    private static final Option<Integer> BARE_READERS =
-            OPTIONS.number("bareReaders", DEFAULT_BARE_READERS, 0, 10_000_000);
-    private static final Option<Long> OUTBOX_MEMORY =
-            OPTIONS.bytes("outboxMemory", DEFAULT_OUTBOX_MEMORY, 1024, 1L << 50);
+    private static final Option<LimitOptions> LIMITS =
+            OPTIONS.part("limits", new LimitOptions(), LimitOptions::new, LimitOptions::toJson, LimitOptions::new);
     private static final Option<BrokerOptions> BROKER =
             OPTIONS.part("broker", new BrokerOptions(), BrokerOptions::new, BrokerOptions::toJson, BrokerOptions::new);
 
@@ -275,51 +263,19 @@ public final class RealtimeOptions {
     }
 
     /**
-     * Sets the most sessions on this node.
+     * Sets what all clients of this node together, one user and one address may use.
      *
-     * @param value 1 to 10,000,000
+     * @param value never null
      * @return this
      */
-    public RealtimeOptions sessions(int value) {
-        values.set(SESSIONS, value);
+    public RealtimeOptions limits(LimitOptions value) {
+        values.set(LIMITS, value);
         return this;
     }
 
-    /** {@return the most sessions on this node} */
-    public int sessions() {
-        return values.get(SESSIONS);
-    }
-
-    /**
-     * Sets the most bare reads at a time on this node.
-     *
-     * @param value 0 to 10,000,000
-     * @return this
-     */
-    public RealtimeOptions bareReaders(int value) {
-        values.set(BARE_READERS, value);
-        return this;
-    }
-
-    /** {@return the most bare reads at a time on this node} */
-    public int bareReaders() {
-        return values.get(BARE_READERS);
-    }
-
-    /**
-     * Sets the most bytes that the outboxes of all sessions on this node keep, a frame that several share counted once.
-     *
-     * @param value 1024 to 2^50
-     * @return this
-     */
-    public RealtimeOptions outboxMemory(long value) {
-        values.set(OUTBOX_MEMORY, value);
-        return this;
-    }
-
-    /** {@return the most bytes that the outboxes of all sessions on this node keep} */
-    public long outboxMemory() {
-        return values.get(OUTBOX_MEMORY);
+    /** {@return what all clients of this node together, one user and one address may use} */
+    public LimitOptions limits() {
+        return values.get(LIMITS);
     }
 
     /**

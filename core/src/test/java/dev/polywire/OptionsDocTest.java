@@ -30,6 +30,9 @@ class OptionsDocTest {
         RealtimeOptions(json -> new RealtimeOptions(json).toJson()),
         SessionOptions(json -> new SessionOptions(json).toJson()),
         RateLimit(json -> dev.polywire.RateLimit.fromJson(json).toJson()),
+        LimitOptions(json -> new LimitOptions(json).toJson()),
+        AddressOptions(json -> new AddressOptions(json).toJson()),
+        OverloadOptions(json -> new OverloadOptions(json).toJson()),
         ChannelOptions(json -> new ChannelOptions(json).toJson()),
         EventBusOptions(json -> new EventBusOptions(json).toJson()),
         BrokerOptions(json -> new BrokerOptions(json).toJson());
@@ -44,6 +47,9 @@ class OptionsDocTest {
             return read.apply(new JsonObject());
         }
     }
+
+    /** The options whose class is not called as they are. */
+    private static final Map<String, String> CLASSES = Map.of("rate", "RateLimit", "limits", "LimitOptions");
 
     private record Row(String standard, String range) {}
 
@@ -78,10 +84,10 @@ class OptionsDocTest {
     @DisplayName("the page tells the defaults that hold")
     void defaults(Kind kind) throws IOException {
         JsonObject defaults = kind.defaults();
-        Set<String> parts = Set.of("session", "eventBus", "channel", "broker", "rate");
+        Set<String> parts = Set.of("session", "eventBus", "channel", "limits", "address", "overload", "broker", "rate");
         for (Map.Entry<String, Row> row : rows(kind).entrySet()) {
-            String expected = parts.contains(row.getKey())
-                    ? "see [" + (row.getKey().equals("rate") ? "RateLimit" : capital(row.getKey()) + "Options") + "]"
+            String expected = parts.contains(row.getKey()) && defaults.getValue(row.getKey()) instanceof JsonObject
+                    ? "see [" + CLASSES.getOrDefault(row.getKey(), capital(row.getKey()) + "Options") + "]"
                     : "`" + Json.encode(defaults.getValue(row.getKey())) + "`";
             assertThat(row.getValue().standard()).as(row.getKey()).startsWith(expected);
         }

@@ -62,9 +62,28 @@ class OptionsTest {
                                 .confirmAttempts(9)
                                 .confirmTimeout(Duration.ofSeconds(11))
                                 .maxBatchDelay(Duration.ofMillis(12)))
-                .sessions(15)
-                .bareReaders(16)
-                .outboxMemory(21_000_000_000L)
+                .limits(new LimitOptions()
+                        .sessions(15)
+                        .bareReaders(16)
+                        .outboxMemory(21_000_000_000L)
+                        .userSessions(22)
+                        .userMessages(23)
+                        .userBytes(24)
+                        .attaches(25)
+                        .channelLength(26)
+                        .idle(Duration.ofSeconds(27))
+                        .connectionAge(Duration.ofSeconds(28))
+                        .address(new AddressOptions()
+                                .sessions(29)
+                                .messages(30)
+                                .bytes(31)
+                                .opens(32)
+                                .connects(33)
+                                .polls(34)
+                                .entries(35)
+                                .trustedProxies(List.of("10.0.0.0/8", "fd00::1"))
+                                .proxyHeader(AddressOptions.ProxyHeader.FORWARDED))
+                        .overload(new OverloadOptions().heapPercent(36).lag(Duration.ofMillis(37))))
                 .broker(new BrokerOptions()
                         .timeout(Duration.ofSeconds(16))
                         .dedupeWindow(Duration.ofSeconds(17))
@@ -85,6 +104,13 @@ class OptionsTest {
         differs("session.", json.getJsonObject("session"), defaults.getJsonObject("session"));
         differs("rate.", json.getJsonObject("session").getJsonObject("rate"), RateLimit.DEFAULT.toJson());
         differs("eventBus.", json.getJsonObject("eventBus"), defaults.getJsonObject("eventBus"));
+        differs("limits.", json.getJsonObject("limits"), defaults.getJsonObject("limits"));
+        for (String part : List.of("address", "overload")) {
+            differs(
+                    "limits." + part + ".",
+                    json.getJsonObject("limits").getJsonObject(part),
+                    defaults.getJsonObject("limits").getJsonObject(part));
+        }
         differs("chat.", chat, defaults.getJsonObject("channel"));
     }
 
@@ -125,10 +151,20 @@ class OptionsTest {
                 Arguments.of("channel", new JsonObject().put("historyAgeMs", Long.MAX_VALUE)),
                 Arguments.of("eventBus", new JsonObject().put("address", "")),
                 Arguments.of("eventBus", new JsonObject().put("requests", "orders.*")),
+                Arguments.of("limits", proxies("example.com")),
+                Arguments.of("limits", proxies("10.0.0.0/33")),
+                Arguments.of("limits", proxies("10.0.0/8")),
+                Arguments.of("limits", proxies("10.0.0.1/")),
+                Arguments.of("limits", proxies("fd00::/129")),
+                Arguments.of("limits", proxies("")),
                 Arguments.of("path", "realtime"),
                 Arguments.of("path", "/realtime/"),
                 Arguments.of("path", "/"),
                 Arguments.of("path", "/real time"));
+    }
+
+    private static JsonObject proxies(String proxy) {
+        return new JsonObject().put("address", new JsonObject().put("trustedProxies", new JsonArray().add(proxy)));
     }
 
     @ParameterizedTest
@@ -168,7 +204,18 @@ class OptionsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "session", "session.rate", "eventBus", "channel", "namespaces.chat"})
+    @ValueSource(
+            strings = {
+                "",
+                "session",
+                "session.rate",
+                "limits",
+                "limits.address",
+                "limits.overload",
+                "eventBus",
+                "channel",
+                "namespaces.chat"
+            })
     @DisplayName("an unknown name is refused, with those that there are, at any depth")
     void refusesUnknownNames(String where) {
         JsonObject json = new JsonObject();

@@ -1,6 +1,7 @@
 package dev.polywire.limit;
 
 import dev.polywire.RateLimit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Holds one session to its {@link RateLimit}. It has no clock: time is an argument. Not safe for several threads.
@@ -30,17 +31,40 @@ public final class SessionLimiter {
     }
 
     /**
-     * Charges one frame. A refused one is charged to neither bucket, but to the patience of the server.
+     * Charges one frame to the session alone, as {@link #charge(long, int, Tab, boolean)} does.
      *
      * @param nowMillis the time in milliseconds
-     * @param size the frame's bytes; more than the bucket holds costs all that it holds
+     * @param size the frame's bytes
      * @return what is to happen
      */
     public Verdict charge(long nowMillis, int size) {
+        return charge(nowMillis, size, null, true);
+    }
+
+    /**
+     * Charges one frame. A refused one is charged to no bucket, but to the patience of the server, whichever refused it: a client that
+     * was told when to go on and goes on before is not spared because others behind its address do so, too.
+     *
+     * @param nowMillis the time in milliseconds
+     * @param size the frame's bytes; more than a bucket holds costs all that it holds
+     * @param tab whom else to charge, or null
+     * @param counted which of the tab's buckets to take it from
+     * @return what is to happen
+     */
+    public Verdict charge(long nowMillis, int size, @Nullable Tab tab, boolean counted) {
         refill(nowMillis);
         // without the bound a frame over the burst would be told to come again, and refused, for ever
         long amount = Math.max(0, Math.min(size, limit.byteBurst()));
-        if (TokenBucket.covers(messages, 1) && TokenBucket.covers(bytes, amount)) {
+        long wait = Math.max(
+                TokenBucket.wait(messages, limit.messages(), 1), TokenBucket.wait(bytes, limit.bytes(), amount));
+        if (wait == 0 && tab != null) {
+            wait = tab.frame(nowMillis, size, counted);
+            if (wait > 0 && !counted) {
+                // Nothing tells the client of it, so it cannot know better.
+                return new Verdict(Verdict.Kind.REFUSED, wait);
+            }
+        }
+        if (wait == 0) {
             messages -= TokenBucket.SCALE;
             bytes -= amount * TokenBucket.SCALE;
             return Verdict.OK;
@@ -49,11 +73,7 @@ public final class SessionLimiter {
             return Verdict.ABUSE;
         }
         refusals -= TokenBucket.SCALE;
-        return new Verdict(
-                Verdict.Kind.REFUSED,
-                Math.max(
-                        TokenBucket.wait(messages, limit.messages(), 1),
-                        TokenBucket.wait(bytes, limit.bytes(), amount)));
+        return new Verdict(Verdict.Kind.REFUSED, wait);
     }
 
     private void refill(long now) {

@@ -47,7 +47,9 @@ public enum CloseReason {
     /** The server cannot take more frames of this session now. */
     INBOX_FULL(4014, Reconnect.RESUME, 503),
     /** This transport is not offered to this client; another one is. */
-    NOT_OFFERED(4015, Reconnect.RESUME, 406);
+    NOT_OFFERED(4015, Reconnect.RESUME, 406),
+    /** The connection has lasted as long as one may; the session goes on with the next. */
+    RENEW(4016, Reconnect.RESUME, 503);
 
     /** What the client should do after the close. */
     public enum Reconnect {
@@ -83,7 +85,7 @@ public enum CloseReason {
     /**
      * Returns the WebSocket close code (RFC 6455, section 7.4), which {@code bye} carries on every wire.
      *
-     * @return 1000 to 1013 or 4000 to 4015
+     * @return 1000 to 1013 or 4000 to 4016
      */
     public int code() {
         return code;

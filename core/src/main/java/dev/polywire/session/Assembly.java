@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -117,6 +118,18 @@ public final class Assembly implements Realtime {
      */
     public Assembly versions(Versions value) {
         engine.versions(value);
+        return this;
+    }
+
+    /**
+     * Sets what the circuit breaker goes by; for tests, which have no heap to fill and no loop to hold up.
+     *
+     * @param heap the fraction of the heap that is full
+     * @param lag how late the event loops are, milliseconds
+     * @return this
+     */
+    public Assembly probes(DoubleSupplier heap, LongSupplier lag) {
+        engine.overload().probes(heap, lag);
         return this;
     }
 

@@ -4,7 +4,6 @@ import dev.polywire.Authorizer.Action;
 import dev.polywire.channel.Faults;
 import dev.polywire.protocol.ClientFrame;
 import dev.polywire.protocol.ErrorCode;
-import dev.polywire.protocol.Limits;
 import dev.polywire.protocol.Payload;
 import dev.polywire.protocol.ProtocolException;
 import dev.polywire.protocol.ServerFrame;
@@ -205,7 +204,7 @@ final class Dispatcher {
 
     /** Asks the authoriser and goes on if it consents; at once when it answers at once. */
     Future<Void> allowed(Action action, String target, @Nullable String id, long number, Supplier<Future<Void>> then) {
-        if (action != Action.REQUEST && !Limits.isChannel(target)) {
+        if (action != Action.REQUEST && !session.engine().isChannel(target)) {
             session.refuse(ErrorCode.BAD_CHANNEL, "This is not a channel name.", id, target, number, 0);
             return DONE;
         }

@@ -42,6 +42,7 @@ final class Downlink implements EventLoop.Sender, Wire.Owner {
     private boolean dirty;
     private TimerWheel.@Nullable Timer heart;
     private TimerWheel.@Nullable Timer ackTimer;
+    private TimerWheel.@Nullable Timer age;
     /** When the next ping is due. */
     private long nextPing;
 
@@ -86,6 +87,10 @@ final class Downlink implements EventLoop.Sender, Wire.Owner {
         if (ackTimer != null) {
             ackTimer.cancel();
             ackTimer = null;
+        }
+        if (age != null) {
+            age.cancel();
+            age = null;
         }
     }
 
@@ -246,10 +251,18 @@ final class Downlink implements EventLoop.Sender, Wire.Owner {
             heart.cancel();
             heart = null;
         }
+        if (age != null) {
+            age.cancel();
+            age = null;
+        }
         Wire now = wire;
         if (now != null && now.streams()) {
             nextPing = loop.now() + first();
             rest();
+            long most = session.engine().options().limits().connectionAge().toMillis();
+            if (most > 0) {
+                age = loop.after(jittered(most), () -> session.dropWire(CloseReason.RENEW));
+            }
         }
     }
 
@@ -259,8 +272,7 @@ final class Downlink implements EventLoop.Sender, Wire.Owner {
         return interval / 5 + ThreadLocalRandom.current().nextLong(interval * 4 / 5 + 1);
     }
 
-    private long jittered() {
-        long interval = session.heartbeat();
+    private static long jittered(long interval) {
         return interval * 9 / 10 + ThreadLocalRandom.current().nextLong(interval / 5 + 1);
     }
 
@@ -278,7 +290,7 @@ final class Downlink implements EventLoop.Sender, Wire.Owner {
             return;
         }
         if (now >= nextPing) {
-            nextPing = now + jittered();
+            nextPing = now + jittered(session.heartbeat());
             ping = true;
             due();
         }

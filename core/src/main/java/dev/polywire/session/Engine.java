@@ -10,6 +10,7 @@ import dev.polywire.protocol.CloseReason;
 import dev.polywire.protocol.Codec;
 import dev.polywire.protocol.ErrorCode;
 import dev.polywire.protocol.JsonCodec;
+import dev.polywire.protocol.Limits;
 import dev.polywire.protocol.Payload;
 import dev.polywire.protocol.ProtocolException;
 import dev.polywire.protocol.ServerFrame;
@@ -44,6 +45,8 @@ final class Engine {
     private final SessionRegistry registry;
     private final BareReaders readers;
     private final Requests requests;
+    private final Overload overload;
+    private final Admission admission;
     private final OutboxMemory outboxMemory;
     private final Codec codec;
     private final Map<io.netty.channel.EventLoop, EventLoop> loops = new ConcurrentHashMap<>();
@@ -62,8 +65,11 @@ final class Engine {
         this.clock = clock;
         this.general = new TransportChoice.Offer(this.options.transports(), null);
         this.registry = new SessionRegistry(options.session().grace().toMillis());
-        this.outboxMemory = new OutboxMemory(registry, loops.values(), options.outboxMemory());
-        this.readers = new BareReaders(options.bareReaders());
+        this.outboxMemory =
+                new OutboxMemory(registry, loops.values(), options.limits().outboxMemory());
+        this.readers = new BareReaders(options.limits().bareReaders());
+        this.overload = new Overload(options.limits().overload(), this::lag, clock);
+        this.admission = new Admission(this);
         this.requests = new Requests(
                 vertx, options.eventBus(), options.session().requestTimeout().toMillis());
         this.codec = new JsonCodec(options.session().frame(), options.session().depth());
@@ -94,6 +100,27 @@ final class Engine {
 
     BareReaders readers() {
         return readers;
+    }
+
+    Overload overload() {
+        return overload;
+    }
+
+    Admission admission() {
+        return admission;
+    }
+
+    private long lag() {
+        long most = 0;
+        for (EventLoop loop : loops.values()) {
+            most = Math.max(most, loop.lag().millis());
+        }
+        return most;
+    }
+
+    /** Tells whether a name can be that of a channel that a client asks for. */
+    boolean isChannel(String name) {
+        return name.length() <= options.limits().channelLength() && Limits.isChannel(name);
     }
 
     Requests requests() {
@@ -224,7 +251,9 @@ final class Engine {
     }
 
     JsonObject stats() {
-        return stats.toJson(registry.all()).put("bareReaders", readers.size());
+        JsonObject all = stats.toJson(registry.all());
+        all.put("bareReaders", readers.size()).put("addresses", admission.addresses());
+        return overload.addTo(all);
     }
 
     // ---- the end ---------------------------------------------------------------------------------------------------

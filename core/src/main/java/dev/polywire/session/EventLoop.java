@@ -25,6 +25,7 @@ final class EventLoop implements Loop {
     private final TimerWheel wheel;
     private final Batches batches = new Batches();
     private final Charge charge = new Charge();
+    private final Lag lag = new Lag(System::nanoTime);
     private List<Sender> dirty = new ArrayList<>();
     private List<Sender> spare = new ArrayList<>();
     private boolean ticking;
@@ -81,7 +82,9 @@ final class EventLoop implements Loop {
     }
 
     private void tick() {
+        lag.expect(TimerWheel.SLOT);
         context.setTimer(TimerWheel.SLOT, id -> {
+            lag.came();
             try {
                 wheel.advance(now());
             } finally {
@@ -89,6 +92,7 @@ final class EventLoop implements Loop {
                     tick();
                 } else {
                     ticking = false;
+                    lag.rest();
                 }
             }
         });
@@ -97,6 +101,11 @@ final class EventLoop implements Loop {
     /** Returns what the outboxes of this loop were ever charged. */
     Charge charge() {
         return charge;
+    }
+
+    /** Returns how late this loop's timers are. */
+    Lag lag() {
+        return lag;
     }
 
     /** Returns the batches of this turn; for senders that are being flushed. */

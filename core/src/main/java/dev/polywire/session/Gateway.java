@@ -4,11 +4,11 @@ import dev.polywire.Principal;
 import dev.polywire.RealtimeOptions;
 import dev.polywire.TransportChoice;
 import dev.polywire.channel.Faults;
+import dev.polywire.limit.Tab;
 import dev.polywire.protocol.ClientFrame;
 import dev.polywire.protocol.CloseReason;
 import dev.polywire.protocol.Codec;
 import dev.polywire.protocol.ErrorCode;
-import dev.polywire.protocol.Limits;
 import dev.polywire.protocol.Payload;
 import dev.polywire.protocol.ProtocolException;
 import dev.polywire.protocol.ServerFrame;
@@ -21,11 +21,9 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.ContextInternal;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,10 +46,16 @@ final class Gateway implements SessionGateway {
     }
 
     @Override
+    public void admit(Handshake who) {
+        engine.admission().connect(who);
+    }
+
+    @Override
     public Future<Attachment> attach(Handshake who, Buffer hello, Connection connection) {
         ContextInternal context = engine.here();
         try {
-            Future<Attachment> begun = begin(who, hello, connection, context);
+            Future<Attachment> begun =
+                    engine.admission().poll(who, connection, () -> begin(who, hello, connection, context));
             if (begun.isComplete()) {
                 // Nothing had to be waited for, so that this is the request's context still.
                 return begun;
@@ -66,7 +70,7 @@ final class Gateway implements SessionGateway {
     }
 
     private Future<Attachment> begin(Handshake who, Buffer bytes, Connection connection, ContextInternal context) {
-        refuseWhenClosing();
+        engine.admission().refuseWhenClosing();
         boolean bare = bytes.length() == 0 && who.resume() != null;
         ClientFrame.Hello hello = bare ? null : hello(who, bytes);
         ClientFrame.Resume resume = who.resume() != null ? who.resume() : hello == null ? null : hello.resume();
@@ -80,12 +84,6 @@ final class Gateway implements SessionGateway {
             return reopen(who, hello, token, connection, context, why);
         }
         return resuming.resume(session, who, hello, resume, token, connection, context);
-    }
-
-    private void refuseWhenClosing() {
-        if (engine.closing()) {
-            throw new Refusal(ErrorCode.UNAVAILABLE, CloseReason.RESTART, "The server shuts down.", 1000, -1, null);
-        }
     }
 
     private static ClientFrame.Hello need(ClientFrame.@Nullable Hello hello) {
@@ -146,6 +144,7 @@ final class Gateway implements SessionGateway {
         }
         TransportChoice.Offer offer = engine.offer(who, hello.capabilities());
         permit(offer, who);
+        engine.admission().open(who);
         Future<Principal> let = engine.access().admit(token, who);
         if (let.succeeded()) {
             return Future.succeededFuture(
@@ -153,7 +152,7 @@ final class Gateway implements SessionGateway {
         }
         return let.map(principal -> {
             // Again: who it is may have taken a while to find out.
-            refuseWhenClosing();
+            engine.admission().refuseWhenClosing();
             return create(who, hello, version, principal, token, connection, context, offer, reason);
         });
     }
@@ -177,6 +176,7 @@ final class Gateway implements SessionGateway {
             @Nullable String reason) {
         EventLoop loop = engine.loopOf(context);
         Codec codec = engine.versions().codecFor(version);
+        Tab tab = engine.admission().enter(who, principal);
         LiveSession session = new LiveSession(
                 engine,
                 loop,
@@ -189,15 +189,16 @@ final class Gateway implements SessionGateway {
                         principal,
                         token,
                         who.transport(),
-                        offer));
-        if (!engine.registry().opened(session, options().sessions())) {
-            long later = 1000 + ThreadLocalRandom.current().nextLong(4000);
-            throw new Refusal(ErrorCode.UNAVAILABLE, CloseReason.TRY_LATER, "The server is full.", later, -1, null);
+                        offer,
+                        tab));
+        if (!engine.registry().opened(session, options().limits().sessions())) {
+            tab.leave();
+            throw Admission.full();
         }
         engine.counters().opened();
         Wire wire = new Wire(connection, context, loop, who.transport());
         loop.run(() -> {
-            session.commit(wire, null, welcome(session, true, reason));
+            session.commit(wire, null, Greetings.opened(session, reason));
             engine.hooks().connected(session, who);
             if (engine.closing()) {
                 // It came in while those that were there were being counted.
@@ -205,23 +206,6 @@ final class Gateway implements SessionGateway {
             }
         });
         return new Held(session, wire);
-    }
-
-    ServerFrame.Welcome welcome(LiveSession session, boolean opened, @Nullable String reason) {
-        var s = options().session();
-        return new ServerFrame.Welcome(
-                session.version(),
-                session.id(),
-                opened ? session.secret() : null,
-                opened ? session.principal().id() : null,
-                !opened,
-                reason,
-                0,
-                0,
-                session.heartbeat(),
-                opened ? s.grace().toMillis() : 0,
-                opened ? session.offer().transports() : null,
-                opened ? new ServerFrame.Bounds(s.frame(), s.post(), s.window(), s.outbox(), s.channels()) : null);
     }
 
     private Refusal gone(String id, String secret) {
@@ -272,15 +256,18 @@ final class Gateway implements SessionGateway {
         Promise<Reader> promise = context.promise();
         try {
             for (String channel : channels) {
-                if (!Limits.isChannel(channel)) {
+                if (!engine.isChannel(channel)) {
                     throw new Refusal(ErrorCode.BAD_CHANNEL, CloseReason.BAD_FRAME, "This is not a channel name.");
                 }
             }
             permit(engine.offer(who, Payload.NULL), who);
-            engine.access()
-                    .admit(who.token(), who)
-                    .compose(principal ->
-                            BareReader.begin(engine, principal, channels, cursor, fromStart, connection, context))
+            engine.admission()
+                    .read(
+                            who,
+                            () -> engine.access()
+                                    .admit(who.token(), who)
+                                    .compose(principal -> BareReader.begin(
+                                            engine, principal, channels, cursor, fromStart, connection, context)))
                     .onComplete(promise);
         } catch (Throwable e) {
             promise.fail(e);
@@ -311,21 +298,7 @@ final class Gateway implements SessionGateway {
 
     @Override
     public JsonObject describe(Handshake who) {
-        var s = options().session();
-        return new JsonObject()
-                .put("name", "polywire")
-                .put("versions", new JsonArray(engine.versions().spoken()))
-                .put("transports", new JsonArray(engine.offer(who, Payload.NULL).transports()))
-                .put("codecs", new JsonArray().add("json"))
-                .put("heartbeat", s.heartbeat().toMillis())
-                .put(
-                        "limits",
-                        new JsonObject()
-                                .put("frame", s.frame())
-                                .put("post", s.post())
-                                .put("window", s.window())
-                                .put("outbox", s.outbox())
-                                .put("channels", s.channels()));
+        return Greetings.describe(engine, who);
     }
 
     /** A wire's hold on a session. */

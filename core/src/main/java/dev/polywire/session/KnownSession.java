@@ -3,6 +3,7 @@ package dev.polywire.session;
 import dev.polywire.Principal;
 import dev.polywire.Session;
 import dev.polywire.TransportChoice;
+import dev.polywire.limit.Tab;
 import dev.polywire.protocol.Codec;
 import java.time.Duration;
 import java.time.Instant;
@@ -47,7 +48,8 @@ abstract class KnownSession implements Session {
             Principal principal,
             @Nullable String token,
             String transport,
-            TransportChoice.Offer offer) {}
+            TransportChoice.Offer offer,
+            Tab tab) {}
 
     /** A wire was attached. */
     void attached(String carrier) {
@@ -83,6 +85,10 @@ abstract class KnownSession implements Session {
 
     TransportChoice.Offer offer() {
         return opening.offer();
+    }
+
+    Tab tab() {
+        return opening.tab();
     }
 
     /** Returns the heartbeat that this client was told, in milliseconds. */

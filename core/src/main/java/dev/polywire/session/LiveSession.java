@@ -43,6 +43,7 @@ final class LiveSession extends KnownSession implements Subscriber {
     private volatile boolean over;
     private TimerWheel.@Nullable Timer grace;
     private TimerWheel.@Nullable Timer orphan;
+    private TimerWheel.@Nullable Timer idle;
 
     LiveSession(Engine engine, EventLoop loop, Opening opening) {
         super(engine, loop, opening);
@@ -87,6 +88,7 @@ final class LiveSession extends KnownSession implements Subscriber {
         if (claim == null) {
             engine.outboxMemory().watch(loop);
             orphan = loop.after(engine.options().session().orphanTimeout().toMillis(), () -> end(CloseReason.EXPIRED));
+            rest();
         } else if (!polling) {
             engine.counters().resumed();
         }
@@ -95,6 +97,18 @@ final class LiveSession extends KnownSession implements Subscriber {
         }
         downlink.attached(wire, template, machine.received(), machine.first());
         return verdict;
+    }
+
+    /** Waits until the client has been idle for as long as it may be, if there is such a bound. */
+    private void rest() {
+        long most = engine.options().limits().idle().toMillis();
+        if (most > 0) {
+            long left = uplink.active() + most - loop.now();
+            idle = left > 0 ? loop.after(left, this::rest) : null;
+            if (left <= 0) {
+                end(CloseReason.DISCONNECTED);
+            }
+        }
     }
 
     /** The wire's connection is gone. */
@@ -211,6 +225,8 @@ final class LiveSession extends KnownSession implements Subscriber {
         connected(false);
         cancel(grace);
         cancel(orphan);
+        cancel(idle);
+        tab().leave();
         if (machine.wire() instanceof Wire wire) {
             machine.detach(wire);
             downlink.finish(wire, reason);

@@ -35,7 +35,11 @@ final class Resuming {
         if (session.loop().inLoop()) {
             Access.Fresh believed = engine.access().believed(session, token, who);
             if (believed != null) {
-                SessionMachine.Verdict verdict = commit(session, wire, claim, token, believed);
+                Refusal tooMany = engine.admission().attach(session);
+                if (tooMany != null) {
+                    throw tooMany;
+                }
+                SessionMachine.Verdict verdict = commit(session, wire, who, claim, token, believed);
                 return answer(verdict, session, who, hello, token, wire, connection, context);
             }
         }
@@ -48,6 +52,11 @@ final class Resuming {
             LiveSession session, Handshake who, ClientFrame.Resume claim, @Nullable String token, Wire wire) {
         Promise<SessionMachine.Verdict> decided = Promise.promise();
         session.loop().run(() -> {
+            Refusal tooMany = engine.admission().attach(session);
+            if (tooMany != null) {
+                decided.fail(tooMany);
+                return;
+            }
             SessionMachine.Verdict verdict = session.check(claim);
             if (verdict != SessionMachine.Verdict.OK) {
                 decided.complete(verdict);
@@ -59,7 +68,7 @@ final class Resuming {
                         if (fresh.failed()) {
                             decided.fail(fresh.cause());
                         } else {
-                            decided.complete(commit(session, wire, claim, token, fresh.result()));
+                            decided.complete(commit(session, wire, who, claim, token, fresh.result()));
                         }
                     }));
         });
@@ -67,7 +76,12 @@ final class Resuming {
     }
 
     private SessionMachine.Verdict commit(
-            LiveSession session, Wire wire, ClientFrame.Resume claim, @Nullable String token, Access.Fresh fresh) {
+            LiveSession session,
+            Wire wire,
+            Handshake who,
+            ClientFrame.Resume claim,
+            @Nullable String token,
+            Access.Fresh fresh) {
         if (session.over()) {
             // It ended while its client was being looked at; LOST opens a new one, which is what is left to do.
             return SessionMachine.Verdict.LOST;
@@ -78,7 +92,8 @@ final class Resuming {
                 session.authorized(fresh.principal(), token);
             }
             fresh.denied().forEach(session.memberships()::deny);
-            verdict = session.commit(wire, claim, gateway.welcome(session, false, null));
+            verdict = session.commit(wire, claim, Greetings.resumed(session));
+            engine.admission().moved(session, who);
         }
         return verdict;
     }

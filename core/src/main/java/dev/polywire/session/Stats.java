@@ -17,6 +17,8 @@ final class Stats {
     private final LongAdder gaps = new LongAdder();
     private final LongAdder slowConsumers = new LongAdder();
     private final LongAdder rateLimited = new LongAdder();
+    private final LongAdder refusedConnects = new LongAdder();
+    private final LongAdder refusedByOverload = new LongAdder();
     private final LongAdder badFrames = new LongAdder();
     private final LongAdder refusedAuthentications = new LongAdder();
 
@@ -56,6 +58,14 @@ final class Stats {
         rateLimited.increment();
     }
 
+    void refusedConnect() {
+        refusedConnects.increment();
+    }
+
+    void refusedByOverload() {
+        refusedByOverload.increment();
+    }
+
     void badFrame() {
         badFrames.increment();
     }
@@ -87,6 +97,8 @@ final class Stats {
                 .put("gaps", gaps.sum())
                 .put("slowConsumers", slowConsumers.sum())
                 .put("rateLimited", rateLimited.sum())
+                .put("refusedConnects", refusedConnects.sum())
+                .put("refusedByOverload", refusedByOverload.sum())
                 .put("badFrames", badFrames.sum())
                 .put("refusedAuthentications", refusedAuthentications.sum());
     }

@@ -33,6 +33,7 @@ final class Uplink {
 
     private final Ring<Accepted> inbox = new Ring<>();
     private boolean busy;
+    private long active;
     private long byeSent = -1;
     private TimerWheel.@Nullable Timer byeTimer;
 
@@ -42,8 +43,13 @@ final class Uplink {
         this.session = session;
         this.machine = machine;
         this.dispatcher = dispatcher;
-        this.limiter = new SessionLimiter(
-                session.engine().options().session().rate(), session.loop().now());
+        this.active = session.loop().now();
+        this.limiter = new SessionLimiter(session.engine().options().session().rate(), active);
+    }
+
+    /** Returns when the last frame came that is more than a sign of life. */
+    long active() {
+        return active;
     }
 
     /** A new wire was committed. A {@code bye} on the one before is over. */
@@ -184,7 +190,8 @@ final class Uplink {
     private void accept(Buffer frame, Codec.Head head) {
         long number = machine.accept();
         long now = session.loop().now();
-        SessionLimiter.Verdict verdict = limiter.charge(now, frame.length());
+        SessionLimiter.Verdict verdict = limiter.charge(now, frame.length(), session.tab(), true);
+        active = now;
         if (verdict.ok()) {
             // A slice of a read buffer would keep all of it alive for as long as the frame waits, which it does while
             // another one is under way.
@@ -229,7 +236,7 @@ final class Uplink {
             controls = new SessionLimiter(
                     session.engine().options().session().rate(), session.loop().now());
         }
-        SessionLimiter.Verdict verdict = controls.charge(session.loop().now(), bytes.length());
+        SessionLimiter.Verdict verdict = controls.charge(session.loop().now(), bytes.length(), session.tab(), false);
         if (!verdict.ok()) {
             session.engine().counters().rateLimited();
             if (verdict.kind() == SessionLimiter.Verdict.Kind.ABUSE) {

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * Who is at the door: what a transport knows of a request before any frame was read.
  *
  * @param transport the transport's name
- * @param remoteAddress the peer's address, as the server saw it
+ * @param remoteAddress the client's address without a port: the peer's, or the one that a trusted proxy names
  * @param path the request's path, for logs; never with a query
  * @param headers the request's headers
  * @param token the bearer token of the request, or null; a token in {@code hello} wins

@@ -11,6 +11,15 @@ import org.jspecify.annotations.Nullable;
 public interface SessionGateway {
 
     /**
+     * Charges a connection to the client's address. A transport calls it once for each request that is to become a connection, polls of
+     * an open session excepted, before it reads a body or upgrades, so that who connects too often costs next to nothing.
+     *
+     * @param who the request
+     * @throws dev.polywire.spi.Refusal when there are too many, to be answered by HTTP
+     */
+    default void admit(Handshake who) {}
+
+    /**
      * Opens a session or attaches to one. {@code welcome} has been handed to the connection when the future completes, or
      * will be right after.
      *

@@ -1,5 +1,6 @@
 package dev.polywire.conformance;
 
+import dev.polywire.LimitOptions;
 import dev.polywire.RealtimeOptions;
 import dev.polywire.SessionOptions;
 import dev.polywire.spi.Transport;
@@ -65,6 +66,16 @@ abstract class ConformanceGroup {
         return started;
     }
 
+    /** Starts the server with other limits and a clock that stands still. */
+    final KitServer limited(Consumer<LimitOptions> change) {
+        Transport transport = kit.transport();
+        RealtimeOptions options = KitServer.options(List.of(transport.name()));
+        change.accept(options.limits());
+        KitServer started = KitServer.inVirtualTime(vertx(), options, List.of(transport));
+        server = started;
+        return started;
+    }
+
     /** Starts the server with other session options and a clock for its limits that stands still. */
     final KitServer frozen(Consumer<SessionOptions> change) {
         Transport transport = kit.transport();
@@ -80,14 +91,24 @@ abstract class ConformanceGroup {
         if (server == null) {
             throw new IllegalStateException("no server yet");
         }
-        ClientDriver driver = kit.driver(vertx(), server.port());
+        return driver(server.port());
+    }
+
+    /** A driver that connects to another port than the server's, such as a proxy's. */
+    final ClientDriver driver(int port) {
+        ClientDriver driver = kit.driver(vertx(), port);
         drivers.add(driver);
         return driver;
     }
 
     /** A client that is not connected yet. */
     final ReferenceClient client() {
-        ReferenceClient client = new ReferenceClient(vertx(), driver());
+        return client(driver());
+    }
+
+    /** A client with another driver that is not connected yet. */
+    final ReferenceClient client(ClientDriver driver) {
+        ReferenceClient client = new ReferenceClient(vertx(), driver);
         clients.add(client);
         return client;
     }

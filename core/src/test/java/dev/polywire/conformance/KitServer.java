@@ -1,8 +1,11 @@
 package dev.polywire.conformance;
 
+import dev.polywire.AddressOptions;
 import dev.polywire.Authorizer;
 import dev.polywire.ChannelHandler;
 import dev.polywire.ChannelOptions;
+import dev.polywire.LimitOptions;
+import dev.polywire.OverloadOptions;
 import dev.polywire.Principal;
 import dev.polywire.RateLimit;
 import dev.polywire.Realtime;
@@ -11,6 +14,7 @@ import dev.polywire.Session;
 import dev.polywire.SessionOptions;
 import dev.polywire.SlowConsumerPolicy;
 import dev.polywire.protocol.CloseReason;
+import dev.polywire.session.Assembly;
 import dev.polywire.spi.Broker;
 import dev.polywire.spi.Transport;
 import io.vertx.core.Future;
@@ -130,6 +134,16 @@ public final class KitServer {
                 .session(new SessionOptions()
                         .inbox(100_000)
                         .rate(new RateLimit(1_000_000, 1_000_000, 1 << 28, 1 << 28, 100)))
+                .limits(new LimitOptions()
+                        .userMessages(0)
+                        .userBytes(0)
+                        .attaches(0)
+                        .address(new AddressOptions()
+                                .messages(0)
+                                .bytes(0)
+                                .opens(0)
+                                .connects(0))
+                        .overload(new OverloadOptions().heapPercent(0).lag(Duration.ZERO)))
                 .namespace("open", anyone())
                 .namespace("slow", anyone())
                 .namespace("secret", anyone())
@@ -169,6 +183,15 @@ public final class KitServer {
      */
     public void advance(long millis) {
         clock.addAndGet(millis);
+    }
+
+    /**
+     * Makes the engine believe that its heap is so full, and that its event loops keep up.
+     *
+     * @param fraction 0 to 1
+     */
+    public void heap(double fraction) {
+        ((Assembly) realtime).probes(() -> fraction, () -> 0);
     }
 
     /**

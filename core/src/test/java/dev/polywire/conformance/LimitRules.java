@@ -133,6 +133,9 @@ abstract class LimitRules extends ConformanceGroup {
         if (client.driver().streams()) {
             assertEquals("policy", client.newest().reason());
         }
+        if (duplex(client)) {
+            assertEquals(1008, client.newest().end().code());
+        }
         assertUpTo(5, payloads(server));
     }
 

@@ -65,6 +65,14 @@ public abstract class TransportConformance {
     }
 
     @Nested
+    @DisplayName("Limits of many sessions")
+    class SharedLimits extends SharedLimitRules {
+        SharedLimits() {
+            super(TransportConformance.this);
+        }
+    }
+
+    @Nested
     @DisplayName("Channels")
     class Channels extends ChannelRules {
         Channels() {

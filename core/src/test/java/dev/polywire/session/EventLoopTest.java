@@ -8,9 +8,12 @@ import io.vertx.core.Vertx;
 import io.vertx.core.internal.ContextInternal;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -92,5 +95,22 @@ class EventLoopTest {
         loop.execute(() -> fail(fault));
         loop.execute(() -> ran.add("next"));
         awaitRun("next");
+    }
+
+    @Test
+    @DisplayName("a loop that is held up is seen to be late by others, and soon is in time again")
+    void lag() {
+        CountDownLatch held = new CountDownLatch(1);
+        onLoop(() -> loop.after(1_000_000, () -> {}));
+        loop.execute(() -> {
+            try {
+                assertThat(held.await(10, TimeUnit.SECONDS)).isTrue();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        Await.until("lag", () -> loop.lag().millis() > 10);
+        held.countDown();
+        Await.until("the end of the lag", () -> loop.lag().millis() < 5);
     }
 }

@@ -81,7 +81,7 @@ class GatewayTest extends EngineKit {
     @Test
     @DisplayName("of many that come at the same time no more than the limit are let in")
     void limit() {
-        options.sessions(4);
+        options.limits().sessions(4).address().opens(0);
         mounted();
         for (int round = 0; round < 100; round++) {
             List<Future<Attachment>> opens = new ArrayList<>();

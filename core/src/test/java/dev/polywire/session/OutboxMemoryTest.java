@@ -20,7 +20,7 @@ class OutboxMemoryTest extends EngineKit {
 
     @BeforeEach
     void begin() {
-        options.outboxMemory(LIMIT);
+        options.limits().outboxMemory(LIMIT);
     }
 
     private LiveSession session(Peer peer) {

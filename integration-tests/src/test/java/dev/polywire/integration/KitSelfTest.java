@@ -47,7 +47,8 @@ class KitSelfTest {
             new Fault(Faults.OffByOne.class, Set.of("R12")),
             new Fault(Faults.NoFrameLimitOnPost.class, Set.of("R27")),
             new Fault(Faults.WelcomeNotFirst.class, Set.of("R6")),
-            new Fault(Faults.CloseNotTold.class, Set.of("R40")),
+            // Who is idle is closed in the same way.
+            new Fault(Faults.CloseNotTold.class, Set.of("R40", "R64")),
             // Whose end is not noticed does not leave either.
             new Fault(Faults.EndNotNoticed.class, Set.of("R16", "R36")),
             new Fault(Faults.ReplacedStillDelivers.class, Set.of("R11")),

@@ -1,6 +1,8 @@
 package dev.polywire.benchmarks.server;
 
+import dev.polywire.AddressOptions;
 import dev.polywire.ChannelOptions;
+import dev.polywire.LimitOptions;
 import dev.polywire.Realtime;
 import dev.polywire.RealtimeOptions;
 import dev.polywire.SessionOptions;
@@ -38,6 +40,13 @@ final class PolywireTarget implements Target {
         RealtimeOptions options = new RealtimeOptions()
                 .allowAnonymous(true)
                 .session(session)
+                // All clients of a benchmark come from one address, and at once. What is charged for frames stays on.
+                .limits(new LimitOptions()
+                        .address(new AddressOptions()
+                                .sessions(1_000_000)
+                                .polls(1_000_000)
+                                .opens(0)
+                                .connects(0)))
                 .namespace("live", new ChannelOptions().slowConsumer(policy))
                 .namespace("kept", new ChannelOptions().slowConsumer(policy).historySize(history))
                 .namespace("open", new ChannelOptions().publish(ChannelOptions.Publishers.SUBSCRIBERS));

@@ -20,6 +20,7 @@ public final class Endpoint {
     private final String path;
     private final SessionGateway gateway;
     private final Cors cors;
+    private final TrustedProxies proxies;
     private final Map<HttpMethod, Consumer<Exchange>> methods = new LinkedHashMap<>();
 
     /**
@@ -32,6 +33,7 @@ public final class Endpoint {
         this.path = path;
         this.gateway = gateway;
         this.cors = new Cors(gateway.options().origins());
+        this.proxies = new TrustedProxies(gateway.options().limits().address());
     }
 
     /**
@@ -59,7 +61,7 @@ public final class Endpoint {
         HttpServerRequest request = context.request();
         HttpServerResponse response = context.response();
         Cors.Verdict verdict = cors.check(request);
-        Exchange exchange = new Exchange(context, gateway, verdict == Cors.Verdict.TRUSTED);
+        Exchange exchange = new Exchange(context, gateway, proxies, verdict == Cors.Verdict.TRUSTED);
         cors.decorate(request, response, verdict);
         Consumer<Exchange> handler = methods.get(request.method());
         if (verdict == Cors.Verdict.REFUSED) {

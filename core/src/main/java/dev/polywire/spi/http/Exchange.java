@@ -35,6 +35,7 @@ public final class Exchange {
     private static final String TRANSFER_ENCODING = HttpHeaders.TRANSFER_ENCODING.toString();
 
     private final SessionGateway gateway;
+    private final TrustedProxies proxies;
     private final boolean trusted;
     private final Vertx vertx;
     private final HttpServerResponse response;
@@ -44,9 +45,10 @@ public final class Exchange {
     /** Null once it was let go of. */
     private @Nullable RoutingContext context;
 
-    Exchange(RoutingContext context, SessionGateway gateway, boolean trusted) {
+    Exchange(RoutingContext context, SessionGateway gateway, TrustedProxies proxies, boolean trusted) {
         this.context = context;
         this.gateway = gateway;
+        this.proxies = proxies;
         this.trusted = trusted;
         this.vertx = context.vertx();
         this.response = context.response();
@@ -119,7 +121,7 @@ public final class Exchange {
      * @return a handshake without resume
      */
     public Handshake visitor(String transport) {
-        return Handshakes.of(context(), transport, trusted, null);
+        return Handshakes.of(context(), proxies, transport, trusted, null);
     }
 
     /**
@@ -132,7 +134,11 @@ public final class Exchange {
      */
     public Handshake member(String transport, boolean attaching) {
         return Handshakes.of(
-                context(), transport, trusted, Handshakes.resume(request().headers(), attaching));
+                context(),
+                proxies,
+                transport,
+                trusted,
+                Handshakes.resume(request().headers(), attaching));
     }
 
     /**

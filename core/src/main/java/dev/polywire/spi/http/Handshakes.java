@@ -9,7 +9,6 @@ import dev.polywire.spi.Refusal;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.RoutingContext;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +30,11 @@ final class Handshakes {
     private Handshakes() {}
 
     static Handshake of(
-            RoutingContext context, String transport, boolean trusted, ClientFrame.@Nullable Resume resume) {
+            RoutingContext context,
+            TrustedProxies proxies,
+            String transport,
+            boolean trusted,
+            ClientFrame.@Nullable Resume resume) {
         HttpServerRequest request = context.request();
         MultiMap headers = request.headers();
         if (!trusted) {
@@ -39,7 +42,7 @@ final class Handshakes {
         }
         return new Handshake(
                 transport,
-                address(request.remoteAddress()),
+                proxies.client(request),
                 String.valueOf(request.path()),
                 headers,
                 bearer(headers),
@@ -115,16 +118,5 @@ final class Handshakes {
         }
         String token = header.substring(7).trim();
         return token.isEmpty() ? null : token;
-    }
-
-    private static String address(@Nullable SocketAddress peer) {
-        if (peer == null) {
-            return "unknown";
-        }
-        String address = peer.hostAddress();
-        if (address == null) {
-            address = peer.host();
-        }
-        return address == null ? "local" : address;
     }
 }

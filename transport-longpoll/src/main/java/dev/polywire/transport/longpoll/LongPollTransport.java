@@ -43,6 +43,7 @@ public final class LongPollTransport implements Transport {
 
     private static void open(Exchange exchange) {
         Handshake who = exchange.member(NAME, true);
+        exchange.gateway().admit(who);
         exchange.body(exchange.gateway().options().session().frame())
                 .onSuccess(hello -> new PollConnection(exchange, false, 0).attach(who, hello))
                 .onFailure(exchange::refuse);
@@ -58,6 +59,7 @@ public final class LongPollTransport implements Transport {
         }
         List<String> channels = exchange.channels();
         if (!channels.isEmpty()) {
+            exchange.gateway().admit(who);
             new PollConnection(exchange, true, wait).read(who, channels, exchange.query("cursor"));
         } else {
             throw new Refusal(

@@ -48,6 +48,7 @@ public final class SseTransport implements Transport {
 
     private void open(Exchange exchange) {
         Handshake who = exchange.member(NAME, true);
+        exchange.gateway().admit(who);
         exchange.body(exchange.gateway().options().session().frame())
                 .onSuccess(hello -> new SseConnection(exchange, false, direct).attach(who, hello))
                 .onFailure(exchange::refuse);
@@ -64,6 +65,8 @@ public final class SseTransport implements Transport {
         // An EventSource that reconnects by itself knows better than the URL that it was given.
         String last = exchange.request().getHeader("Last-Event-ID");
         String cursor = last == null || last.isEmpty() ? exchange.query("cursor") : last;
-        new SseConnection(exchange, true, false).read(exchange.visitor(NAME), channels, cursor);
+        Handshake who = exchange.visitor(NAME);
+        exchange.gateway().admit(who);
+        new SseConnection(exchange, true, false).read(who, channels, cursor);
     }
 }

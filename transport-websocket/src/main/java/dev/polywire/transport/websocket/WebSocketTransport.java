@@ -66,6 +66,7 @@ public final class WebSocketTransport implements Transport {
                             + " pause it.");
         }
         Handshake who = exchange.visitor(NAME);
+        exchange.gateway().admit(who);
         if (names(request.getHeader("Sec-WebSocket-Protocol"), SUBPROTOCOL)) {
             // Said here, so that a host whose server options do not list it serves browsers too: they give up when none
             // is chosen.

@@ -1,0 +1,140 @@
+package dev.polywire.limit;
+
+import dev.polywire.LimitOptions;
+import io.netty.util.NetUtil;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Holds users and addresses to what each of them may use, whatever sessions they use it in. It has no clock: time is an argument, in
+ * milliseconds. Safe for all threads, and without a lock where frames are charged.
+ *
+ * <p>An address with IPv6 stands for all with the same first 64 bits, because a single customer has at least as many.
+ */
+public final class SharedLimits {
+    private final Accounts users;
+    private final Accounts addresses;
+    private final boolean charges;
+    private final int attachRate;
+
+    /**
+     * Creates the limits of one node.
+     *
+     * @param options what they are
+     */
+    public SharedLimits(LimitOptions options) {
+        Tariff ofUser = Tariff.ofUser(options);
+        Tariff ofAddress = Tariff.ofAddress(options.address());
+        users = new Accounts(ofUser, options.address().entries());
+        addresses = new Accounts(ofAddress, options.address().entries());
+        charges = ofUser.charges() || ofAddress.charges();
+        attachRate = options.attaches();
+    }
+
+    /**
+     * Charges an address for a connection that it makes.
+     *
+     * @param address the client's address
+     * @param now the time
+     * @return 0 when it may, or else the milliseconds until it may
+     */
+    public long connect(String address, long now) {
+        return addresses
+                .visit(key(address), now, account -> account.connect(now))
+                .result();
+    }
+
+    /**
+     * Charges an address for a session that it opens.
+     *
+     * @param address the client's address
+     * @param now the time
+     * @return 0 when it may, or else the milliseconds until it may
+     */
+    public long open(String address, long now) {
+        return addresses.visit(key(address), now, account -> account.open(now)).result();
+    }
+
+    /**
+     * Counts a session.
+     *
+     * @param address the client's address
+     * @param user whose it is, or null
+     * @param now the time
+     * @return what its frames are charged to, to be left when it ends; null when the user or the address has too many
+     */
+    public @Nullable Tab enter(String address, @Nullable String user, long now) {
+        Accounts.Visit at = addresses.visit(key(address), now, account -> account.enter() ? 1 : 0);
+        if (at.result() == 0) {
+            return null;
+        }
+        if (user == null) {
+            return new Tab(null, at.account(), written(at.account(), address), charges, attachRate);
+        }
+        Accounts.Visit of = users.visit(user, now, account -> account.enter() ? 1 : 0);
+        if (of.result() == 0) {
+            at.account().leave();
+            return null;
+        }
+        return new Tab(of.account(), at.account(), written(at.account(), address), charges, attachRate);
+    }
+
+    /**
+     * Counts a session at the address from which it goes on now, however many there are.
+     *
+     * @param tab the session's
+     * @param address the client's address
+     * @param now the time
+     */
+    public void moved(Tab tab, String address, long now) {
+        if (address.equals(tab.from())) {
+            return;
+        }
+        Account next =
+                addresses.visit(key(address), now, account -> account.moveIn()).account();
+        tab.moved(next, written(next, address));
+    }
+
+    /**
+     * Counts a poll or a bare read.
+     *
+     * @param address the client's address
+     * @param now the time
+     * @return where it is counted, to be left when it is over; null when there are too many
+     */
+    public @Nullable Account read(String address, long now) {
+        Accounts.Visit at = addresses.visit(key(address), now, account -> account.enterRead() ? 1 : 0);
+        return at.result() == 0 ? null : at.account();
+    }
+
+    /** {@return of how many addresses it is remembered what they have used} */
+    public int addresses() {
+        return addresses.size();
+    }
+
+    /** {@return of how many users it is remembered what they have used} */
+    public int users() {
+        return users.size();
+    }
+
+    /** Returns an address for a session to keep, which need not be a text of its own. */
+    private static String written(Account account, String address) {
+        return account.key().equals(address) ? account.key() : address;
+    }
+
+    /** Returns what addresses that are one client's have in common. */
+    static String key(String address) {
+        if (address.indexOf(':') < 0) {
+            return address;
+        }
+        byte[] bytes = NetUtil.createByteArrayFromIpAddressString(address);
+        if (bytes == null || bytes.length < 16) {
+            return address;
+        }
+        StringBuilder network = new StringBuilder();
+        for (int i = 0; i < 8; i += 2) {
+            network.append(Integer.toHexString((bytes[i] & 0xff) << 8 | bytes[i + 1] & 0xff))
+                    .append(':');
+        }
+        return network.append(":/64").toString();
+    }
+}
