@@ -1,5 +1,7 @@
 package dev.polywire;
 
+import dev.polywire.protocol.ErrorCode;
+import dev.polywire.protocol.ProtocolException;
 import dev.polywire.spi.Broker;
 import io.vertx.core.Future;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +18,21 @@ public interface ChannelHandler {
      */
     default Future<@Nullable Object> onSubscribe(Session session, String channel) {
         return Future.succeededFuture();
+    }
+
+    /**
+     * Somebody who is not subscribed wants to read a channel, and the authoriser let it: a bare read (curl, {@code EventSource}), or a
+     * session that asks for history or members. Such a one is not asked by {@link #onSubscribe}, which may have rules of its own, so
+     * by default this refuses in a handler that has an {@code onSubscribe}, and consents in others.
+     *
+     * @param principal who
+     * @param channel the channel
+     * @return completes when it may; a failure, or no answer within ten seconds, refuses with {@code forbidden}
+     */
+    default Future<@Nullable Void> onRead(Principal principal, String channel) {
+        return OwnConsent.in(getClass())
+                ? Future.failedFuture(new ProtocolException(ErrorCode.FORBIDDEN, "Subscribe to read here."))
+                : Future.succeededFuture();
     }
 
     /**

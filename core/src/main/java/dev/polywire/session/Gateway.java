@@ -141,7 +141,7 @@ final class Gateway implements SessionGateway {
         permit(offer, who);
         return engine.access()
                 .authenticate(token, who)
-                .compose(principal -> engine.access().connect(principal, who.transport()))
+                .compose(principal -> engine.access().connect(principal, who.transport(), hello.client()))
                 .map(principal -> {
                     // Again: who it is may have taken a while to find out.
                     refuseWhenClosing();
@@ -194,6 +194,7 @@ final class Gateway implements SessionGateway {
                 // It came in while those that were there were being counted.
                 session.end(CloseReason.RESTART);
             }
+            engine.access().expel(session);
         });
         return new Held(session, wire);
     }
@@ -267,6 +268,9 @@ final class Gateway implements SessionGateway {
             if (fresh.checked()) {
                 session.authorized(fresh.principal(), token);
             }
+            if (engine.access().expel(session)) {
+                return SessionMachine.Verdict.LOST;
+            }
             fresh.denied().forEach(session.memberships()::deny);
             verdict = session.commit(wire, claim, welcome(session, false, null));
         }
@@ -328,7 +332,7 @@ final class Gateway implements SessionGateway {
             permit(engine.offer(who, Payload.NULL), who);
             engine.access()
                     .authenticate(who.token(), who)
-                    .compose(principal -> engine.access().connect(principal, who.transport()))
+                    .compose(principal -> engine.access().connect(principal, who.transport(), null))
                     .compose(principal ->
                             BareReader.begin(engine, principal, channels, cursor, fromStart, connection, context))
                     .onComplete(promise);

@@ -1,5 +1,7 @@
 package dev.polywire.session;
 
+import dev.polywire.Authorizer.Action;
+import dev.polywire.Principal;
 import dev.polywire.channel.ChannelHub;
 import dev.polywire.channel.Encoded;
 import dev.polywire.channel.Faults;
@@ -11,6 +13,7 @@ import dev.polywire.protocol.ProtocolException;
 import dev.polywire.protocol.ServerFrame;
 import dev.polywire.spi.PresenceStore;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -78,6 +81,7 @@ final class Memberships {
             return already(id, present);
         }
         coming = with(coming, channel);
+        Principal asker = session.principal();
         ChannelHub hub = session.engine().hub();
         ServerFrame.Member self = new ServerFrame.Member(
                 session.id(),
@@ -85,6 +89,7 @@ final class Memberships {
                 Payload.of("online"),
                 session.engine().wallClock());
         return hub.subscribe(session, channel, since, self, () -> consent(channel))
+                .compose(joined -> still(asker, channel, joined))
                 .transform(joined -> {
                     coming = without(coming, channel);
                     if (joined.failed()) {
@@ -96,6 +101,27 @@ final class Memberships {
                     }
                     return Future.succeededFuture();
                 });
+    }
+
+    /** Asks again when the session was resumed with other credentials while it was joining: they may allow less. */
+    private Future<ChannelHub.Joined> still(Principal asker, String channel, ChannelHub.Joined joined) {
+        Principal now = session.principal();
+        if (now == asker) {
+            return Future.succeededFuture(joined);
+        }
+        Promise<ChannelHub.Joined> promise = Promise.promise();
+        session.engine()
+                .access()
+                .allowed(now, Action.SUBSCRIBE, channel)
+                .onComplete(verdict -> session.loop().run(() -> {
+                    if (Boolean.TRUE.equals(verdict.result())) {
+                        still(now, channel, joined).onComplete(promise);
+                    } else {
+                        session.engine().hub().unsubscribe(joined.subscription());
+                        promise.fail(new ProtocolException(ErrorCode.FORBIDDEN, "Not allowed."));
+                    }
+                }));
+        return promise.future();
     }
 
     /** Most sessions have nothing in these sets most of the time, and then no set. */
@@ -205,7 +231,9 @@ final class Memberships {
     /** Takes a channel away from a session that may no longer read it (R15, rule 11). */
     void deny(String channel) {
         session.outbox().deny(channel);
-        leave(null, channel, "denied", 0);
+        if (in(channel)) {
+            leave(null, channel, "denied", 0);
+        }
     }
 
     /** After a gap members and state are sent afresh (R24); once for gaps in quick succession. */
@@ -242,9 +270,9 @@ final class Memberships {
             snapshot = consent(channel);
         } catch (Throwable e) {
             Faults.contain(e);
-            LOG.warn("snapshot failed channel={}", channel, e);
-            return;
+            snapshot = Future.failedFuture(e);
         }
+        snapshot.onFailure(cause -> session.loop().run(() -> withdrawn(channel, cause)));
         snapshot.onSuccess(state -> session.loop().run(() -> {
             if (state != null) {
                 tell(
@@ -252,6 +280,16 @@ final class Memberships {
                         new ServerFrame.Subscribed(null, channel, null, null, true, null, -1, 0, Payload.of(state)));
             }
         }));
+    }
+
+    /** The application's consent is taken back; what only could not be had now (no answer in time, unavailable) leaves things as they are. */
+    private void withdrawn(String channel, Throwable cause) {
+        LOG.warn("snapshot failed session={} channel={}", session.id(), channel, cause);
+        boolean passing = cause instanceof TimeoutException
+                || cause instanceof ProtocolException refusal && refusal.code() != ErrorCode.FORBIDDEN;
+        if (!passing && !session.over()) {
+            deny(channel);
+        }
     }
 
     /** Queues a frame of a channel under the channel's own policy: a session that is too slow is not cut for a refresh. */
