@@ -173,6 +173,9 @@ abstract class AuthorisationRules extends ConformanceGroup {
         Heard first = hear(client, 50, received);
         first.await(1);
         first.link.cut();
+        if (client.driver().streams()) {
+            Await.until("the end of it", () -> !server.session(id(client)).connected());
+        }
         server.realtime().channels().publish("kept:x", "n", "unsent");
         server.realtime().channels().publish("open:y", "n", "other");
         server.ban("kept:x");
