@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 public interface ChannelHandler {
 
     /**
-     * A session wants to subscribe, and the authoriser let it.
+     * A session wants to subscribe, and the authoriser let it; or it was, and needs the snapshot afresh after a gap, when a refusal with
+     * {@code forbidden} takes the channel away. On resume and refresh only the authoriser is asked.
      *
      * @param session the session
      * @param channel the channel
