@@ -7,6 +7,7 @@ import { Stream } from './stream.js';
 /** @typedef {import('./machine.js').Frame} Frame */
 /** @typedef {{epoch: string, offset: number}} Position a place in a channel's history */
 /** @typedef {import('./presence.js').Member} Member */
+/** @typedef {import('./types.js').Subscribed} Subscribed */
 
 /**
  * @typedef {object} Message
@@ -23,15 +24,6 @@ import { Stream } from './stream.js';
  * @property {number} [attempt] 2, 3, ... when delivered again
  * @property {boolean} needsConfirm
  * @property {() => void} confirm tells the server that the message was dealt with; nothing when it did not ask
- */
-
-/**
- * @typedef {object} Subscribed what a subscribe is answered
- * @property {Position} [position]
- * @property {boolean} [recovered] when a position was given: whether exactly what follows it comes
- * @property {Member[]} [members]
- * @property {number} [count]
- * @property {any} [snapshot]
  */
 
 /**
@@ -80,6 +72,8 @@ export class Channel {
   /** Whether that one was our own idea, after a lost session. */ #again = false;
   /** @type {{promise: Promise<Subscribed>, resolve: (value: Subscribed) => void, reject: (error: Error) => void} | undefined} */ #answer;
   /** @type {{state: any} | undefined} */ #own;
+  /** @type {import('./types.js').TokenSource | undefined} */ #token;
+  /** Whether a token is being got, and the subscribe waits for it. */ #fetching = false;
 
   /**
    * @param {Host} host
@@ -122,11 +116,7 @@ export class Channel {
     answer.promise = new Promise((resolve, reject) => Object.assign(answer, { resolve, reject }));
     answer.promise.catch(() => {});
     this.#answer = answer;
-    try {
-      this.#host.send(this._request(this.#host.calls.id(), false));
-    } catch (error) {
-      this.#finish(/** @type {Error} */ (error));
-    }
+    this._begin(false);
     return answer.promise;
   }
 
@@ -134,8 +124,9 @@ export class Channel {
   unsubscribe() {
     return quiet(async () => {
       if (!this.#wanted) return;
+      const said = !this.#fetching;
       this.#finish(new PolywireError('unsubscribed'));
-      await this.#host.calls.ask({ type: 'unsubscribe', channels: [this.name] });
+      if (said) await this.#host.calls.ask({ type: 'unsubscribe', channels: [this.name] });
     });
   }
 
@@ -223,6 +214,56 @@ export class Channel {
 
   [Symbol.asyncIterator]() {
     return this.messages();
+  }
+
+  /** @internal Sets where a token for this channel comes from. @param {import('./types.js').TokenSource} source */
+  _shows(source) {
+    this.#token = source;
+  }
+
+  /** @internal Whether a subscribe has to wait for a token. */
+  get _asks() {
+    return this.#token !== undefined;
+  }
+
+  /** @internal Subscribes, with a fresh token where one is to be shown. @param {boolean} again */
+  _begin(again) {
+    const frame = this._request(this.#host.calls.id(), again);
+    if (!this._asks) return this.#say(frame);
+    this.#fetching = true;
+    const current = () => this.#wanted && this.#id === frame.id;
+    Promise.resolve()
+      .then(() => (typeof this.#token === 'function' ? this.#token() : this.#token))
+      .then((token) => {
+        if (!current()) return;
+        this.#fetching = false;
+        this.#say(token === undefined ? frame : { ...frame, tokens: { [this.name]: token } });
+        const own = again && this._own;
+        if (own) this.#say(own);
+      }, (error) => {
+        if (!current()) return;
+        this.#fetching = false;
+        // Whoever hands out tokens may be away for as long as our server was.
+        if (again) this.#later(500);
+        else this.#finish(error);
+      });
+  }
+
+  /** @param {Frame} frame */
+  #say(frame) {
+    try {
+      this.#host.send(frame);
+    } catch (error) {
+      this.#finish(/** @type {Error} */ (error));
+    }
+  }
+
+  /** Tries once more to be where we were. @param {number} pause */
+  #later(pause) {
+    const id = this.#id;
+    this.#host.later(pause + this.#host.random() * 2_000, () => {
+      if (this.#wanted && this.#id === id) this._begin(true);
+    });
   }
 
   /** @internal Whether it is to be subscribed in a new session. */
@@ -334,13 +375,9 @@ export class Channel {
 
   /** A subscribe was refused. @param {Frame} frame */
   #denied(frame) {
-    const id = this.#id;
     // After a lost session everybody subscribes at once; it is not the application that has to try again then.
-    if (this.#again && PASSING.includes(frame.code)) {
-      this.#host.later((frame.retryAfter ?? 500) + this.#host.random() * 2_000, () => {
-        if (this.#wanted && this.#id === id) this.#host.send(this._request(this.#host.calls.id(), true));
-      });
-    } else this.#refused(errorOf(frame));
+    if (this.#again && PASSING.includes(frame.code)) this.#later(frame.retryAfter ?? 500);
+    else this.#refused(errorOf(frame));
   }
 
   /** The server does not let us be here, or no longer. @param {PolywireError} error */
@@ -352,7 +389,7 @@ export class Channel {
 
   /** @param {Error} error for who still waits */
   #finish(error) {
-    this.#wanted = this.#open = false;
+    this.#wanted = this.#open = this.#fetching = false;
     this.#own = undefined;
     this.#members.clear();
     this.#answer?.reject(error);

@@ -123,9 +123,11 @@ export class Connection {
   /**
    * A channel by its name, e.g. `chat:42`; always the same object.
    * @param {string} name
+   * @param {{token?: import('./types.js').TokenSource}} [options] token: shown when subscribing, where the server asks for one; a
+   *   function is asked for every subscribe, also in a new session
    * @returns {Channel}
    */
-  channel(name) {
+  channel(name, { token } = {}) {
     let channel = this.#channels.get(name);
     if (!channel) {
       channel = new Channel({
@@ -140,6 +142,7 @@ export class Connection {
       }, name);
       this.#channels.set(name, channel);
     }
+    if (token !== undefined) channel._shows(token);
     return channel;
   }
 
@@ -247,8 +250,10 @@ export class Connection {
   /** Takes our channels, and our states there, to a new session (R17). */
   #restore() {
     const wanted = [...this.#channels.values()].filter((channel) => channel._wanted);
-    for (let at = 0; at < wanted.length; at += CHUNK) this.#resubscribe(wanted.slice(at, at + CHUNK));
-    for (const channel of wanted) {
+    const plain = wanted.filter((channel) => !channel._asks);
+    for (let at = 0; at < plain.length; at += CHUNK) this.#resubscribe(plain.slice(at, at + CHUNK));
+    for (const channel of wanted) if (channel._asks) channel._begin(true);
+    for (const channel of plain) {
       const own = channel._own;
       if (own) this.#resend(own, () => this.#lost(own, 'too_large'));
     }

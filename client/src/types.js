@@ -84,3 +84,14 @@ export {};
  * @property {(token: string | undefined) => void} token one was got for a wire
  * @property {(what: string, detail?: unknown) => void} debug
  */
+
+/** @typedef {string | (() => string | undefined | Promise<string | undefined>)} TokenSource a token, or who gets one */
+
+/**
+ * @typedef {object} Subscribed what a subscribe is answered
+ * @property {import('./channel.js').Position} [position]
+ * @property {boolean} [recovered] when a position was given: whether exactly what follows it comes
+ * @property {import('./presence.js').Member[]} [members]
+ * @property {number} [count]
+ * @property {any} [snapshot]
+ */

@@ -155,7 +155,7 @@ export class Model {
     switch (type) {
       case 'subscribe':
         for (const one of frame.channels) {
-          const denied = this.denies?.(one);
+          const denied = this.denies?.(one, frame.tokens?.[one]);
           if (denied) {
             this.emit(session, { type: 'error', id, channel: one, ...denied });
             continue;

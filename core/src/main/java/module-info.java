@@ -14,6 +14,7 @@ module dev.polywire {
     requires static transitive org.jspecify;
 
     exports dev.polywire;
+    exports dev.polywire.auth;
     exports dev.polywire.protocol;
     exports dev.polywire.spi;
     exports dev.polywire.spi.http;

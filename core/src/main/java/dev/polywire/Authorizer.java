@@ -2,7 +2,10 @@ package dev.polywire;
 
 import io.vertx.core.Future;
 
-/** Says who may do what. Called on the session's event loop, so it must not block. */
+/**
+ * Says who may do what, after the options of the channel have allowed it: it can refuse what they allow, and nothing else. Called on the
+ * session's event loop, so it must not block. {@link dev.polywire.auth.Rules} has ready-made ones.
+ */
 @FunctionalInterface
 public interface Authorizer {
 

@@ -1,5 +1,7 @@
 package dev.polywire;
 
+import dev.polywire.protocol.ErrorCode;
+import dev.polywire.protocol.ProtocolException;
 import dev.polywire.spi.Broker;
 import io.vertx.core.Future;
 import org.jspecify.annotations.Nullable;
@@ -8,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 public interface ChannelHandler {
 
     /**
-     * A session wants to subscribe, and the authoriser let it.
+     * A session wants to subscribe, and the authoriser let it; or it was, and needs the snapshot afresh after a gap, when a refusal with
+     * {@code forbidden} takes the channel away. On resume and refresh only the authoriser is asked.
      *
      * @param session the session
      * @param channel the channel
@@ -16,6 +19,21 @@ public interface ChannelHandler {
      */
     default Future<@Nullable Object> onSubscribe(Session session, String channel) {
         return Future.succeededFuture();
+    }
+
+    /**
+     * Somebody who is not subscribed wants to read a channel, and the authoriser let it: a bare read (curl, {@code EventSource}), or a
+     * session that asks for history or members. Such a one is not asked by {@link #onSubscribe}, which may have rules of its own, so
+     * by default this refuses in a handler that has an {@code onSubscribe}, and consents in others.
+     *
+     * @param principal who
+     * @param channel the channel
+     * @return completes when it may; a failure, or no answer within ten seconds, refuses with {@code forbidden}
+     */
+    default Future<@Nullable Void> onRead(Principal principal, String channel) {
+        return OwnConsent.in(getClass())
+                ? Future.failedFuture(new ProtocolException(ErrorCode.FORBIDDEN, "Subscribe to read here."))
+                : Future.succeededFuture();
     }
 
     /**

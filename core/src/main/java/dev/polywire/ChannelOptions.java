@@ -37,6 +37,8 @@ public final class ChannelOptions {
     private static final Option<Boolean> PRESENCE = OPTIONS.flag("presence", false);
     private static final Option<Boolean> JOIN_LEAVE = OPTIONS.flag("joinLeave", true);
     private static final Option<Publishers> PUBLISH = OPTIONS.choice("publish", Publishers.NOBODY);
+    private static final Option<Subscribers> SUBSCRIBE = OPTIONS.choice("subscribe", Subscribers.DEFAULT);
+    private static final Option<Readers> READ = OPTIONS.choice("read", Readers.ANYONE);
     private static final Option<SlowConsumerPolicy> SLOW_CONSUMER =
             OPTIONS.choice("slowConsumer", SlowConsumerPolicy.DISCONNECT);
     private static final Option<Integer> CONFIRM_ATTEMPTS =
@@ -54,6 +56,32 @@ public final class ChannelOptions {
         SUBSCRIBERS,
         /** Any client that the authoriser lets. */
         ANYONE
+    }
+
+    /** Which clients may subscribe, and read without a subscription. The authoriser can only refuse what this allows. */
+    public enum Subscribers {
+        /** In the namespace {@code user}, {@link #OWNER}; in all others, {@link #ANYONE}. */
+        DEFAULT,
+        /** Any client that the authoriser lets. */
+        ANYONE,
+        /** Clients whose user is known. */
+        AUTHENTICATED,
+        /** The user whose id is what follows the first {@code :} of the channel's name. */
+        OWNER,
+        /** Clients that show a token for this very channel; see {@link SubscriptionTokens}. */
+        TOKEN,
+        /** No client. */
+        NOBODY
+    }
+
+    /** Which clients may ask for a channel's history and members. */
+    public enum Readers {
+        /** Clients that may subscribe, whether they are subscribed or not. */
+        ANYONE,
+        /** Clients that are subscribed to the channel. */
+        SUBSCRIBERS,
+        /** No client. What comes with a subscribe (members, what was missed) comes all the same. */
+        NOBODY
     }
 
     private final OptionValues values;
@@ -222,6 +250,46 @@ public final class ChannelOptions {
      */
     public Publishers publish() {
         return values.get(PUBLISH);
+    }
+
+    /**
+     * Sets which clients may subscribe.
+     *
+     * @param who by default, anyone, and in the namespace {@code user} the user whom the channel is named after
+     * @return this
+     */
+    public ChannelOptions subscribe(Subscribers who) {
+        values.set(SUBSCRIBE, who);
+        return this;
+    }
+
+    /**
+     * Returns which clients may subscribe.
+     *
+     * @return never null
+     */
+    public Subscribers subscribe() {
+        return values.get(SUBSCRIBE);
+    }
+
+    /**
+     * Sets which clients may ask for history and members.
+     *
+     * @param who anyone who may subscribe, by default
+     * @return this
+     */
+    public ChannelOptions read(Readers who) {
+        values.set(READ, who);
+        return this;
+    }
+
+    /**
+     * Returns which clients may ask for history and members.
+     *
+     * @return never null
+     */
+    public Readers read() {
+        return values.get(READ);
     }
 
     /**

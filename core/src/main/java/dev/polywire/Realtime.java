@@ -64,6 +64,15 @@ public interface Realtime {
     Realtime authorizer(Authorizer authorizer);
 
     /**
+     * Sets who verifies the tokens that clients show for single channels, where {@link ChannelOptions.Subscribers#TOKEN} asks for one.
+     *
+     * @param value asked on event loops
+     * @return this
+     * @throws IllegalStateException when the engine was mounted or deployed before
+     */
+    Realtime subscriptionTokens(SubscriptionTokens value);
+
+    /**
      * Sets what each client is offered; what the options say, by default.
      *
      * @param choice the application's

@@ -2,6 +2,7 @@ package dev.polywire;
 
 import dev.polywire.protocol.CloseReason;
 import io.vertx.core.Future;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -60,4 +61,27 @@ public interface Sessions {
      * @return completes when they have ended, with how many there were
      */
     Future<Integer> disconnect(String user, CloseReason reason);
+
+    /**
+     * Ends at once what goes on under a user, a token or a session (sessions with {@code disconnected}, bare reads too), and refuses it for a
+     * time: opening, resuming, refreshing and bare reads are answered {@code forbidden}.
+     *
+     * <p>It holds on this node, and is forgotten when the process ends. At most 100,000 revocations are kept at a time. A longer one
+     * replaces a shorter one of the same thing, and the other way round.
+     *
+     * @param what what is revoked
+     * @param time for how long, 1 ms to 365 days
+     * @return completes when all have ended, with how many sessions and bare reads there were; fails with {@code unavailable} when too many
+     *     revocations are kept already: then what went on has ended, and may come back
+     * @throws IllegalArgumentException for another length of time
+     */
+    Future<Integer> revoke(Revocation what, Duration time);
+
+    /**
+     * Takes a revocation back before its time is over.
+     *
+     * @param what what was revoked
+     * @return false when it was not, or no longer
+     */
+    boolean restore(Revocation what);
 }

@@ -58,6 +58,8 @@ class OptionsTest {
                                 .presence(true)
                                 .joinLeave(false)
                                 .publish(ChannelOptions.Publishers.ANYONE)
+                                .subscribe(ChannelOptions.Subscribers.OWNER)
+                                .read(ChannelOptions.Readers.SUBSCRIBERS)
                                 .slowConsumer(SlowConsumerPolicy.DROP_OLDEST)
                                 .confirmAttempts(9)
                                 .confirmTimeout(Duration.ofSeconds(11))

@@ -40,8 +40,15 @@ public sealed interface ClientFrame {
         }
     }
 
-    /** Joins channels, each from a position if one is given. */
-    record Subscribe(String id, List<String> channels, Map<String, Position> positions) implements ClientFrame {}
+    /** Joins channels, each from a position if one is given, and with a token where one is asked for. */
+    record Subscribe(String id, List<String> channels, Map<String, Position> positions, Map<String, String> tokens)
+            implements ClientFrame {
+        /** Leaves out the tokens. */
+        @Override
+        public String toString() {
+            return "Subscribe[id=" + id + ", channels=" + channels + ", positions=" + positions + "]";
+        }
+    }
 
     /** Leaves channels. */
     record Unsubscribe(String id, List<String> channels) implements ClientFrame {}

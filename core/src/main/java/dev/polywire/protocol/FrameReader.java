@@ -24,7 +24,7 @@ final class FrameReader {
             case "request" -> request(in);
             case "reply" -> new ClientFrame.Reply(id(in), payloadOrNull(in, Member.PAYLOAD));
             case "error" -> failure(in);
-            case "subscribe" -> new ClientFrame.Subscribe(id(in), in.channels(), in.positions());
+            case "subscribe" -> new ClientFrame.Subscribe(id(in), in.channels(), in.positions(), in.tokens());
             case "unsubscribe" -> new ClientFrame.Unsubscribe(id(in), in.channels());
             case "presence" ->
                 new ClientFrame.Presence(

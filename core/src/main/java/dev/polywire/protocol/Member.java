@@ -18,6 +18,7 @@ enum Member {
     CONFIRM("confirm"),
     CHANNELS("channels"),
     POSITIONS("positions"),
+    TOKENS("tokens"),
     ADDRESS("address"),
     TIMEOUT("timeout"),
     CODE("code"),

@@ -74,7 +74,7 @@ final class Members {
             if (member == Member.RESUME || member == Member.SINCE) {
                 return nested(in, json, member);
             }
-            if (member == Member.POSITIONS) {
+            if (member == Member.POSITIONS || member == Member.TOKENS) {
                 return map(in, json, member);
             }
         } else if (token == JsonToken.START_ARRAY && (member == Member.CHANNELS || member == Member.VERSIONS)) {
@@ -276,6 +276,27 @@ final class Members {
             }
         }
         return positions;
+    }
+
+    /** Tokens by channel; empty when there is no such member. */
+    Map<String, String> tokens() {
+        Object value = get(Member.TOKENS);
+        if (value == null) {
+            return Map.of();
+        }
+        if (!(value instanceof Map<?, ?> map) || map.size() > MAX_ITEMS) {
+            throw wrong(Member.TOKENS, "must be an object of at most " + MAX_ITEMS + " tokens");
+        }
+        Map<String, String> tokens = new LinkedHashMap<>();
+        for (Map.Entry<?, ?> entry : map.entrySet()) {
+            String channel = checkedChannel((String) entry.getKey(), Member.TOKENS);
+            if (entry.getValue() instanceof String token && isText(token, 1, Integer.MAX_VALUE)) {
+                tokens.put(channel, token);
+            } else if (entry.getValue() != NULL) {
+                throw wrong(Member.TOKENS, "must hold strings");
+            }
+        }
+        return tokens;
     }
 
     @Nullable

@@ -4,6 +4,7 @@ import dev.polywire.Authenticator;
 import dev.polywire.Authorizer;
 import dev.polywire.Authorizer.Action;
 import dev.polywire.Principal;
+import dev.polywire.SubscriptionTokens;
 import dev.polywire.channel.Faults;
 import dev.polywire.protocol.CloseReason;
 import dev.polywire.protocol.ErrorCode;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,15 +34,29 @@ final class Access {
     private static final long FRESH = 60_000;
 
     private static final Future<Boolean> YES = Future.succeededFuture(true);
+    private static final Future<Boolean> NO = Future.succeededFuture(false);
 
     private final Engine engine;
     private final @Nullable Authenticator authenticator;
     private final Authorizer authorizer;
+    private final @Nullable SubscriptionTokens tokens;
+    private final ChannelGate gate;
 
-    Access(Engine engine, @Nullable Authenticator authenticator, Authorizer authorizer) {
+    Access(
+            Engine engine,
+            @Nullable Authenticator authenticator,
+            Authorizer authorizer,
+            @Nullable SubscriptionTokens tokens) {
         this.engine = engine;
         this.authenticator = authenticator;
         this.authorizer = authorizer;
+        this.tokens = tokens;
+        this.gate = new ChannelGate(engine.options());
+    }
+
+    /** Returns what the options say about channels. */
+    ChannelGate gate() {
+        return gate;
     }
 
     /** Finds out who it is; fails with a {@link Refusal}. */
@@ -81,19 +97,39 @@ final class Access {
                 ErrorCode.UNAUTHENTICATED, CloseReason.UNAUTHENTICATED, "Credentials are missing, refused or expired.");
     }
 
+    private static Refusal revoked() {
+        return new Refusal(ErrorCode.FORBIDDEN, CloseReason.FORBIDDEN, "Access has been revoked.");
+    }
+
     private static boolean expired(Principal principal) {
         Instant end = principal.expiresAt();
         return end != null && !Instant.now().isBefore(end);
     }
 
-    /** Asks the authoriser; never fails. */
+    /** Looks into the options and asks the authoriser; never fails. */
     Future<Boolean> allowed(Principal principal, Action action, String target) {
+        if (!gate.permits(principal, action, target)) {
+            return NO;
+        }
         if (authorizer == Authorizer.ALLOW_ALL) {
             return YES;
         }
+        return yes(() -> authorizer.authorize(principal, action, target), action.name(), target);
+    }
+
+    /** Looks at a token for a single channel; never fails. */
+    Future<Boolean> shown(Principal principal, String channel, @Nullable String token) {
+        SubscriptionTokens verifier = tokens;
+        return token == null || verifier == null
+                ? NO
+                : yes(() -> verifier.verify(principal, channel, token), "TOKEN", channel);
+    }
+
+    /** Asks the application; everything but a clear yes in time is a no. */
+    private static Future<Boolean> yes(Supplier<Future<Boolean>> question, String action, String target) {
         Future<Boolean> answer;
         try {
-            answer = Objects.requireNonNull(authorizer.authorize(principal, action, target), "the authoriser's answer");
+            answer = Objects.requireNonNull(question.get(), "the authoriser's answer");
         } catch (Throwable e) {
             Faults.contain(e);
             answer = Future.failedFuture(e);
@@ -105,20 +141,23 @@ final class Access {
             if (result.failed()) {
                 LOG.warn("authorizer failed action={} target={}", action, Logged.line(target), result.cause());
             }
-            return Future.succeededFuture(Boolean.TRUE.equals(result.result()));
+            return Boolean.TRUE.equals(result.result()) ? YES : NO;
         });
     }
 
     /** Finds out who it is, and whether they may come in; fails with a {@link Refusal}. */
-    Future<Principal> admit(@Nullable String token, Handshake who) {
+    Future<Principal> admit(@Nullable String token, Handshake who, @Nullable String nonce) {
         Future<Principal> known = authenticate(token, who);
         return known.succeeded()
-                ? connect(known.result(), who.transport())
-                : known.compose(principal -> connect(principal, who.transport()));
+                ? connect(known.result(), who.transport(), nonce)
+                : known.compose(principal -> connect(principal, who.transport(), nonce));
     }
 
-    /** Fails with a {@link Refusal} unless somebody may open or resume a session. */
-    Future<Principal> connect(Principal principal, String transport) {
+    /** Fails with a {@link Refusal} unless somebody may open, resume or refresh a session, or read without one. */
+    Future<Principal> connect(Principal principal, String transport, @Nullable String nonce) {
+        if (engine.revocations().cover(principal, nonce)) {
+            return Future.failedFuture(revoked());
+        }
         Future<Boolean> verdict = allowed(principal, Action.CONNECT, transport);
         if (verdict == YES) {
             return Future.succeededFuture(principal);
@@ -126,6 +165,19 @@ final class Access {
         return verdict.compose(yes -> yes
                 ? Future.succeededFuture(principal)
                 : Future.failedFuture(new Refusal(ErrorCode.FORBIDDEN, CloseReason.FORBIDDEN, "May not connect.")));
+    }
+
+    /**
+     * Ends a session that was revoked while it was looked at, when the registry did not have it yet, or it not its new token. On its loop.
+     *
+     * @return whether it did
+     */
+    boolean expel(LiveSession session) {
+        boolean revoked = engine.revocations().cover(session);
+        if (revoked) {
+            session.end(CloseReason.DISCONNECTED);
+        }
+        return revoked;
     }
 
     /**
@@ -137,6 +189,9 @@ final class Access {
         Fresh believed = believed(session, token, who);
         if (believed != null) {
             return Future.succeededFuture(believed);
+        }
+        if (engine.revocations().cover(session)) {
+            return Future.failedFuture(revoked());
         }
         boolean old = isOld(session);
         boolean changed = isNew(session, token);
@@ -151,7 +206,7 @@ final class Access {
                 return Future.failedFuture(
                         new Refusal(ErrorCode.FORBIDDEN, CloseReason.FORBIDDEN, "The session is somebody else's."));
             }
-            return connect(now, who.transport()).compose(ok -> denied(session, now));
+            return connect(now, who.transport(), session.client()).compose(ok -> denied(session, now));
         });
     }
 
@@ -159,7 +214,11 @@ final class Access {
     @Nullable
     Fresh believed(LiveSession session, @Nullable String token, Handshake who) {
         Principal known = session.principal();
-        return isOld(session) || isNew(session, token) || who.user() != null || expired(known)
+        return isOld(session)
+                        || isNew(session, token)
+                        || who.user() != null
+                        || expired(known)
+                        || engine.revocations().cover(session)
                 ? null
                 : new Fresh(known, List.of(), false);
     }
@@ -195,7 +254,7 @@ final class Access {
                 new Handshake(session.transport(), "", "", MultiMap.caseInsensitiveMultiMap(), token, null, null);
         return authenticate(token, who)
                 .compose(now -> Objects.equals(now.id(), session.principal().id())
-                        ? denied(session, now)
+                        ? connect(now, session.transport(), session.client()).compose(ok -> denied(session, now))
                         : Future.failedFuture(
                                 new ProtocolException(ErrorCode.FORBIDDEN, "The token is somebody else's.")))
                 .transform(result -> {
@@ -208,6 +267,7 @@ final class Access {
                     }
                     session.loop().run(() -> {
                         session.authorized(result.result().principal(), token);
+                        expel(session);
                         result.result().denied().forEach(session.memberships()::deny);
                     });
                     return Future.succeededFuture();

@@ -10,6 +10,7 @@ import dev.polywire.RealtimeVerticle;
 import dev.polywire.RequestHandler;
 import dev.polywire.Session;
 import dev.polywire.Sessions;
+import dev.polywire.SubscriptionTokens;
 import dev.polywire.TransportChoice;
 import dev.polywire.protocol.CloseReason;
 import dev.polywire.protocol.Versions;
@@ -40,6 +41,7 @@ public final class Assembly implements Realtime {
 
     private @Nullable Authenticator authenticator;
     private Authorizer authorizer = Authorizer.ALLOW_ALL;
+    private @Nullable SubscriptionTokens tokens;
     private boolean mounted;
     private volatile @Nullable EventBusBridge bridge;
 
@@ -80,6 +82,13 @@ public final class Assembly implements Realtime {
     public synchronized Realtime authorizer(Authorizer value) {
         unmounted("authorizer");
         authorizer = value;
+        return this;
+    }
+
+    @Override
+    public synchronized Realtime subscriptionTokens(SubscriptionTokens value) {
+        unmounted("subscriptionTokens");
+        tokens = value;
         return this;
     }
 
@@ -159,7 +168,13 @@ public final class Assembly implements Realtime {
         }
         if (!mounted) {
             Mounting.find(transports, options());
-            engine.access(new Access(engine, authenticator, authorizer));
+            Access access = new Access(engine, authenticator, authorizer, tokens);
+            if (tokens == null && access.gate().asksForTokens()) {
+                throw new IllegalStateException(
+                        "A namespace has the option subscribe: token, so who verifies such tokens must be"
+                                + " set with Realtime.subscriptionTokens(…).");
+            }
+            engine.access(access);
             if (options().eventBus().enabled()) {
                 bridge = new EventBusBridge(engine, facade, vertx);
             }

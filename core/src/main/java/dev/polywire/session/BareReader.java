@@ -1,6 +1,7 @@
 package dev.polywire.session;
 
 import dev.polywire.Authorizer.Action;
+import dev.polywire.ChannelOptions;
 import dev.polywire.Principal;
 import dev.polywire.channel.Encoded;
 import dev.polywire.channel.Faults;
@@ -40,6 +41,7 @@ final class BareReader implements Subscriber, Attachment, EventLoop.Sender, Wire
     private final EventLoop loop;
     private final String id = Secrets.token();
     private final Wire wire;
+    private final Principal principal;
     private final Map<String, @Nullable Position> positions = new LinkedHashMap<>();
     private final Map<String, @Nullable Position> starts = new LinkedHashMap<>();
     private final List<Subscription> subscriptions = new ArrayList<>();
@@ -50,8 +52,10 @@ final class BareReader implements Subscriber, Attachment, EventLoop.Sender, Wire
     private boolean dirty;
     private boolean over;
 
-    private BareReader(Engine engine, EventLoop loop, Connection connection, ContextInternal context) {
+    private BareReader(
+            Engine engine, EventLoop loop, Principal principal, Connection connection, ContextInternal context) {
         this.engine = engine;
+        this.principal = principal;
         this.loop = loop;
         this.wire = new Wire(connection, context, loop, "bare");
     }
@@ -76,14 +80,19 @@ final class BareReader implements Subscriber, Attachment, EventLoop.Sender, Wire
         if (engine.closing() || !engine.readers().enter()) {
             throw new Refusal(ErrorCode.UNAVAILABLE, CloseReason.TRY_LATER, "Too many readers.", 2000, -1, null);
         }
-        BareReader reader = new BareReader(engine, engine.loopOf(context), connection, context);
+        BareReader reader = new BareReader(engine, engine.loopOf(context), principal, connection, context);
         engine.readers().add(reader);
         if (engine.closing()) {
             // It came in while those that were there were being cut off.
-            reader.cut();
+            reader.cut(CloseReason.RESTART);
+        }
+        if (engine.revocations().cover(principal, null)) {
+            // Likewise, while it was taken away.
+            reader.closed(CloseReason.NORMAL);
+            engine.revocations().refuse(principal, null);
         }
         Promise<SessionGateway.Reader> promise = Promise.promise();
-        reader.loop.run(() -> reader.join(principal, new ArrayDeque<>(channels), from, cursor != null, fromStart)
+        reader.loop.run(() -> reader.join(new ArrayDeque<>(channels), from, cursor != null, fromStart)
                 .onComplete(joined -> reader.loop.run(() -> {
                     if (joined.failed()) {
                         reader.closed(CloseReason.NORMAL);
@@ -105,17 +114,12 @@ final class BareReader implements Subscriber, Attachment, EventLoop.Sender, Wire
     }
 
     private Future<Void> join(
-            Principal principal,
-            ArrayDeque<String> rest,
-            Map<String, @Nullable Position> from,
-            boolean resumes,
-            boolean fromStart) {
+            ArrayDeque<String> rest, Map<String, @Nullable Position> from, boolean resumes, boolean fromStart) {
         String channel = rest.poll();
         if (channel == null) {
             return Future.succeededFuture();
         }
-        return engine.access()
-                .allowed(principal, Action.SUBSCRIBE, channel)
+        return allowed(channel)
                 .compose(yes -> yes
                         ? engine.hub().subscribe(this, channel, null, null, Future::succeededFuture)
                         : Future.failedFuture(new Refusal(ErrorCode.FORBIDDEN, CloseReason.FORBIDDEN, "Not allowed.")))
@@ -136,7 +140,18 @@ final class BareReader implements Subscriber, Attachment, EventLoop.Sender, Wire
                     }
                     return onLoop(() -> follow(joined.subscription(), top, resumes));
                 })
-                .compose(done -> join(principal, rest, from, resumes, fromStart));
+                .compose(done -> join(rest, from, resumes, fromStart));
+    }
+
+    /** There is no place for a channel's token in a bare read, and no session for the handler's {@code onSubscribe}. */
+    private Future<Boolean> allowed(String channel) {
+        return engine.access().gate().subscribers(channel) == ChannelOptions.Subscribers.TOKEN
+                ? Future.succeededFuture(false)
+                : engine.access()
+                        .allowed(principal, Action.SUBSCRIBE, channel)
+                        .compose(yes -> yes
+                                ? Reading.consent(engine, principal, channel).map(true)
+                                : Future.succeededFuture(false));
     }
 
     private Future<Void> onLoop(Runnable task) {
@@ -301,9 +316,13 @@ final class BareReader implements Subscriber, Attachment, EventLoop.Sender, Wire
         });
     }
 
-    /** Cuts the reader off because the engine closes. */
-    void cut() {
-        loop.run(() -> wire.close(CloseReason.RESTART));
-        closed(CloseReason.RESTART);
+    /** Cuts the reader off; from any thread. */
+    void cut(CloseReason reason) {
+        loop.run(() -> wire.close(reason));
+        closed(reason);
+    }
+
+    Principal principal() {
+        return principal;
     }
 }

@@ -1,8 +1,11 @@
 package dev.polywire.session;
 
+import dev.polywire.Principal;
+import dev.polywire.protocol.CloseReason;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 
 /** The bare reads of this node, which are no sessions: counted against their limit and cut off when the engine closes. Safe for all threads. */
 final class BareReaders {
@@ -39,6 +42,18 @@ final class BareReaders {
     }
 
     void cut() {
-        readers.forEach(BareReader::cut);
+        readers.forEach(reader -> reader.cut(CloseReason.RESTART));
+    }
+
+    /** Cuts off those of whom something is so, and tells how many there were. */
+    int cut(Predicate<Principal> whose) {
+        int count = 0;
+        for (BareReader reader : readers) {
+            if (whose.test(reader.principal())) {
+                reader.cut(CloseReason.DISCONNECTED);
+                count++;
+            }
+        }
+        return count;
     }
 }

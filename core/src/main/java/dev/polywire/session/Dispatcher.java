@@ -1,13 +1,14 @@
 package dev.polywire.session;
 
 import dev.polywire.Authorizer.Action;
+import dev.polywire.ChannelOptions.Subscribers;
+import dev.polywire.Principal;
 import dev.polywire.channel.Faults;
 import dev.polywire.protocol.ClientFrame;
 import dev.polywire.protocol.ErrorCode;
 import dev.polywire.protocol.Payload;
 import dev.polywire.protocol.ProtocolException;
 import dev.polywire.protocol.ServerFrame;
-import dev.polywire.spi.Broker;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
@@ -22,15 +23,18 @@ import org.slf4j.LoggerFactory;
 /** What each kind of accepted frame does. A returned future completes when the next frame may start; it never fails. */
 final class Dispatcher {
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
+    private static final String NO_TOKEN = "The token for this channel is missing, refused or expired.";
     private static final Future<Void> DONE = Future.succeededFuture();
 
     private final LiveSession session;
     private final Publishing publishing;
+    private final Reading reading;
     private int requests;
 
     Dispatcher(LiveSession session) {
         this.session = session;
         this.publishing = new Publishing(session, this);
+        this.reading = new Reading(session, this);
     }
 
     /** Lets one counted frame take effect. */
@@ -66,9 +70,9 @@ final class Dispatcher {
         } else if (frame instanceof ClientFrame.Request request) {
             return request(request, number);
         } else if (frame instanceof ClientFrame.Presence presence) {
-            return presence(presence, number);
+            return reading.presence(presence, number);
         } else if (frame instanceof ClientFrame.History history) {
-            return history(history, number);
+            return reading.history(history, number);
         } else if (frame instanceof ClientFrame.Refresh refresh) {
             return refresh(refresh, number);
         } else if (frame instanceof ClientFrame.Reply reply) {
@@ -99,6 +103,23 @@ final class Dispatcher {
             session.refuse(ErrorCode.CHANNEL_LIMIT, "Too many channels.", frame.id(), channel, number, 0);
             return DONE;
         }
+        if (session.engine().access().gate().subscribers(channel) == Subscribers.TOKEN
+                && !session.memberships().in(channel)) {
+            return session.engine()
+                    .access()
+                    .shown(session.principal(), channel, frame.tokens().get(channel))
+                    .transform(shown -> onLoop(() -> {
+                        if (shown.succeeded() && shown.result()) {
+                            return enter(frame, channel, number);
+                        }
+                        session.refuse(ErrorCode.FORBIDDEN, NO_TOKEN, frame.id(), channel, number, 0);
+                        return DONE;
+                    }));
+        }
+        return enter(frame, channel, number);
+    }
+
+    private Future<Void> enter(ClientFrame.Subscribe frame, String channel, long number) {
         return allowed(
                 Action.SUBSCRIBE,
                 channel,
@@ -138,56 +159,6 @@ final class Dispatcher {
         }
     }
 
-    private Future<Void> presence(ClientFrame.Presence frame, long number) {
-        String channel = frame.channel();
-        return allowed(Action.PRESENCE, channel, frame.id(), number, () -> {
-            Payload state = frame.state();
-            if (state != null && !session.memberships().in(channel)) {
-                session.refuse(ErrorCode.NOT_SUBSCRIBED, "Only members have a state.", frame.id(), channel, number, 0);
-                return DONE;
-            }
-            Future<?> set = state == null ? DONE : session.engine().hub().setState(channel, session.id(), state);
-            return set.compose(done -> session.engine().hub().listed(channel, frame.countOnly()))
-                    .transform(read -> onLoop(() -> {
-                        if (read.succeeded()) {
-                            session.enqueue(new ServerFrame.PresenceList(
-                                    frame.id(),
-                                    channel,
-                                    frame.countOnly() ? null : read.result().members(),
-                                    read.result().count(),
-                                    read.result().version()));
-                        } else {
-                            unavailable(read.cause(), frame.id(), channel, number);
-                        }
-                        return DONE;
-                    }));
-        });
-    }
-
-    private Future<Void> history(ClientFrame.History frame, long number) {
-        String channel = frame.channel();
-        return allowed(
-                Action.HISTORY,
-                channel,
-                frame.id(),
-                number,
-                () -> session.engine()
-                        .hub()
-                        .history(channel, frame.since(), frame.limit(), frame.reverse())
-                        .transform(read -> onLoop(() -> {
-                            if (read.failed()) {
-                                unavailable(read.cause(), frame.id(), channel, number);
-                                return DONE;
-                            }
-                            Broker.Slice slice = Slices.within(
-                                    read.result(),
-                                    session.engine().options().session().window() / 2);
-                            session.enqueue(new ServerFrame.History(
-                                    frame.id(), channel, slice.messages(), slice.top(), slice.more()));
-                            return DONE;
-                        })));
-    }
-
     private Future<Void> refresh(ClientFrame.Refresh frame, long number) {
         return session.engine()
                 .access()
@@ -208,12 +179,18 @@ final class Dispatcher {
             session.refuse(ErrorCode.BAD_CHANNEL, "This is not a channel name.", id, target, number, 0);
             return DONE;
         }
-        Future<Boolean> verdict = session.engine().access().allowed(session.principal(), action, target);
+        Principal asker = session.principal();
+        Future<Boolean> verdict = session.engine().access().allowed(asker, action, target);
         if (verdict.succeeded()) {
             return verdict(verdict.result(), action, target, id, number, then);
         }
-        return verdict.transform(result ->
-                onLoop(() -> verdict(Boolean.TRUE.equals(result.result()), action, target, id, number, then)));
+        return verdict.transform(result -> onLoop(() -> {
+            boolean yes = Boolean.TRUE.equals(result.result());
+            // It was resumed with other credentials meanwhile, which may allow less.
+            return yes && session.principal() != asker
+                    ? allowed(action, target, id, number, then)
+                    : verdict(yes, action, target, id, number, then);
+        }));
     }
 
     private Future<Void> verdict(

@@ -44,6 +44,7 @@ final class Engine {
     private final Hooks hooks = new Hooks();
     private final SessionRegistry registry;
     private final BareReaders readers;
+    private final Revocations revocations;
     private final Requests requests;
     private final Overload overload;
     private final Admission admission;
@@ -70,6 +71,7 @@ final class Engine {
         this.readers = new BareReaders(options.limits().bareReaders());
         this.overload = new Overload(options.limits().overload(), this::lag, clock);
         this.admission = new Admission(this);
+        this.revocations = new Revocations(clock);
         this.requests = new Requests(
                 vertx, options.eventBus(), options.session().requestTimeout().toMillis());
         this.codec = new JsonCodec(options.session().frame(), options.session().depth());
@@ -121,6 +123,10 @@ final class Engine {
     /** Tells whether a name can be that of a channel that a client asks for. */
     boolean isChannel(String name) {
         return name.length() <= options.limits().channelLength() && Limits.isChannel(name);
+    }
+
+    Revocations revocations() {
+        return revocations;
     }
 
     Requests requests() {

@@ -1,6 +1,7 @@
 package dev.polywire.session;
 
 import dev.polywire.Channels;
+import dev.polywire.Revocation;
 import dev.polywire.Session;
 import dev.polywire.protocol.CloseReason;
 import dev.polywire.protocol.ErrorCode;
@@ -16,6 +17,8 @@ import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -47,6 +50,12 @@ final class EventBusBridge {
         listen(vertx, prefix + ".presence", this::presence);
         listen(vertx, prefix + ".history", this::history);
         listen(vertx, prefix + ".disconnect", this::disconnect);
+        listen(vertx, prefix + ".revoke", this::revoke);
+        listen(
+                vertx,
+                prefix + ".restore",
+                message -> Future.succeededFuture(
+                        new JsonObject().put("restored", facade.restore(revocation(object(message))))));
         listen(vertx, prefix + ".stats", message -> Future.succeededFuture(engine.stats()));
     }
 
@@ -130,6 +139,28 @@ final class EventBusBridge {
             ending.add(session.close(CloseReason.DISCONNECTED));
         }
         return Future.join(ending).map(done -> new JsonObject().put("sessions", which.size()));
+    }
+
+    private Future<JsonObject> revoke(Message<Object> message) {
+        JsonObject body = object(message);
+        Long millis = body.getLong("forMs");
+        if (millis == null) {
+            throw new ProtocolException(ErrorCode.BAD_FRAME, "The message must have a \"forMs\".");
+        }
+        return facade.revoke(revocation(body), Duration.ofMillis(millis))
+                .map(ended -> new JsonObject().put("sessions", ended));
+    }
+
+    private static Revocation revocation(JsonObject body) {
+        if (body.containsKey("session")) {
+            return new Revocation.OneSession(text(body, "session"));
+        }
+        if (body.containsKey("token")) {
+            return new Revocation.Token(text(body, "token"));
+        }
+        String user = text(body, "user");
+        Long before = body.getLong("issuedBefore");
+        return before == null ? new Revocation.User(user) : new Revocation.Issued(user, Instant.ofEpochMilli(before));
     }
 
     private Collection<Session> found(JsonObject body) {

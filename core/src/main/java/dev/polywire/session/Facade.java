@@ -3,6 +3,7 @@ package dev.polywire.session;
 import dev.polywire.ChannelHandler;
 import dev.polywire.Channels;
 import dev.polywire.Presence;
+import dev.polywire.Revocation;
 import dev.polywire.Session;
 import dev.polywire.Sessions;
 import dev.polywire.channel.Encoded;
@@ -17,6 +18,7 @@ import dev.polywire.protocol.ServerFrame;
 import dev.polywire.spi.Broker;
 import dev.polywire.spi.PresenceStore;
 import io.vertx.core.Future;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -25,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What the application reaches of sessions, channels and presence. Safe for all threads. */
 final class Facade implements Sessions {
+    private static final Duration LONGEST_REVOCATION = Duration.ofDays(365);
+
     private final Engine engine;
     private final Channels channels = new OfChannels();
     private final Presence presence = new OfPresence();
@@ -88,6 +92,35 @@ final class Facade implements Sessions {
             ending.add(session.close(reason));
         }
         return Future.join(ending).map(ended -> ending.size());
+    }
+
+    @Override
+    public Future<Integer> revoke(Revocation what, Duration time) {
+        if (time.toMillis() < 1 || time.compareTo(LONGEST_REVOCATION) > 0) {
+            throw new IllegalArgumentException("A revocation holds for 1 ms to 365 days, not " + time + ".");
+        }
+        LiveSession one = what instanceof Revocation.OneSession session
+                ? engine.registry().get(session.id())
+                : null;
+        // First, so that nobody comes in behind those that are ended now.
+        boolean kept = engine.revocations().add(what, one, time.toMillis());
+        List<Future<Void>> ending = new ArrayList<>();
+        for (LiveSession session : engine.registry().all()) {
+            if (session == one || Revocations.meant(what, session.principal())) {
+                ending.add(session.close(CloseReason.DISCONNECTED));
+            }
+        }
+        int readers = engine.readers().cut(principal -> Revocations.meant(what, principal));
+        return Future.join(ending)
+                .compose(ended -> kept
+                        ? Future.succeededFuture(ending.size() + readers)
+                        : Future.failedFuture(
+                                new ProtocolException(ErrorCode.UNAVAILABLE, "Too many revocations are kept.")));
+    }
+
+    @Override
+    public boolean restore(Revocation what) {
+        return engine.revocations().remove(what);
     }
 
     private final class OfChannels implements Channels {

@@ -145,7 +145,7 @@ final class Gateway implements SessionGateway {
         TransportChoice.Offer offer = engine.offer(who, hello.capabilities());
         permit(offer, who);
         engine.admission().open(who);
-        Future<Principal> let = engine.access().admit(token, who);
+        Future<Principal> let = engine.access().admit(token, who, hello.client());
         if (let.succeeded()) {
             return Future.succeededFuture(
                     create(who, hello, version, let.result(), token, connection, context, offer, reason));
@@ -204,6 +204,7 @@ final class Gateway implements SessionGateway {
                 // It came in while those that were there were being counted.
                 session.end(CloseReason.RESTART);
             }
+            engine.access().expel(session);
         });
         return new Held(session, wire);
     }
@@ -265,7 +266,7 @@ final class Gateway implements SessionGateway {
                     .read(
                             who,
                             () -> engine.access()
-                                    .admit(who.token(), who)
+                                    .admit(who.token(), who, null)
                                     .compose(principal -> BareReader.begin(
                                             engine, principal, channels, cursor, fromStart, connection, context)))
                     .onComplete(promise);

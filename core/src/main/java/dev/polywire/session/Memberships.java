@@ -1,5 +1,7 @@
 package dev.polywire.session;
 
+import dev.polywire.Authorizer.Action;
+import dev.polywire.Principal;
 import dev.polywire.channel.ChannelHub;
 import dev.polywire.channel.Encoded;
 import dev.polywire.channel.Faults;
@@ -12,6 +14,7 @@ import dev.polywire.protocol.ServerFrame;
 import dev.polywire.spi.PresenceStore;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -81,14 +84,16 @@ final class Memberships {
             return already(id, present);
         }
         coming = with(coming, channel);
+        Principal asker = session.principal();
         ChannelHub hub = session.engine().hub();
         ServerFrame.Member self = new ServerFrame.Member(
                 session.id(), session.principal().id(), ONLINE, session.engine().wallClock());
         Future<ChannelHub.Joined> joining = hub.subscribe(session, channel, since, self, () -> consent(channel));
-        if (joining.succeeded()) {
+        if (joining.succeeded() && session.principal() == asker) {
             return joined(joining, id, channel, number);
         }
-        return joining.transform(joined -> joined(joined, id, channel, number));
+        return joining.compose(joined -> still(asker, channel, joined))
+                .transform(joined -> joined(joined, id, channel, number));
     }
 
     private Future<Void> joined(AsyncResult<ChannelHub.Joined> joined, String id, String channel, long number) {
@@ -101,6 +106,27 @@ final class Memberships {
             begin(id, channel, joined.result());
         }
         return Future.succeededFuture();
+    }
+
+    /** Asks again when the session was resumed with other credentials while it was joining: they may allow less. */
+    private Future<ChannelHub.Joined> still(Principal asker, String channel, ChannelHub.Joined joined) {
+        Principal now = session.principal();
+        if (now == asker) {
+            return Future.succeededFuture(joined);
+        }
+        Promise<ChannelHub.Joined> promise = Promise.promise();
+        session.engine()
+                .access()
+                .allowed(now, Action.SUBSCRIBE, channel)
+                .onComplete(verdict -> session.loop().run(() -> {
+                    if (Boolean.TRUE.equals(verdict.result())) {
+                        still(now, channel, joined).onComplete(promise);
+                    } else {
+                        session.engine().hub().unsubscribe(joined.subscription());
+                        promise.fail(new ProtocolException(ErrorCode.FORBIDDEN, "Not allowed."));
+                    }
+                }));
+        return promise.future();
     }
 
     /** Most sessions have nothing in these sets most of the time, and then no set. */
@@ -213,7 +239,9 @@ final class Memberships {
     /** Takes a channel away from a session that may no longer read it (R15, rule 11). */
     void deny(String channel) {
         session.outbox().deny(channel);
-        leave(null, channel, "denied", 0);
+        if (in(channel)) {
+            leave(null, channel, "denied", 0);
+        }
     }
 
     /** After a gap members and state are sent afresh (R24); once for gaps in quick succession. */
@@ -250,9 +278,9 @@ final class Memberships {
             snapshot = consent(channel);
         } catch (Throwable e) {
             Faults.contain(e);
-            LOG.warn("snapshot failed channel={}", channel, e);
-            return;
+            snapshot = Future.failedFuture(e);
         }
+        snapshot.onFailure(cause -> session.loop().run(() -> withdrawn(channel, cause)));
         snapshot.onSuccess(state -> session.loop().run(() -> {
             if (state != null) {
                 tell(
@@ -260,6 +288,16 @@ final class Memberships {
                         new ServerFrame.Subscribed(null, channel, null, null, true, null, -1, 0, Payload.of(state)));
             }
         }));
+    }
+
+    /** The application's consent is taken back; what only could not be had now (no answer in time, unavailable) leaves things as they are. */
+    private void withdrawn(String channel, Throwable cause) {
+        LOG.warn("snapshot failed session={} channel={}", session.id(), channel, cause);
+        boolean passing = cause instanceof TimeoutException
+                || cause instanceof ProtocolException refusal && refusal.code() != ErrorCode.FORBIDDEN;
+        if (!passing && !session.over()) {
+            deny(channel);
+        }
     }
 
     /** Queues a frame of a channel under the channel's own policy: a session that is too slow is not cut for a refresh. */

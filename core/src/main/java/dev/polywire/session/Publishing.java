@@ -2,6 +2,7 @@ package dev.polywire.session;
 
 import dev.polywire.Authorizer.Action;
 import dev.polywire.ChannelOptions;
+import dev.polywire.channel.Faults;
 import dev.polywire.protocol.ClientFrame;
 import dev.polywire.protocol.ErrorCode;
 import dev.polywire.protocol.ProtocolException;
@@ -76,10 +77,17 @@ final class Publishing {
         }
         return within(admitted)
                 .transform(result -> dispatcher.onLoop(() -> {
+                    Throwable cause = result.cause();
                     if (result.succeeded()) {
-                        return issue(frame, result.result(), number);
+                        try {
+                            return issue(frame, result.result(), number);
+                        } catch (Throwable e) {
+                            // A null, for example; one that comes at once is caught where the application is asked.
+                            Faults.contain(e);
+                            cause = e;
+                        }
                     }
-                    dispatcher.refused(result.cause(), frame.id(), channel, number);
+                    dispatcher.refused(cause, frame.id(), channel, number);
                     return DONE;
                 }));
     }

@@ -91,6 +91,9 @@ final class Resuming {
             if (fresh.checked()) {
                 session.authorized(fresh.principal(), token);
             }
+            if (engine.access().expel(session)) {
+                return SessionMachine.Verdict.LOST;
+            }
             fresh.denied().forEach(session.memberships()::deny);
             verdict = session.commit(wire, claim, Greetings.resumed(session));
             engine.admission().moved(session, who);

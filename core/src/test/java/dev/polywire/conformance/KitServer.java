@@ -24,6 +24,8 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.ext.web.Router;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +35,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Namespaces: {@code open} (anyone publishes), {@code kept} (with history), {@code crowd} (with presence), {@code drop} and
  * {@code latest} (policies for slow consumers), {@code sure} (confirmations), {@code secret} (nobody may), {@code slow} (the
- * authoriser waits for {@link #letGo}). A token {@code user:x} is x, any other is refused, none is anonymous.
+ * authoriser waits for {@link #letGo}), {@code faulty} (the authoriser throws), {@code known}, {@code own}, {@code closed} and
+ * {@code ticket} (who may subscribe), {@code members} and {@code unread} (who may ask). A token {@code user:x} is x, any other is refused, none is anonymous.
  */
 public final class KitServer {
     /** What an application publishes at its end of an {@code open} or {@code kept} channel. */
@@ -52,6 +55,7 @@ public final class KitServer {
     private final List<String> opened = new CopyOnWriteArrayList<>();
     private final Promise<Boolean> gate = Promise.promise();
     private final AtomicLong clock = new AtomicLong(1_000_000);
+    private final Set<String> banned = ConcurrentHashMap.newKeySet();
     private volatile @Nullable ChannelHandler watcher;
 
     private KitServer(Vertx vertx, RealtimeOptions options, List<Transport> transports, boolean virtualTime) {
@@ -67,10 +71,18 @@ public final class KitServer {
         });
         realtime.authorizer((principal, action, target) -> {
             if (action == Authorizer.Action.CONNECT) {
-                return Future.succeededFuture(true);
+                return Future.succeededFuture(!banned.contains(String.valueOf(principal.id())));
+            }
+            if (target.startsWith("faulty:")) {
+                throw new IllegalStateException("thrown by a test");
+            }
+            if (banned.contains(target)) {
+                return Future.succeededFuture(false);
             }
             return target.startsWith("slow:") ? gate.future() : Future.succeededFuture(!target.startsWith("secret:"));
         });
+        realtime.subscriptionTokens((principal, channel, token) ->
+                Future.succeededFuture(token.equals(ticket(String.valueOf(principal.id()), channel))));
         realtime.onConnect(session -> opened.add(session.id()));
         realtime.onDisconnect((session, reason) -> ended.add(new Ended(session.id(), reason)));
         ChannelHandler recorder = new ChannelHandler() {
@@ -148,6 +160,25 @@ public final class KitServer {
                 .namespace("slow", anyone())
                 .namespace("secret", anyone())
                 .namespace("kept", anyone().historySize(1000))
+                .namespace("faulty", anyone())
+                .namespace("known", anyone().subscribe(ChannelOptions.Subscribers.AUTHENTICATED))
+                .namespace("own", anyone().subscribe(ChannelOptions.Subscribers.OWNER))
+                .namespace("closed", anyone().subscribe(ChannelOptions.Subscribers.NOBODY))
+                .namespace(
+                        "ticket",
+                        anyone().subscribe(ChannelOptions.Subscribers.TOKEN)
+                                .historySize(10)
+                                .presence(true))
+                .namespace(
+                        "members",
+                        anyone().read(ChannelOptions.Readers.SUBSCRIBERS)
+                                .historySize(10)
+                                .presence(true))
+                .namespace(
+                        "unread",
+                        anyone().read(ChannelOptions.Readers.NOBODY)
+                                .historySize(10)
+                                .presence(true))
                 .namespace("crowd", anyone().presence(true))
                 .namespace("drop", anyone().slowConsumer(SlowConsumerPolicy.DROP_OLDEST))
                 .namespace("latest", anyone().slowConsumer(SlowConsumerPolicy.LATEST))
@@ -169,6 +200,26 @@ public final class KitServer {
      */
     public void watch(ChannelHandler handler) {
         watcher = handler;
+    }
+
+    /**
+     * Refuses a channel, or the connections of a user, from now on; who is in stays in until somebody looks again.
+     *
+     * @param target the channel's name, or the user's id
+     */
+    public void ban(String target) {
+        banned.add(target);
+    }
+
+    /**
+     * Makes a token for a channel whose namespace asks for one.
+     *
+     * @param user the user's id
+     * @param channel the channel
+     * @return what the kit's verifier takes
+     */
+    public static String ticket(String user, String channel) {
+        return user + " may read " + channel;
     }
 
     /** Lets the authoriser answer for the {@code slow} channels. */

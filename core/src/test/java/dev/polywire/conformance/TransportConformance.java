@@ -105,6 +105,22 @@ public abstract class TransportConformance {
     }
 
     @Nested
+    @DisplayName("Authorisation")
+    class Authorisation extends AuthorisationRules {
+        Authorisation() {
+            super(TransportConformance.this);
+        }
+    }
+
+    @Nested
+    @DisplayName("Revocation")
+    class Revocation extends RevocationRules {
+        Revocation() {
+            super(TransportConformance.this);
+        }
+    }
+
+    @Nested
     @DisplayName("Slow consumer")
     class SlowConsumer extends SlowConsumerRules {
         SlowConsumer() {

@@ -36,8 +36,9 @@ final class GoldenClientFrames {
         all.put("hello", new Hello(List.of(1), null, null, null, Payload.NULL));
         all.put("hello-new", new Hello(List.of(1, 2), NONCE, "eyJ.a.b", null, json("{\"compress\":false}")));
         all.put("hello-resume", new Hello(List.of(1), NONCE, null, new Resume("s-1", "z9", 2, 40, 7), Payload.NULL));
-        all.put("subscribe", new Subscribe("1", List.of(CHAT, "news"), Map.of()));
-        all.put("subscribe-positions", new Subscribe("1", List.of(CHAT, "news"), Map.of(CHAT, POSITION)));
+        all.put("subscribe", new Subscribe("1", List.of(CHAT, "news"), Map.of(), Map.of()));
+        all.put("subscribe-positions", new Subscribe("1", List.of(CHAT, "news"), Map.of(CHAT, POSITION), Map.of()));
+        all.put("subscribe-tokens", new Subscribe("1", List.of(CHAT, "news"), Map.of(), Map.of(CHAT, "eyJ.e.f")));
         all.put("unsubscribe", new Unsubscribe("2", List.of(CHAT)));
         publish(all);
         all.put("request", new Request("4", "orders.create", json("{\"sku\":\"A1\"}"), 0, null));

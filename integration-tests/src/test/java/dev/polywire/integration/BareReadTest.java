@@ -48,7 +48,7 @@ class BareReadTest {
                                 new ChannelOptions()
                                         .slowConsumer(SlowConsumerPolicy.LATEST)
                                         .historySize(100))
-                        .namespace("user", new ChannelOptions().historySize(100)));
+                        .namespace("team", new ChannelOptions().historySize(100)));
         base = "http://127.0.0.1:" + wires.serve(realtime) + "/realtime";
     }
 
@@ -133,20 +133,20 @@ class BareReadTest {
     @Test
     @DisplayName("R46: a stream of several channels resumes with Last-Event-ID exactly after what was read")
     void streamResumes() throws IOException, InterruptedException {
-        List<Event> first = follow("channel=news:1&channel=user:7", null);
+        List<Event> first = follow("channel=news:1&channel=team:7", null);
         assertThat(first.get(0).name()).isEqualTo("position");
         publish("news:1", 1, 2);
-        publish("user:7", 70);
+        publish("team:7", 70);
         Await.until("three events", () -> payloads(first).size() == 3);
         assertThat(payloads(first)).containsExactly(1, 2, 70);
         publish("news:1", 3);
         Await.until("the fourth", () -> payloads(first).size() == 4);
         streams.get(0).close();
 
-        publish("user:7", 71);
+        publish("team:7", 71);
         publish("news:1", 4);
         // From the second event on: what came after it in either channel, each in its order.
-        List<Event> again = follow("channel=news:1&channel=user:7", first.get(2).id());
+        List<Event> again = follow("channel=news:1&channel=team:7", first.get(2).id());
         publish("news:1", 5);
         Await.until("the rest", () -> payloads(again).size() == 5);
         assertThat(payloads(again)).containsExactlyInAnyOrder(70, 71, 3, 4, 5).containsSubsequence(3, 4, 5);

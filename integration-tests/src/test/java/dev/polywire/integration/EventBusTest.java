@@ -157,6 +157,34 @@ class EventBusTest {
     }
 
     @Test
+    @DisplayName("R52 a session, a user and a token are revoked over the bus, and the revocation is taken back")
+    void revokes() {
+        subscriber("websocket");
+        String id = realtime.sessions().all().iterator().next().id();
+        JsonObject session = new JsonObject().put("session", id);
+        assertThat(call("revoke", session.copy().put("forMs", 60_000)).getInteger("sessions"))
+                .isOne();
+        assertThat(realtime.sessions().all()).isEmpty();
+        List<JsonObject> others = List.of(
+                new JsonObject().put("user", "ada"),
+                new JsonObject().put("token", "t-1"),
+                new JsonObject().put("user", "ada").put("issuedBefore", 1_700_000_000_000L));
+        for (JsonObject each : others) {
+            assertThat(call("revoke", each.copy().put("forMs", 60_000)).getInteger("sessions"))
+                    .isZero();
+            assertThat(call("restore", each).getBoolean("restored")).isTrue();
+            assertThat(call("restore", each).getBoolean("restored")).isFalse();
+        }
+        for (JsonObject bad : List.of(
+                session,
+                new JsonObject().put("forMs", 1),
+                session.copy().put("forMs", 0),
+                session.copy().put("forMs", "long"))) {
+            assertThatThrownBy(() -> call("revoke", bad)).hasStackTraceContaining("bad_frame");
+        }
+    }
+
+    @Test
     @DisplayName("what cannot be done is told with a stable code")
     void refuses() {
         for (Object bad : List.of(

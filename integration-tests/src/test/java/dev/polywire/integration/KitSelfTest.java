@@ -47,10 +47,10 @@ class KitSelfTest {
             new Fault(Faults.OffByOne.class, Set.of("R12")),
             new Fault(Faults.NoFrameLimitOnPost.class, Set.of("R27")),
             new Fault(Faults.WelcomeNotFirst.class, Set.of("R6")),
-            // Who is idle is closed in the same way.
-            new Fault(Faults.CloseNotTold.class, Set.of("R40", "R64")),
-            // Whose end is not noticed does not leave either.
-            new Fault(Faults.EndNotNoticed.class, Set.of("R16", "R36")),
+            // Who is idle or revoked is closed in the same way.
+            new Fault(Faults.CloseNotTold.class, Set.of("R40", "R52", "R64")),
+            // Whose end is not noticed does not leave either, and frames are handed to it.
+            new Fault(Faults.EndNotNoticed.class, Set.of("R16", "R36", "R15")),
             new Fault(Faults.ReplacedStillDelivers.class, Set.of("R11")),
             new Fault(Faults.DuplicatingUp.class, Set.of("R25")),
             new Fault(Faults.LossyUp.class, Set.of("R25")),

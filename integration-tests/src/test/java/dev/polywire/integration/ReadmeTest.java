@@ -47,6 +47,7 @@ class ReadmeTest {
     private static final String IMPORTS = String.join(
             "\n",
             "import dev.polywire.*;",
+            "import dev.polywire.auth.*;",
             "import dev.polywire.protocol.*;",
             "import dev.polywire.spi.*;",
             "import io.vertx.core.*;",
@@ -56,7 +57,7 @@ class ReadmeTest {
             "import io.vertx.core.json.*;",
             "import io.vertx.ext.web.Router;",
             "import io.vertx.ext.web.handler.BodyHandler;",
-            "import java.time.Duration;",
+            "import java.time.*;",
             "import java.util.*;",
             "");
 

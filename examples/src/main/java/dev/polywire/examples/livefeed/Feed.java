@@ -2,6 +2,7 @@ package dev.polywire.examples.livefeed;
 
 import dev.polywire.ChannelHandler;
 import dev.polywire.Channels;
+import dev.polywire.Principal;
 import dev.polywire.Session;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
@@ -61,6 +62,12 @@ final class Feed implements ChannelHandler, Source.Sink {
     @Override
     public Future<@Nullable Object> onSubscribe(Session session, String channel) {
         return Future.succeededFuture(snapshot());
+    }
+
+    /** Curl and {@code EventSource} may read the feed, too. */
+    @Override
+    public Future<@Nullable Void> onRead(Principal principal, String channel) {
+        return Future.succeededFuture();
     }
 
     /**

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.polywire.auth;
+
+import org.jspecify.annotations.NullMarked;
