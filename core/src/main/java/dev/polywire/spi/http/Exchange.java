@@ -26,14 +26,18 @@ import org.slf4j.LoggerFactory;
 public final class Exchange {
     private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
 
+    // What a client has sent may come back in a reply, and no browser is to take it for a page.
+    private static final CharSequence NOSNIFF = HttpHeaders.createOptimized("X-Content-Type-Options");
+    private static final CharSequence NO_SNIFFING = HttpHeaders.createOptimized("nosniff");
+
     private final RoutingContext context;
     private final SessionGateway gateway;
-    private final boolean trusted;
+    private final Cors.Verdict verdict;
 
-    Exchange(RoutingContext context, SessionGateway gateway, boolean trusted) {
+    Exchange(RoutingContext context, SessionGateway gateway, Cors.Verdict verdict) {
         this.context = context;
         this.gateway = gateway;
-        this.trusted = trusted;
+        this.verdict = verdict;
     }
 
     /**
@@ -79,7 +83,7 @@ public final class Exchange {
      * @return a handshake without resume
      */
     public Handshake visitor(String transport) {
-        return Handshakes.of(context, transport, trusted, null);
+        return Handshakes.of(context, transport, verdict, null);
     }
 
     /**
@@ -92,7 +96,7 @@ public final class Exchange {
      */
     public Handshake member(String transport, boolean attaching) {
         return Handshakes.of(
-                context, transport, trusted, Handshakes.resume(request().headers(), attaching));
+                context, transport, verdict, Handshakes.resume(request().headers(), attaching));
     }
 
     /**
@@ -161,6 +165,7 @@ public final class Exchange {
         }
         response.putHeader(HttpHeaders.CACHE_CONTROL, "no-store");
         response.putHeader(HttpHeaders.CONTENT_TYPE, "application/json");
+        response.putHeader(NOSNIFF, NO_SNIFFING);
         return response.setStatusCode(status).end(body);
     }
 

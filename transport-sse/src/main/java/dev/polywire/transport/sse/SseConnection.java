@@ -98,6 +98,7 @@ final class SseConnection extends HttpCarrier {
             response.setChunked(true)
                     .putHeader(HttpHeaders.CONTENT_TYPE, "text/event-stream")
                     .putHeader(HttpHeaders.CACHE_CONTROL, "no-store, no-transform")
+                    .putHeader("X-Content-Type-Options", "nosniff")
                     // A compressor of the host would hold events back until its window is full.
                     .putHeader(HttpHeaders.CONTENT_ENCODING, HttpHeaders.IDENTITY)
                     // nginx would too.
