@@ -11,6 +11,7 @@ import dev.polywire.spi.SessionGateway;
 import dev.polywire.spi.WireFormat;
 import dev.polywire.spi.http.Exchange;
 import dev.polywire.spi.http.Hold;
+import io.netty.handler.codec.CodecException;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import io.vertx.core.Future;
@@ -175,9 +176,11 @@ final class WebSocketConnection extends MessageReader implements Connection {
     }
 
     private void failed(Throwable cause) {
-        if (cause instanceof CorruptedWebSocketFrameException corrupted && isOpen()) {
+        if (cause instanceof CodecException && isOpen()) {
             // Vert.x closes the channel right after this, without a word.
-            if (corrupted.closeStatus().code() == WebSocketCloseStatus.MESSAGE_TOO_BIG.code()) {
+            if (Inflation.exceeded(cause)
+                    || cause instanceof CorruptedWebSocketFrameException corrupted
+                            && corrupted.closeStatus().code() == WebSocketCloseStatus.MESSAGE_TOO_BIG.code()) {
                 violated(CloseReason.TOO_LARGE);
             } else {
                 why = CloseReason.BAD_FRAME;

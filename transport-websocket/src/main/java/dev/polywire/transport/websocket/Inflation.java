@@ -1,0 +1,88 @@
+package dev.polywire.transport.websocket;
+
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.compression.DecompressionException;
+import io.netty.handler.codec.http.websocketx.extensions.WebSocketExtensionData;
+import io.netty.handler.codec.http.websocketx.extensions.WebSocketExtensionDecoder;
+import io.netty.handler.codec.http.websocketx.extensions.WebSocketServerExtension;
+import io.netty.handler.codec.http.websocketx.extensions.WebSocketServerExtensionHandshaker;
+import io.netty.handler.codec.http.websocketx.extensions.compression.DeflateFrameServerExtensionHandshaker;
+import io.netty.handler.codec.http.websocketx.extensions.compression.PerMessageDeflateServerExtensionHandshaker;
+import io.vertx.core.http.ServerWebSocket;
+import io.vertx.core.internal.http.WebSocketInternal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.DataFormatException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Bounds what a compressed message may become. Vert.x inflates a fragment whole before anyone can ask for its length, and knows no
+ * bound for that: 64 KB become 64 MB. Its inflater gives way to one of the same kind that stops at the largest frame.
+ */
+final class Inflation {
+    private static final int LEVEL = 6;
+    private static final int WINDOW = PerMessageDeflateServerExtensionHandshaker.MAX_WINDOW_SIZE;
+
+    private Inflation() {}
+
+    /**
+     * Puts bounds where there are none, in the turn of the upgrade, before anything was read.
+     *
+     * @param socket a WebSocket just upgraded
+     * @param limit the most bytes of a message
+     * @return false when it inflates by something that is not known, and must not go on
+     */
+    static boolean bound(ServerWebSocket socket, int limit) {
+        if (!(socket instanceof WebSocketInternal known)) {
+            return false;
+        }
+        ChannelPipeline pipeline = known.channelHandlerContext().pipeline();
+        List<ChannelHandler> inflaters = new ArrayList<>(1);
+        pipeline.forEach(entry -> {
+            if (entry.getValue() instanceof WebSocketExtensionDecoder) {
+                inflaters.add(entry.getValue());
+            }
+        });
+        for (ChannelHandler inflater : inflaters) {
+            ChannelHandler bounded = like(inflater, limit);
+            if (bounded == null) {
+                return false;
+            }
+            pipeline.replace(inflater, null, bounded);
+        }
+        return true;
+    }
+
+    /**
+     * Tells whether a message was larger than may be.
+     *
+     * @param cause what went wrong while reading
+     * @return false also for what was no compression at all
+     */
+    static boolean exceeded(Throwable cause) {
+        return cause instanceof DecompressionException && !(cause.getCause() instanceof DataFormatException);
+    }
+
+    // The classes are Netty's own; the handshakers are the way to them, with a bound.
+    private static @Nullable ChannelHandler like(ChannelHandler inflater, int limit) {
+        // One more, so that what is a little too large is told from what is just large enough.
+        int bound = limit + 1;
+        return switch (inflater.getClass().getSimpleName()) {
+            case "PerMessageDeflateDecoder" ->
+                made(
+                        // Without a context of its own the peer's messages make sense to one that keeps it, too.
+                        new PerMessageDeflateServerExtensionHandshaker(LEVEL, false, WINDOW, false, false, bound),
+                        "permessage-deflate");
+            case "PerFrameDeflateDecoder" ->
+                made(new DeflateFrameServerExtensionHandshaker(LEVEL, bound), "deflate-frame");
+            default -> null;
+        };
+    }
+
+    private static @Nullable ChannelHandler made(WebSocketServerExtensionHandshaker by, String name) {
+        WebSocketServerExtension extension = by.handshakeExtension(new WebSocketExtensionData(name, Map.of()));
+        return extension == null ? null : extension.newExtensionDecoder();
+    }
+}
