@@ -8,6 +8,7 @@ import dev.polywire.spi.Transport;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import java.util.function.BiConsumer;
@@ -129,6 +130,17 @@ public interface Realtime {
      * @return for {@link Vertx#deployVerticle(Supplier, io.vertx.core.DeploymentOptions)}
      */
     Supplier<VerticleBase> verticle();
+
+    /**
+     * Returns a supplier of verticles that serve this engine with a server of more options than {@link RealtimeOptions} has: client
+     * certificates, several names, limits of HTTP/2 and so on. Host and port are those of {@link RealtimeOptions}, and what
+     * {@link RealtimeOptions#applyTo} sets is set.
+     *
+     * @param http the server's options; copied
+     * @return for {@link Vertx#deployVerticle(Supplier, io.vertx.core.DeploymentOptions)}
+     * @throws IllegalArgumentException when both this and {@link RealtimeOptions#tls} set up TLS
+     */
+    Supplier<VerticleBase> verticle(HttpServerOptions http);
 
     /**
      * Returns the sessions of this node.

@@ -26,6 +26,7 @@ public final class RealtimeVerticle extends VerticleBase {
     private static final Map<Vertx, Map<String, Shared>> ENGINES = new WeakHashMap<>();
 
     private final @Nullable Realtime given;
+    private final HttpServerOptions serving;
     private @Nullable Realtime engine;
     private @Nullable HttpServer server;
     private @Nullable Future<Void> closing;
@@ -56,15 +57,18 @@ public final class RealtimeVerticle extends VerticleBase {
     /** Creates a verticle that makes its engine from its configuration. */
     public RealtimeVerticle() {
         this.given = null;
+        this.serving = new HttpServerOptions();
     }
 
     /**
      * Creates a verticle for an engine; for {@link Realtime#verticle()}.
      *
      * @param engine the engine
+     * @param http the server's options; copied
      */
-    public RealtimeVerticle(Realtime engine) {
+    public RealtimeVerticle(Realtime engine, HttpServerOptions http) {
         this.given = engine;
+        this.serving = new HttpServerOptions(http);
     }
 
     @Override
@@ -82,7 +86,7 @@ public final class RealtimeVerticle extends VerticleBase {
             made = given == null ? acquire(new RealtimeOptions(config)) : use(given);
             engine = made;
             made.mount(router);
-            http = made.options().applyTo(new HttpServerOptions());
+            http = made.options().applyTo(made.options().tls().applyTo(new HttpServerOptions(serving)));
         } catch (RuntimeException e) {
             return release().transform(closed -> Future.failedFuture(e));
         }

@@ -32,7 +32,8 @@ class OptionsDocTest {
         RateLimit(json -> dev.polywire.RateLimit.fromJson(json).toJson()),
         ChannelOptions(json -> new ChannelOptions(json).toJson()),
         EventBusOptions(json -> new EventBusOptions(json).toJson()),
-        BrokerOptions(json -> new BrokerOptions(json).toJson());
+        BrokerOptions(json -> new BrokerOptions(json).toJson()),
+        TlsOptions(json -> new TlsOptions(json).toJson());
 
         final Function<JsonObject, JsonObject> read;
 
@@ -78,7 +79,7 @@ class OptionsDocTest {
     @DisplayName("the page tells the defaults that hold")
     void defaults(Kind kind) throws IOException {
         JsonObject defaults = kind.defaults();
-        Set<String> parts = Set.of("session", "eventBus", "channel", "broker", "rate");
+        Set<String> parts = Set.of("session", "eventBus", "channel", "broker", "rate", "tls");
         for (Map.Entry<String, Row> row : rows(kind).entrySet()) {
             String expected = parts.contains(row.getKey())
                     ? "see [" + (row.getKey().equals("rate") ? "RateLimit" : capital(row.getKey()) + "Options") + "]"
