@@ -1,6 +1,9 @@
 package dev.polywire.transport.websocket;
 
+import dev.polywire.RealtimeOptions;
+import dev.polywire.spi.http.NettyChannels;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.compression.DecompressionException;
 import io.netty.handler.codec.http.websocketx.extensions.WebSocketExtensionData;
@@ -9,8 +12,7 @@ import io.netty.handler.codec.http.websocketx.extensions.WebSocketServerExtensio
 import io.netty.handler.codec.http.websocketx.extensions.WebSocketServerExtensionHandshaker;
 import io.netty.handler.codec.http.websocketx.extensions.compression.DeflateFrameServerExtensionHandshaker;
 import io.netty.handler.codec.http.websocketx.extensions.compression.PerMessageDeflateServerExtensionHandshaker;
-import io.vertx.core.http.ServerWebSocket;
-import io.vertx.core.internal.http.WebSocketInternal;
+import io.vertx.core.http.HttpConnection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -30,15 +32,18 @@ final class Inflation {
     /**
      * Puts bounds where there are none, in the turn of the upgrade, before anything was read.
      *
-     * @param socket a WebSocket just upgraded
-     * @param limit the most bytes of a message
-     * @return false when it inflates by something that is not known, and must not go on
+     * @param upgraded what has just become a WebSocket
+     * @param options say how large a message may be, and whether it may be compressed
+     * @return false when it inflates, or may inflate, by something that is out of reach or not known, and so must not go on
      */
-    static boolean bound(ServerWebSocket socket, int limit) {
-        if (!(socket instanceof WebSocketInternal known)) {
-            return false;
+    static boolean bound(HttpConnection upgraded, RealtimeOptions options) {
+        ChannelHandlerContext http = NettyChannels.of(upgraded);
+        if (http == null) {
+            // Without compression, RealtimeOptions.applyTo keeps a server from agreeing on it.
+            return !options.compression();
         }
-        ChannelPipeline pipeline = known.channelHandlerContext().pipeline();
+        int limit = options.session().frame();
+        ChannelPipeline pipeline = http.channel().pipeline();
         List<ChannelHandler> inflaters = new ArrayList<>(1);
         pipeline.forEach(entry -> {
             if (entry.getValue() instanceof WebSocketExtensionDecoder) {

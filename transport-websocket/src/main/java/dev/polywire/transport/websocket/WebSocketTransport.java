@@ -85,8 +85,8 @@ public final class WebSocketTransport implements Transport {
     }
 
     private void begin(Exchange exchange, Handshake who, ServerWebSocket socket) {
-        if (!Inflation.bound(socket, exchange.gateway().options().session().frame())) {
-            LOG.error("What inflates messages in this Vert.x is not known and has no bound; switch compression off");
+        if (!Inflation.bound(exchange.request().connection(), exchange.gateway().options())) {
+            LOG.error("What inflates messages here has no bound that could be set; switch compression off");
             socket.close((short) WebSocketCloseStatus.INTERNAL_SERVER_ERROR.code());
             return;
         }
