@@ -31,6 +31,7 @@ final class WebSocketConnection extends MessageReader implements Connection {
     private static final int MAX_PROBES = 3;
 
     private static final int MAX_UNREAD_PONGS = 64;
+    private static final long TRIFLES_MS = 1000;
 
     // Not the exchange: the request, its headers and its routing would stay for as long as the WebSocket.
     private final Vertx vertx;
@@ -44,6 +45,7 @@ final class WebSocketConnection extends MessageReader implements Connection {
     private boolean busy;
     private int probes;
     private int unread;
+    private int trifles;
     private long timer;
 
     WebSocketConnection(Exchange exchange, Handshake who, ServerWebSocket socket, MessageWriter writer) {
@@ -158,6 +160,16 @@ final class WebSocketConnection extends MessageReader implements Connection {
         if (unread > MAX_UNREAD_PONGS && isOpen()) {
             why = CloseReason.POLICY;
             writer.cut();
+        }
+    }
+
+    // As many a second as a client may send messages at once; far more than any needs to show that it is there.
+    @Override
+    void trifled() {
+        if (trifles++ == 0) {
+            vertx.setTimer(TRIFLES_MS, over -> trifles = 0);
+        } else if (trifles > gateway.options().session().rate().messageBurst()) {
+            violated(CloseReason.POLICY);
         }
     }
 
