@@ -134,7 +134,8 @@ public interface Realtime {
     /**
      * Returns a supplier of verticles that serve this engine with a server of more options than {@link RealtimeOptions} has: client
      * certificates, several names, limits of HTTP/2 and so on. Host and port are those of {@link RealtimeOptions}, and what
-     * {@link RealtimeOptions#applyTo} sets is set.
+     * {@link RealtimeOptions#applyTo} sets is set. Without TLS, switch off {@link HttpServerOptions#setHttp2ClearTextEnabled} as
+     * {@link #verticle()} does, or nothing bounds how long a peer may take to send the head of its first request.
      *
      * @param http the server's options; copied
      * @return for {@link Vertx#deployVerticle(Supplier, io.vertx.core.DeploymentOptions)}

@@ -57,7 +57,7 @@ public final class RealtimeVerticle extends VerticleBase {
     /** Creates a verticle that makes its engine from its configuration. */
     public RealtimeVerticle() {
         this.given = null;
-        this.serving = new HttpServerOptions();
+        this.serving = plain();
     }
 
     /**
@@ -69,6 +69,14 @@ public final class RealtimeVerticle extends VerticleBase {
     public RealtimeVerticle(Realtime engine, HttpServerOptions http) {
         this.given = engine;
         this.serving = new HttpServerOptions(http);
+    }
+
+    /** Returns the options of a server that is given no others; for {@link Realtime#verticle()}. */
+    public static HttpServerOptions plain() {
+        // Of a connection that may become HTTP/2 by an upgrade Vert.x says nothing before its first request is whole,
+        // and
+        // waits for that without end.
+        return new HttpServerOptions().setHttp2ClearTextEnabled(false);
     }
 
     @Override
@@ -90,7 +98,14 @@ public final class RealtimeVerticle extends VerticleBase {
         } catch (RuntimeException e) {
             return release().transform(closed -> Future.failedFuture(e));
         }
+        SessionOptions session = made.options().session();
+        RequestHeads heads = new RequestHeads(
+                () -> System.nanoTime() / 1_000_000,
+                session.helloTimeout().toMillis(),
+                2 * session.heartbeat().toMillis());
+        vertx.setPeriodic(Math.max(10, Math.min(1000, session.helloTimeout().toMillis() / 4)), tick -> heads.sweep());
         return vertx.createHttpServer(http)
+                .connectionHandler(heads::watch)
                 .requestHandler(router)
                 .listen(made.options().port(), made.options().host())
                 .onSuccess(listening -> server = listening)

@@ -160,7 +160,7 @@ public final class Assembly implements Realtime {
 
     @Override
     public Supplier<VerticleBase> verticle() {
-        return verticle(new HttpServerOptions());
+        return verticle(RealtimeVerticle.plain());
     }
 
     @Override

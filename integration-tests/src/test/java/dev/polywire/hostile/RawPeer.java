@@ -125,6 +125,18 @@ final class RawPeer implements AutoCloseable {
         return all.toString(StandardCharsets.UTF_8);
     }
 
+    /** Lets go by what comes, until the end or until nothing comes any more. */
+    void drain() {
+        byte[] chunk = new byte[8192];
+        try {
+            while (in.read(chunk) >= 0) {
+                // It is not wanted.
+            }
+        } catch (IOException end) {
+            // A reset, or its patience is up.
+        }
+    }
+
     /** Sends a message. */
     RawPeer say(String text) throws IOException {
         return write(frame(TEXT, text.getBytes(StandardCharsets.UTF_8)));

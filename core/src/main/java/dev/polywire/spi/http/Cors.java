@@ -1,5 +1,6 @@
 package dev.polywire.spi.http;
 
+import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -78,16 +79,22 @@ public final class Cors {
     public Verdict check(HttpServerRequest request) {
         String header = request.getHeader(HttpHeaders.ORIGIN);
         if (header == null) {
-            String site = request.getHeader(FETCH_SITE);
-            return site == null || site.equals("none")
-                    ? Verdict.UNNAMED
-                    : site.equals("same-origin") ? Verdict.TRUSTED : Verdict.ANONYMOUS;
+            return unnamed(request.headers());
         }
         String origin = header.toLowerCase(Locale.ROOT);
         if (isSame(origin, request) || exact.contains(origin) || fits(origin)) {
             return Verdict.TRUSTED;
         }
         return any ? Verdict.ANONYMOUS : Verdict.REFUSED;
+    }
+
+    private static Verdict unnamed(MultiMap headers) {
+        String site = headers.get(FETCH_SITE);
+        if (site == null || site.equals("none")) {
+            // A page that sends this header to another site asks first, states its origin, and is refused.
+            return headers.contains(Handshakes.SESSION) ? Verdict.TRUSTED : Verdict.UNNAMED;
+        }
+        return site.equals("same-origin") ? Verdict.TRUSTED : Verdict.ANONYMOUS;
     }
 
     /**

@@ -126,6 +126,9 @@ class CorsTest {
                     .as(elsewhere)
                     .isFalse();
         }
+        // No page can send this header elsewhere unasked, and polls over plain HTTP state neither of the others.
+        server.post("/send", "[]", "Cookie", "id=1", "Polywire-Session", "s", "Polywire-Secret", "x");
+        assertThat(next(gateway.posts).headers().contains("Cookie")).isTrue();
         // A foreign origin stays foreign whatever else is said.
         assertThat(server.post("/send", "[]", "Origin", "https://evil.net", "Sec-Fetch-Site", "same-origin")
                         .status())
