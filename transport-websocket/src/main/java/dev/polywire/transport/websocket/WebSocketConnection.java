@@ -184,6 +184,7 @@ final class WebSocketConnection extends MessageReader implements Connection {
             }
             writer.say(bye.toBuffer());
             close(reason);
+            writer.ignore();
         }
     }
 

@@ -75,8 +75,12 @@ public final class WebSocketTransport implements Transport {
             // is chosen.
             exchange.response().putHeader("Sec-WebSocket-Protocol", SUBPROTOCOL);
         }
-        if (!exchange.gateway().options().compression()) {
-            withoutDeflate(request);
+        ChannelHandlerContext channel = NettyChannels.of(request.connection());
+        if (channel != null) {
+            EarlyBytes.refuse(channel);
+            if (!exchange.gateway().options().compression()) {
+                withoutDeflate(channel);
+            }
         }
         request.toWebSocket()
                 .onSuccess(socket -> begin(exchange, who, socket))
@@ -97,9 +101,8 @@ public final class WebSocketTransport implements Transport {
     // A host's server negotiates permessage-deflate unless told otherwise, and blows a message of 64 KB up to 64 MB
     // before
     // anyone can ask for its length.
-    private static void withoutDeflate(HttpServerRequest request) {
-        ChannelHandlerContext channel = NettyChannels.of(request.connection());
-        if (channel != null && channel.pipeline().get(WebSocketServerExtensionHandler.class) != null) {
+    private static void withoutDeflate(ChannelHandlerContext channel) {
+        if (channel.pipeline().get(WebSocketServerExtensionHandler.class) != null) {
             channel.pipeline().remove(WebSocketServerExtensionHandler.class);
         }
     }
