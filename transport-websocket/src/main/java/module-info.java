@@ -1,6 +1,8 @@
 /** Carries Polywire sessions over WebSocket. */
 module dev.polywire.transport.websocket {
     requires transitive dev.polywire;
+    requires io.netty.codec;
+    requires io.netty.codec.compression;
     requires io.netty.codec.http;
     requires io.netty.transport;
     requires io.netty.buffer;

@@ -372,4 +372,13 @@ public final class ChannelOptions {
     public Duration maxBatchDelay() {
         return values.get(MAX_BATCH_DELAY);
     }
+
+    /** Refuses a history that all channels together must not have. */
+    void checkHistory(String what, BrokerOptions broker) {
+        if (historySize() > 0 && historyBytes() > broker.historyMemory()) {
+            throw new IllegalArgumentException("historyBytes of the " + what + " (" + historyBytes()
+                    + ") must not be more than broker.historyMemory (" + broker.historyMemory()
+                    + "), which is for all channels.");
+        }
+    }
 }

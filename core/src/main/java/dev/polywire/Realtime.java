@@ -8,6 +8,7 @@ import dev.polywire.spi.Transport;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import java.util.function.BiConsumer;
@@ -138,6 +139,18 @@ public interface Realtime {
      * @return for {@link Vertx#deployVerticle(Supplier, io.vertx.core.DeploymentOptions)}
      */
     Supplier<VerticleBase> verticle();
+
+    /**
+     * Returns a supplier of verticles that serve this engine with a server of more options than {@link RealtimeOptions} has: client
+     * certificates, several names, limits of HTTP/2 and so on. Host and port are those of {@link RealtimeOptions}, and what
+     * {@link RealtimeOptions#applyTo} sets is set. Without TLS, switch off {@link HttpServerOptions#setHttp2ClearTextEnabled} as
+     * {@link #verticle()} does, or nothing bounds how long a peer may take to send the head of its first request.
+     *
+     * @param http the server's options; copied
+     * @return for {@link Vertx#deployVerticle(Supplier, io.vertx.core.DeploymentOptions)}
+     * @throws IllegalArgumentException when both this and {@link RealtimeOptions#tls} set up TLS
+     */
+    Supplier<VerticleBase> verticle(HttpServerOptions http);
 
     /**
      * Returns the sessions of this node.

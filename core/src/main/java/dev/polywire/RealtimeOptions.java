@@ -49,6 +49,9 @@ public final class RealtimeOptions {
     private static final Option<BrokerOptions> BROKER =
             OPTIONS.part("broker", new BrokerOptions(), BrokerOptions::new, BrokerOptions::toJson, BrokerOptions::new);
 
+    private static final Option<TlsOptions> TLS =
+            OPTIONS.part("tls", new TlsOptions(), TlsOptions::new, TlsOptions::toJson, TlsOptions::new);
+
     private final OptionValues values;
 
     /** Creates the defaults. */
@@ -295,6 +298,22 @@ public final class RealtimeOptions {
     }
 
     /**
+     * Sets the certificate that a verticle shows; without one it speaks plain HTTP.
+     *
+     * @param value not used when mounted on a router
+     * @return this
+     */
+    public RealtimeOptions tls(TlsOptions value) {
+        values.set(TLS, value);
+        return this;
+    }
+
+    /** {@return the certificate that a verticle shows} */
+    public TlsOptions tls() {
+        return values.get(TLS);
+    }
+
+    /**
      * Sets the options of one namespace.
      *
      * @param namespace what stands before the first {@code :} of a channel's name; letters, digits and {@code . _ - /}
@@ -340,16 +359,9 @@ public final class RealtimeOptions {
      */
     public RealtimeOptions check() {
         session().check();
-        checkHistory("channel", channel());
-        namespaces().forEach((name, options) -> checkHistory("namespace " + name, options));
+        tls().check();
+        channel().checkHistory("channel", broker());
+        namespaces().forEach((name, options) -> options.checkHistory("namespace " + name, broker()));
         return this;
-    }
-
-    private void checkHistory(String what, ChannelOptions options) {
-        if (options.historySize() > 0 && options.historyBytes() > broker().historyMemory()) {
-            throw new IllegalArgumentException("historyBytes of the " + what + " (" + options.historyBytes()
-                    + ") must not be more than broker.historyMemory (" + broker().historyMemory()
-                    + "), which is for all channels.");
-        }
     }
 }

@@ -26,6 +26,7 @@ public final class RealtimeVerticle extends VerticleBase {
     private static final Map<Vertx, Map<String, Shared>> ENGINES = new WeakHashMap<>();
 
     private final @Nullable Realtime given;
+    private final HttpServerOptions serving;
     private @Nullable Realtime engine;
     private @Nullable HttpServer server;
     private @Nullable Future<Void> closing;
@@ -56,15 +57,26 @@ public final class RealtimeVerticle extends VerticleBase {
     /** Creates a verticle that makes its engine from its configuration. */
     public RealtimeVerticle() {
         this.given = null;
+        this.serving = plain();
     }
 
     /**
      * Creates a verticle for an engine; for {@link Realtime#verticle()}.
      *
      * @param engine the engine
+     * @param http the server's options; copied
      */
-    public RealtimeVerticle(Realtime engine) {
+    public RealtimeVerticle(Realtime engine, HttpServerOptions http) {
         this.given = engine;
+        this.serving = new HttpServerOptions(http);
+    }
+
+    /** Returns the options of a server that is given no others; for {@link Realtime#verticle()}. */
+    public static HttpServerOptions plain() {
+        // Of a connection that may become HTTP/2 by an upgrade Vert.x says nothing before its first request is whole,
+        // and
+        // waits for that without end.
+        return new HttpServerOptions().setHttp2ClearTextEnabled(false);
     }
 
     @Override
@@ -82,11 +94,18 @@ public final class RealtimeVerticle extends VerticleBase {
             made = given == null ? acquire(new RealtimeOptions(config)) : use(given);
             engine = made;
             made.mount(router);
-            http = made.options().applyTo(new HttpServerOptions());
+            http = made.options().applyTo(made.options().tls().applyTo(new HttpServerOptions(serving)));
         } catch (RuntimeException e) {
             return release().transform(closed -> Future.failedFuture(e));
         }
+        SessionOptions session = made.options().session();
+        RequestHeads heads = new RequestHeads(
+                () -> System.nanoTime() / 1_000_000,
+                session.helloTimeout().toMillis(),
+                2 * session.heartbeat().toMillis());
+        vertx.setPeriodic(Math.max(10, Math.min(1000, session.helloTimeout().toMillis() / 4)), tick -> heads.sweep());
         return vertx.createHttpServer(http)
+                .connectionHandler(heads::watch)
                 .requestHandler(router)
                 .listen(made.options().port(), made.options().host())
                 .onSuccess(listening -> server = listening)

@@ -35,7 +35,8 @@ class OptionsDocTest {
         OverloadOptions(json -> new OverloadOptions(json).toJson()),
         ChannelOptions(json -> new ChannelOptions(json).toJson()),
         EventBusOptions(json -> new EventBusOptions(json).toJson()),
-        BrokerOptions(json -> new BrokerOptions(json).toJson());
+        BrokerOptions(json -> new BrokerOptions(json).toJson()),
+        TlsOptions(json -> new TlsOptions(json).toJson());
 
         final Function<JsonObject, JsonObject> read;
 
@@ -84,7 +85,8 @@ class OptionsDocTest {
     @DisplayName("the page tells the defaults that hold")
     void defaults(Kind kind) throws IOException {
         JsonObject defaults = kind.defaults();
-        Set<String> parts = Set.of("session", "eventBus", "channel", "limits", "address", "overload", "broker", "rate");
+        Set<String> parts =
+                Set.of("session", "eventBus", "channel", "limits", "address", "overload", "broker", "rate", "tls");
         for (Map.Entry<String, Row> row : rows(kind).entrySet()) {
             String expected = parts.contains(row.getKey()) && defaults.getValue(row.getKey()) instanceof JsonObject
                     ? "see [" + CLASSES.getOrDefault(row.getKey(), capital(row.getKey()) + "Options") + "]"

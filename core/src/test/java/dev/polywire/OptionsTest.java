@@ -91,7 +91,13 @@ class OptionsTest {
                         .dedupeWindow(Duration.ofSeconds(17))
                         .dedupeEntries(18)
                         .channels(19)
-                        .historyMemory(20_000_000_000L));
+                        .historyMemory(20_000_000_000L))
+                .tls(new TlsOptions()
+                        .certificate("server.pem")
+                        .key("key.pem")
+                        .keyStore("server.p12")
+                        .password("changeit")
+                        .http2(false));
     }
 
     @Test
@@ -114,6 +120,20 @@ class OptionsTest {
                     defaults.getJsonObject("limits").getJsonObject(part));
         }
         differs("chat.", chat, defaults.getJsonObject("channel"));
+        differs("tls.", json.getJsonObject("tls"), defaults.getJsonObject("tls"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"certificate\":\"a.pem\"}",
+                "{\"key\":\"k.pem\"}",
+                "{\"certificate\":\"a.pem\",\"key\":\"k.pem\",\"keyStore\":\"s.p12\"}",
+                "{\"password\":\"p\"}"
+            })
+    @DisplayName("half a certificate, two of them, or a password for nothing are refused with a sentence")
+    void refusesTls(String tls) {
+        assertRefused(() -> new RealtimeOptions(new JsonObject().put("tls", new JsonObject(tls))).check());
     }
 
     /** A round trip of a default would prove nothing: it might have been left out on both ways. */
@@ -248,7 +268,8 @@ class OptionsTest {
             assertRefused(() -> new RealtimeOptions().session(session).check());
         }
         assertThat(new RealtimeOptions().check()).isNotNull();
-        assertThat(unusual().check()).isNotNull();
+        // A certificate is given in one way, which is one too few to be unusual in all.
+        assertThat(unusual().tls(new TlsOptions()).check()).isNotNull();
     }
 
     private static void assertRefused(Runnable attempt) {

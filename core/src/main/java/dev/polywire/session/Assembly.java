@@ -20,6 +20,7 @@ import dev.polywire.spi.Transport;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import java.util.ArrayList;
@@ -187,7 +188,18 @@ public final class Assembly implements Realtime {
 
     @Override
     public Supplier<VerticleBase> verticle() {
-        return () -> new RealtimeVerticle(this);
+        return verticle(RealtimeVerticle.plain());
+    }
+
+    @Override
+    public Supplier<VerticleBase> verticle(HttpServerOptions http) {
+        HttpServerOptions mine = new HttpServerOptions(http);
+        if (mine.isSsl() && options().tls().given()) {
+            throw new IllegalArgumentException(
+                    "TLS must be set up by the options (\"tls\") or by the HttpServerOptions that the"
+                            + " verticle is given, not by both.");
+        }
+        return () -> new RealtimeVerticle(this, mine);
     }
 
     // ---- what goes on ----------------------------------------------------------------------------------------------

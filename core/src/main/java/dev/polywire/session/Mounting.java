@@ -85,6 +85,9 @@ final class Mounting {
         ctx.response()
                 .setStatusCode(refusal.status())
                 .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+                .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
+                .putHeader(HttpHeaders.VARY, "Origin")
+                .putHeader("X-Content-Type-Options", "nosniff")
                 .end(refusal.toJson().toBuffer());
     }
 

@@ -4,7 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.polywire.ChannelHandler;
+import dev.polywire.Session;
 import dev.polywire.conformance.RuleTest.On;
+import dev.polywire.spi.Broker;
+import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
@@ -198,6 +202,46 @@ abstract class HostileInputRules extends ConformanceGroup {
         refused(http, HttpMethod.GET, "/send", json, null, 405, "method_not_allowed");
         refused(http, HttpMethod.POST, "/send", json, Buffer.buffer("[]"), 400, "bad_frame");
         refused(http, HttpMethod.POST, "/send", json, Buffer.buffer("x".repeat(300_000)), 413, "too_large");
+        bystander.untouched();
+    }
+
+    @Test
+    @DisplayName("Section 10: what the application's code fails with stays on the server")
+    void faultsOfTheApplication() {
+        Bystander bystander = new Bystander();
+        String secret = "jdbc:secret";
+        bystander.server.realtime().request("throws", (session, payload) -> {
+            throw new IllegalStateException(secret);
+        });
+        bystander.server.realtime().request("fails", (session, payload) -> Future.failedFuture(secret));
+        bystander.server.watch(new ChannelHandler() {
+            @Override
+            public Future<Broker.Publication> onPublish(Session session, Broker.Publication publication) {
+                if (publication.message().channel() != null
+                        && publication.message().channel().equals("open:y")) {
+                    return Future.succeededFuture(publication);
+                }
+                throw new IllegalStateException(secret);
+            }
+        });
+        ReferenceClient client = connected();
+        for (JsonObject frame : List.of(
+                Frames.of("request").put("id", "1").put("address", "throws").put("payload", 1),
+                Frames.of("request").put("id", "2").put("address", "fails").put("payload", 1),
+                Frames.publish("3", "open:x", 1))) {
+            JsonObject error = client.ask(frame);
+            assertEquals("error", error.getString("type"), frame::encode);
+            assertFalse(error.encode().contains(secret), error::encode);
+            assertHarmless(error);
+        }
+        // The kit's authenticator fails with a text of its own.
+        Attached refused = raw(Buffer.buffer(
+                "{\"type\":\"hello\",\"versions\":[1],\"token\":\"nobody\",\"client\":\"0123456789abcdef\"}"));
+        assertEquals("unauthenticated", refused.reason());
+        if (refused.refusal() != null) {
+            assertFalse(refused.refusal().encode().contains("who is that"), refused.refusal()::encode);
+        }
+        refused.end();
         bystander.untouched();
     }
 

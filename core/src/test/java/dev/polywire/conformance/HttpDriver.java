@@ -10,6 +10,7 @@ import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import java.util.concurrent.TimeUnit;
@@ -25,13 +26,14 @@ public abstract class HttpDriver implements ClientDriver {
     private final int port;
     private final String path;
 
-    HttpDriver(Vertx vertx, String host, int port, String path) {
+    HttpDriver(Vertx vertx, HttpClientOptions options, String host, int port, String path) {
         this.vertx = vertx;
         this.host = host;
         this.port = port;
         this.path = path;
         client = vertx.createHttpClient(
-                new HttpClientOptions().setSoLinger(0).setKeepAliveTimeout(5), new PoolOptions().setHttp1MaxSize(1000));
+                new HttpClientOptions(options).setSoLinger(0).setKeepAliveTimeout(5),
+                new PoolOptions().setHttp1MaxSize(1000).setHttp2MaxSize(1));
     }
 
     @Override
@@ -175,7 +177,11 @@ public abstract class HttpDriver implements ClientDriver {
             wanted = false;
             HttpClientRequest open = request;
             if (open != null && !ended) {
-                open.connection().close(); // with SO_LINGER 0, so the server sees a reset
+                if (open.version() == HttpVersion.HTTP_2) {
+                    open.reset(); // its connection carries others, too
+                } else {
+                    open.connection().close(); // with SO_LINGER 0, so the server sees a reset
+                }
             }
             vertx.runOnContext(later -> end(new End(0, "cut", false)));
         }

@@ -2,6 +2,7 @@ package dev.polywire.conformance;
 
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.parsetools.RecordParser;
 
@@ -17,7 +18,20 @@ public final class SseDriver extends HttpDriver {
      * @param path the mount path
      */
     public SseDriver(Vertx vertx, String host, int port, String path) {
-        super(vertx, host, port, path);
+        this(vertx, new HttpClientOptions(), host, port, path);
+    }
+
+    /**
+     * Creates a driver with a client of a kind, for TLS and HTTP/2: there, all requests share one connection.
+     *
+     * @param vertx carries the sockets
+     * @param options the client's options
+     * @param host of the server
+     * @param port its port
+     * @param path the mount path
+     */
+    public SseDriver(Vertx vertx, HttpClientOptions options, String host, int port, String path) {
+        super(vertx, options, host, port, path);
     }
 
     @Override

@@ -30,7 +30,20 @@ public final class WebSocketDriver implements ClientDriver {
      * @param path the mount path
      */
     public WebSocketDriver(Vertx vertx, String host, int port, String path) {
-        client = vertx.createWebSocketClient(new WebSocketClientOptions()
+        this(vertx, new WebSocketClientOptions(), host, port, path);
+    }
+
+    /**
+     * Creates a driver with a client of a kind, for TLS.
+     *
+     * @param vertx carries the sockets
+     * @param options the client's options
+     * @param host of the server
+     * @param port its port
+     * @param path the mount path
+     */
+    public WebSocketDriver(Vertx vertx, WebSocketClientOptions options, String host, int port, String path) {
+        client = vertx.createWebSocketClient(new WebSocketClientOptions(options)
                 .setMaxConnections(1000)
                 .setSoLinger(0)
                 .setMaxFrameSize(8 << 20)
@@ -39,6 +52,7 @@ public final class WebSocketDriver implements ClientDriver {
                 .setHost(host)
                 .setPort(port)
                 .setURI(path + "/websocket")
+                .setSsl(options.isSsl())
                 .addSubProtocol("polywire.1.json");
     }
 

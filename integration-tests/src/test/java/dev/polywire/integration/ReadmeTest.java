@@ -55,6 +55,7 @@ class ReadmeTest {
             "import io.vertx.core.eventbus.DeliveryOptions;",
             "import io.vertx.core.http.*;",
             "import io.vertx.core.json.*;",
+            "import io.vertx.core.net.PfxOptions;",
             "import io.vertx.ext.web.Router;",
             "import io.vertx.ext.web.handler.BodyHandler;",
             "import java.time.*;",

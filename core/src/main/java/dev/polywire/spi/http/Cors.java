@@ -1,5 +1,6 @@
 package dev.polywire.spi.http;
 
+import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -22,9 +23,26 @@ public final class Cors {
         REFUSED,
         /** Connect, but without what a browser adds by itself: cookies, and whom they stand for. */
         ANONYMOUS,
-        /** Connect. */
-        TRUSTED
+        /**
+         * Connect, but not as whom a cookie says: no origin is stated. Programs do not state one; neither does a browser for
+         * some requests that it makes by itself, with its cookies.
+         */
+        UNNAMED,
+        /** Connect, also as whom a cookie says. */
+        TRUSTED;
+
+        /**
+         * Tells whether a cookie of the request may say who it is.
+         *
+         * @return true only when the origin is known to be one that may
+         */
+        public boolean allowsCookies() {
+            return this == TRUSTED;
+        }
     }
+
+    // Browsers set it, and pages cannot. It says what a missing Origin leaves open.
+    private static final String FETCH_SITE = "Sec-Fetch-Site";
 
     private final boolean any;
     private final List<String> exact = new ArrayList<>();
@@ -53,7 +71,7 @@ public final class Cors {
     }
 
     /**
-     * Judges a request by its {@code Origin}. Without one it does not come from a page of another site.
+     * Judges a request by its {@code Origin}, and without one by what the browser says instead.
      *
      * @param request the request
      * @return never null
@@ -61,13 +79,22 @@ public final class Cors {
     public Verdict check(HttpServerRequest request) {
         String header = request.getHeader(HttpHeaders.ORIGIN);
         if (header == null) {
-            return Verdict.TRUSTED;
+            return unnamed(request.headers());
         }
         String origin = header.toLowerCase(Locale.ROOT);
         if (isSame(origin, request) || exact.contains(origin) || fits(origin)) {
             return Verdict.TRUSTED;
         }
         return any ? Verdict.ANONYMOUS : Verdict.REFUSED;
+    }
+
+    private static Verdict unnamed(MultiMap headers) {
+        String site = headers.get(FETCH_SITE);
+        if (site == null || site.equals("none")) {
+            // A page that sends this header to another site asks first, states its origin, and is refused.
+            return headers.contains(Handshakes.SESSION) ? Verdict.TRUSTED : Verdict.UNNAMED;
+        }
+        return site.equals("same-origin") ? Verdict.TRUSTED : Verdict.ANONYMOUS;
     }
 
     /**
@@ -86,7 +113,7 @@ public final class Cors {
         response.putHeader(HttpHeaders.ACCESS_CONTROL_EXPOSE_HEADERS, "Retry-After");
         if (verdict == Verdict.ANONYMOUS) {
             response.putHeader(HttpHeaders.ACCESS_CONTROL_ALLOW_ORIGIN, "*");
-        } else {
+        } else if (verdict == Verdict.TRUSTED) {
             response.putHeader(HttpHeaders.ACCESS_CONTROL_ALLOW_ORIGIN, origin);
             response.putHeader(HttpHeaders.ACCESS_CONTROL_ALLOW_CREDENTIALS, "true");
         }

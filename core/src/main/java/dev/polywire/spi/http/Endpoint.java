@@ -61,7 +61,7 @@ public final class Endpoint {
         HttpServerRequest request = context.request();
         HttpServerResponse response = context.response();
         Cors.Verdict verdict = cors.check(request);
-        Exchange exchange = new Exchange(context, gateway, proxies, verdict == Cors.Verdict.TRUSTED);
+        Exchange exchange = new Exchange(context, gateway, proxies, verdict);
         cors.decorate(request, response, verdict);
         Consumer<Exchange> handler = methods.get(request.method());
         if (verdict == Cors.Verdict.REFUSED) {

@@ -36,7 +36,7 @@ public final class Exchange {
 
     private final SessionGateway gateway;
     private final TrustedProxies proxies;
-    private final boolean trusted;
+    private final Cors.Verdict verdict;
     private final Vertx vertx;
     private final HttpServerResponse response;
     private final HttpConnection connection;
@@ -45,11 +45,11 @@ public final class Exchange {
     /** Null once it was let go of. */
     private @Nullable RoutingContext context;
 
-    Exchange(RoutingContext context, SessionGateway gateway, TrustedProxies proxies, boolean trusted) {
+    Exchange(RoutingContext context, SessionGateway gateway, TrustedProxies proxies, Cors.Verdict verdict) {
         this.context = context;
         this.gateway = gateway;
         this.proxies = proxies;
-        this.trusted = trusted;
+        this.verdict = verdict;
         this.vertx = context.vertx();
         this.response = context.response();
         this.connection = context.request().connection();
@@ -121,7 +121,7 @@ public final class Exchange {
      * @return a handshake without resume
      */
     public Handshake visitor(String transport) {
-        return Handshakes.of(context(), proxies, transport, trusted, null);
+        return Handshakes.of(context(), proxies, transport, verdict, null);
     }
 
     /**
@@ -137,7 +137,7 @@ public final class Exchange {
                 context(),
                 proxies,
                 transport,
-                trusted,
+                verdict,
                 Handshakes.resume(request().headers(), attaching));
     }
 

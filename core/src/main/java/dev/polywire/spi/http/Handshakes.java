@@ -33,11 +33,12 @@ final class Handshakes {
             RoutingContext context,
             TrustedProxies proxies,
             String transport,
-            boolean trusted,
+            Cors.Verdict verdict,
             ClientFrame.@Nullable Resume resume) {
         HttpServerRequest request = context.request();
         MultiMap headers = request.headers();
-        if (!trusted) {
+        boolean cookie = headers.contains(HttpHeaders.COOKIE);
+        if (cookie && !verdict.allowsCookies()) {
             headers = MultiMap.caseInsensitiveMultiMap().addAll(headers).remove(HttpHeaders.COOKIE);
         }
         return new Handshake(
@@ -46,8 +47,17 @@ final class Handshakes {
                 String.valueOf(request.path()),
                 headers,
                 bearer(headers),
-                trusted ? context.user() : null,
+                known(verdict, cookie, headers) ? context.user() : null,
                 resume);
+    }
+
+    /** Tells whether whom the host's authentication handler found may count: not when it may have gone by a cookie alone. */
+    private static boolean known(Cors.Verdict verdict, boolean cookie, MultiMap headers) {
+        return switch (verdict) {
+            case TRUSTED -> true;
+            case UNNAMED -> !cookie || headers.contains(HttpHeaders.AUTHORIZATION);
+            case ANONYMOUS, REFUSED -> false;
+        };
     }
 
     static ClientFrame.@Nullable Resume resume(MultiMap headers, boolean attaching) {

@@ -19,6 +19,9 @@ final class Heads {
 
     private static final CharSequence ORIGIN = HttpHeaders.createOptimized("Origin");
     private static final CharSequence NO_STORE = HttpHeaders.createOptimized("no-store");
+    // What a client has sent may come back in a reply, and no browser is to take it for a page.
+    private static final CharSequence NOSNIFF = HttpHeaders.createOptimized("X-Content-Type-Options");
+    private static final CharSequence NO_SNIFFING = HttpHeaders.createOptimized("nosniff");
     private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
 
     private static final MultiMap VARY =
@@ -41,6 +44,7 @@ final class Heads {
     static MultiMap shared(MultiMap others) {
         return HttpHeaders.headers()
                 .add(HttpHeaders.VARY, ORIGIN)
+                .add(NOSNIFF, NO_SNIFFING)
                 .addAll(others)
                 .copy(false);
     }
@@ -58,7 +62,9 @@ final class Heads {
     /** Adds what a JSON reply with so many bytes needs besides what it varies by. */
     static void put(HttpVersion version, HttpServerResponse response, int length) {
         if (length >= LENGTHS || !put(version, response, ofLength(length))) {
-            response.putHeader(HttpHeaders.CACHE_CONTROL, NO_STORE).putHeader(HttpHeaders.CONTENT_TYPE, JSON);
+            response.putHeader(HttpHeaders.CACHE_CONTROL, NO_STORE)
+                    .putHeader(HttpHeaders.CONTENT_TYPE, JSON)
+                    .putHeader(NOSNIFF, NO_SNIFFING);
         }
     }
 

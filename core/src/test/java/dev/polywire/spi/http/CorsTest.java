@@ -10,6 +10,9 @@ import dev.polywire.testing.TestServer;
 import dev.polywire.testing.TestServer.Reply;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.ext.auth.User;
+import io.vertx.ext.web.impl.UserContextInternal;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -106,6 +109,87 @@ class CorsTest {
         assertThat(who.headers().contains("Cookie")).isFalse();
         from(server, "http://127.0.0.1:" + server.port());
         assertThat(next(gateway.posts).headers().contains("Cookie")).isTrue();
+    }
+
+    @Test
+    void believesNoCookieWithoutAnOrigin() {
+        TestServer server = server("https://example.com");
+        Reply reply = server.post("/send", "[]", "Cookie", "id=1");
+        assertThat(reply.status()).isEqualTo(200);
+        assertThat(next(gateway.posts).headers().contains("Cookie")).isFalse();
+        // What the browser vouches for is as good as an origin, and what it says is from elsewhere has none that may.
+        server.post("/send", "[]", "Cookie", "id=1", "Sec-Fetch-Site", "same-origin");
+        assertThat(next(gateway.posts).headers().contains("Cookie")).isTrue();
+        for (String elsewhere : new String[] {"cross-site", "same-site", "none", "new"}) {
+            server.post("/send", "[]", "Cookie", "id=1", "Sec-Fetch-Site", elsewhere);
+            assertThat(next(gateway.posts).headers().contains("Cookie"))
+                    .as(elsewhere)
+                    .isFalse();
+        }
+        // No page can send this header elsewhere unasked, and polls over plain HTTP state neither of the others.
+        server.post("/send", "[]", "Cookie", "id=1", "Polywire-Session", "s", "Polywire-Secret", "x");
+        assertThat(next(gateway.posts).headers().contains("Cookie")).isTrue();
+        // A foreign origin stays foreign whatever else is said.
+        assertThat(server.post("/send", "[]", "Origin", "https://evil.net", "Sec-Fetch-Site", "same-origin")
+                        .status())
+                .isEqualTo(403);
+    }
+
+    @Test
+    void believesNoUserOfTheHostThatMayHaveComeByACookieAlone() {
+        TestServer server = TestServer.start(
+                new HttpServerOptions(),
+                host -> host.route().handler(context -> {
+                    ((UserContextInternal) context.userContext()).setUser(User.fromName("ada"));
+                    context.next();
+                }),
+                router -> SendEndpoint.mount(router, gateway));
+        started = server;
+        String same = "http://127.0.0.1:" + server.port();
+        server.post("/send", "[]", "Cookie", "id=1", "Origin", same);
+        assertThat(next(gateway.posts).user()).isNotNull();
+        server.post("/send", "[]", "Cookie", "id=1");
+        assertThat(next(gateway.posts).user()).isNull();
+        server.post("/send", "[]");
+        assertThat(next(gateway.posts).user()).isNotNull();
+        server.post("/send", "[]", "Cookie", "id=1", "Authorization", "Bearer x");
+        assertThat(next(gateway.posts).user()).isNotNull();
+    }
+
+    @Test
+    void saysOnEveryReplyThatItDependsOnTheOriginAndIsNoPage() {
+        TestServer server = server("https://example.com");
+        for (Reply reply : List.of(
+                server.post("/send", "[]"),
+                from(server, "https://example.com"),
+                from(server, "https://evil.net"),
+                server.get("/send"),
+                server.request(HttpMethod.POST, "/send", Buffer.buffer("[]"), "Content-Type", "text/plain"),
+                server.request(HttpMethod.OPTIONS, "/send", Buffer.buffer(), "Origin", "https://example.com"))) {
+            assertThat(reply.headers().getAll("Vary")).as(reply.body()).contains("Origin");
+            if (reply.status() != 204) {
+                assertThat(reply.headers().get("X-Content-Type-Options")).isEqualTo("nosniff");
+                assertThat(reply.headers().get("Cache-Control")).isEqualTo("no-store");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "text/plain",
+                "application/x-www-form-urlencoded",
+                "multipart/form-data; boundary=x",
+                "text/plain; application/json",
+                "text/plain;x=application/json",
+                ""
+            })
+    void takesNothingThatAPageMaySendWithoutAsking(String type) {
+        // Requests of these kinds are sent by any page without a preflight, so no answer of ours could keep one away.
+        TestServer server = server();
+        Reply reply = server.request(HttpMethod.POST, "/send", Buffer.buffer("[]"), "Content-Type", type);
+        assertThat(reply.status()).isEqualTo(415);
+        assertThat(gateway.posts).isEmpty();
     }
 
     @Test

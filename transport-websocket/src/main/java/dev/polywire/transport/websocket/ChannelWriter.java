@@ -75,6 +75,11 @@ final class ChannelWriter implements MessageWriter {
     }
 
     @Override
+    public void ignore() {
+        Deafness.begin(handler.pipeline());
+    }
+
+    @Override
     public void cut() {
         handler.close();
     }

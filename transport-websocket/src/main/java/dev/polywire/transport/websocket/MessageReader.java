@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * could not refuse them any more.
  */
 abstract class MessageReader implements Handler<WebSocketFrame> {
+    /** A fragment that is smaller is no way to send a message. */
+    private static final int TRIFLE = 128;
+
     private final int limit;
     private @Nullable Buffer partial;
 
@@ -34,12 +37,19 @@ abstract class MessageReader implements Handler<WebSocketFrame> {
     /** Called for each ping of RFC 6455, which Vert.x has answered. */
     abstract void pinged();
 
+    /** Called for each frame that brings no message on: nobody charges for those. */
+    abstract void trifled();
+
     @Override
     public void handle(WebSocketFrame frame) {
         switch (frame.type()) {
             case TEXT, CONTINUATION -> take(frame.binaryData(), frame.isFinal());
             case BINARY -> violated(CloseReason.UNSUPPORTED_DATA);
-            case PING -> pinged();
+            case PING -> {
+                trifled();
+                pinged();
+            }
+            case PONG -> trifled();
             default -> {
                 // Vert.x answers a close by itself.
             }
@@ -57,6 +67,9 @@ abstract class MessageReader implements Handler<WebSocketFrame> {
         if (begun == null && last) {
             received(bytes);
             return;
+        }
+        if (!last && bytes.length() < TRIFLE) {
+            trifled();
         }
         Buffer grown = begun == null ? Buffer.buffer(length) : begun;
         grown.appendBuffer(bytes);

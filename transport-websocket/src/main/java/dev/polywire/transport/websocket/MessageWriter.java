@@ -60,6 +60,9 @@ interface MessageWriter {
     /** Flushes what Vert.x keeps until it has read on. */
     void flush();
 
+    /** Stops listening to a peer that was told that this is over. */
+    void ignore();
+
     /** Closes at once, whatever is unwritten: a close frame would wait behind it. */
     void cut();
 }

@@ -40,6 +40,11 @@ final class SocketWriter implements MessageWriter {
     }
 
     @Override
+    public void ignore() {
+        // What comes is dropped, if later.
+    }
+
+    @Override
     public void cut() {
         // There is nothing harder than close, which was called before.
     }

@@ -11,6 +11,7 @@ import dev.polywire.spi.SessionGateway;
 import dev.polywire.spi.WireFormat;
 import dev.polywire.spi.http.Exchange;
 import dev.polywire.spi.http.Hold;
+import io.netty.handler.codec.CodecException;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import io.vertx.core.Future;
@@ -29,6 +30,7 @@ final class WebSocketConnection extends MessageReader implements Connection {
     private static final int MAX_PROBES = 3;
 
     private static final int MAX_UNREAD_PONGS = 64;
+    private static final long TRIFLES_MS = 1000;
 
     // Not the exchange: the request, its headers and its routing would stay for as long as the WebSocket.
     private final SessionGateway gateway;
@@ -41,6 +43,7 @@ final class WebSocketConnection extends MessageReader implements Connection {
     private boolean busy;
     private int probes;
     private int unread;
+    private int trifles;
     /** Takes back the deadline for what is awaited of the peer. */
     private @Nullable Runnable noLonger;
 
@@ -176,6 +179,16 @@ final class WebSocketConnection extends MessageReader implements Connection {
         }
     }
 
+    // As many a second as a client may send messages at once; far more than any needs to show that it is there.
+    @Override
+    void trifled() {
+        if (trifles++ == 0) {
+            gateway.after(TRIFLES_MS, () -> trifles = 0);
+        } else if (trifles > gateway.options().session().rate().messageBurst()) {
+            violated(CloseReason.POLICY);
+        }
+    }
+
     /** Closes because of what the peer sent. */
     @Override
     void violated(CloseReason reason) {
@@ -187,13 +200,16 @@ final class WebSocketConnection extends MessageReader implements Connection {
             }
             writer.say(bye.toBuffer());
             close(reason);
+            writer.ignore();
         }
     }
 
     private void failed(Throwable cause) {
-        if (cause instanceof CorruptedWebSocketFrameException corrupted && isOpen()) {
+        if (cause instanceof CodecException && isOpen()) {
             // Vert.x closes the channel right after this, without a word.
-            if (corrupted.closeStatus().code() == WebSocketCloseStatus.MESSAGE_TOO_BIG.code()) {
+            if (Inflation.exceeded(cause)
+                    || cause instanceof CorruptedWebSocketFrameException corrupted
+                            && corrupted.closeStatus().code() == WebSocketCloseStatus.MESSAGE_TOO_BIG.code()) {
                 violated(CloseReason.TOO_LARGE);
             } else {
                 why = CloseReason.BAD_FRAME;

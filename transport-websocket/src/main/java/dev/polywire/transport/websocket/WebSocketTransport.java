@@ -11,17 +11,22 @@ import dev.polywire.spi.http.Exchange;
 import dev.polywire.spi.http.NettyChannels;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import io.netty.handler.codec.http.websocketx.extensions.WebSocketServerExtensionHandler;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** WebSocket: {@code GET /websocket} is upgraded to a connection on which each text message is one frame, both ways. */
 public final class WebSocketTransport implements Transport {
+    private static final Logger LOG = LoggerFactory.getLogger(WebSocketTransport.class);
     private static final String NAME = "websocket";
     private static final String VERSION = "Sec-WebSocket-Version";
     private static final String SUBPROTOCOL = "polywire.1.json";
@@ -72,25 +77,33 @@ public final class WebSocketTransport implements Transport {
             // is chosen.
             exchange.response().putHeader("Sec-WebSocket-Protocol", SUBPROTOCOL);
         }
-        if (!exchange.gateway().options().compression()) {
-            withoutDeflate(request);
+        ChannelHandlerContext channel = NettyChannels.of(request.connection());
+        if (channel != null) {
+            EarlyBytes.refuse(channel);
+            if (!exchange.gateway().options().compression()) {
+                withoutDeflate(channel);
+            }
         }
         request.toWebSocket()
-                .onSuccess(socket -> new WebSocketConnection(
-                                exchange, who, socket, MessageWriter.of(socket, request.connection(), direct))
-                        .open())
+                .onSuccess(socket -> begin(exchange, who, socket))
                 .onFailure(cause -> exchange.refuse(
                         new Refusal(ErrorCode.BAD_FRAME, CloseReason.BAD_FRAME, "That is no handshake of WebSocket.")));
+    }
+
+    private void begin(Exchange exchange, Handshake who, ServerWebSocket socket) {
+        if (!Inflation.bound(exchange.request().connection(), exchange.gateway().options())) {
+            LOG.error("What inflates messages here has no bound that could be set; switch compression off");
+            socket.close((short) WebSocketCloseStatus.INTERNAL_SERVER_ERROR.code());
+            return;
+        }
+        MessageWriter writer = MessageWriter.of(socket, exchange.request().connection(), direct);
+        new WebSocketConnection(exchange, who, socket, writer).open();
     }
 
     // A host's server negotiates permessage-deflate unless told otherwise, and blows a message of 64 KB up to 64 MB
     // before
     // anyone can ask for its length.
-    private static void withoutDeflate(HttpServerRequest request) {
-        ChannelHandlerContext channel = NettyChannels.of(request.connection());
-        if (channel == null) {
-            return;
-        }
+    private static void withoutDeflate(ChannelHandlerContext channel) {
         ChannelHandler offers = channel.pipeline().get(WebSocketServerExtensionHandler.class);
         if (offers != null) {
             channel.pipeline().remove(offers);

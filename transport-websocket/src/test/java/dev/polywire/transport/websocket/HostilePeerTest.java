@@ -47,6 +47,18 @@ class HostilePeerTest {
     }
 
     @Test
+    void closesAConnectionThatDoesNotWaitForItsUpgrade() throws IOException {
+        String handshake =
+                "GET /realtime/websocket HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                        + RawTalk.HANDSHAKE + "\r\n";
+        // In one segment with its handshake, a frame would reach nobody, and its bytes would be kept for good.
+        Socket socket = server.stalled((handshake + "early").getBytes(StandardCharsets.US_ASCII));
+        TestServer.drain(socket);
+        assertThat(gateway.links).isEmpty();
+        assertThat(gateway.frames).isEmpty();
+    }
+
+    @Test
     void endsAConnectionThatBreaksTheFraming() throws IOException {
         // An unmasked frame, a reserved bit, a continuation of nothing, a fragmented ping.
         int[][] violations = {
