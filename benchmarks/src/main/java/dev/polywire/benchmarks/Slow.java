@@ -23,7 +23,8 @@ final class Slow implements Scenario {
         // In turns, and both with the same time to settle in: what comes second finds the machine in another state.
         double settle = Math.max(warm, SETTLE);
         boolean stalledFirst = round % 2 == 0;
-        Sample first = publishing.run(server, contender, load, round, settle, settings.seconds, stalledFirst ? ONE_IN : 0);
+        Sample first =
+                publishing.run(server, contender, load, round, settle, settings.seconds, stalledFirst ? ONE_IN : 0);
         Sample second =
                 publishing.run(server, contender, load, round, SETTLE, settings.seconds, stalledFirst ? 0 : ONE_IN);
         Sample with = stalledFirst ? first : second;

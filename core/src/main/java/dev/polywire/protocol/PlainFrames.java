@@ -132,7 +132,7 @@ final class PlainFrames {
         }
         String channel = string(json, name, last);
         return Limits.isChannel(channel)
-                ? new ClientFrame.Subscribe(string(json, from, end), List.of(channel), Map.of())
+                ? new ClientFrame.Subscribe(string(json, from, end), List.of(channel), Map.of(), Map.of())
                 : null;
     }
 

@@ -150,11 +150,7 @@ final class Gateway implements SessionGateway {
             return Future.succeededFuture(
                     create(who, hello, version, let.result(), token, connection, context, offer, reason));
         }
-        return let.map(principal -> {
-            // Again: who it is may have taken a while to find out.
-            engine.admission().refuseWhenClosing();
-            return create(who, hello, version, principal, token, connection, context, offer, reason);
-        });
+        return let.map(principal -> create(who, hello, version, principal, token, connection, context, offer, reason));
     }
 
     void permit(TransportChoice.Offer offer, Handshake who) {
@@ -174,6 +170,9 @@ final class Gateway implements SessionGateway {
             ContextInternal context,
             TransportChoice.Offer offer,
             @Nullable String reason) {
+        // Again: who it is may have taken a while to find out, and the application may have closed the engine
+        // meanwhile.
+        engine.admission().refuseWhenClosing();
         EventLoop loop = engine.loopOf(context);
         Codec codec = engine.versions().codecFor(version);
         Tab tab = engine.admission().enter(who, principal);

@@ -50,13 +50,12 @@ public final class ServerMain {
     }
 
     private static Transport transport(String name) {
-        Transport wanted =
-                switch (name) {
-                    case "epoll" -> Transport.EPOLL;
-                    case "io_uring" -> Transport.IO_URING;
-                    case "nio" -> Transport.NIO;
-                    default -> throw new IllegalArgumentException("There is no transport called " + name + ".");
-                };
+        Transport wanted = switch (name) {
+            case "epoll" -> Transport.EPOLL;
+            case "io_uring" -> Transport.IO_URING;
+            case "nio" -> Transport.NIO;
+            default -> throw new IllegalArgumentException("There is no transport called " + name + ".");
+        };
         if (wanted != null && wanted.available()) {
             return wanted;
         }

@@ -23,7 +23,6 @@ public final class LongPollTransport implements Transport {
 
     private static final Buffer NO_HELLO = Buffer.buffer();
 
-
     /** Creates the transport, as {@link java.util.ServiceLoader} does. */
     public LongPollTransport() {}
 
