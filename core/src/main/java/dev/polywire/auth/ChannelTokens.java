@@ -29,8 +29,7 @@ public final class ChannelTokens implements SubscriptionTokens {
 
     @Override
     public Future<Boolean> verify(Principal principal, String channel, String token) {
-        Handshake who =
-                new Handshake("subscribe", "", "", MultiMap.caseInsensitiveMultiMap(), token, null, null);
+        Handshake who = new Handshake("subscribe", "", "", MultiMap.caseInsensitiveMultiMap(), token, null, null);
         // One that is no good is a stranger's doing, and not worth a warning.
         return verifier.authenticate(token, who)
                 .transform(read -> Future.succeededFuture(

@@ -47,11 +47,21 @@ class RulesTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "null", "true", "\"chat:1\"", "[\"chat:1\"]", "{\"chat:1\": \"subscribe\"}", "{\"chat:1\": {\"subscribe\": true}}",
-                "{\"chat:1\": [\"subscribe\", 7]}", "{\"chat:1\": [\"subscribe\", null]}", "{\"chat:1\": [\"SUBSCRIBE\"]}",
-                "{\"chat:1\": [\"subscribe\", \"everything\"]}", "{\"chat:1\": [\"subscribe\", \"connect\"]}",
-                "{\"chat:1\": [\"subscribe\"], \"c*t:1\": [\"publish\"]}", "{\"chat:1\": [\"subscribe\"], \"**\": []}",
-                "{\"chat:1\": [\"subscribe\"], \"\": []}", "{\"chat:1\": [\"subscribe\"], \"x\": null}"
+                "null",
+                "true",
+                "\"chat:1\"",
+                "[\"chat:1\"]",
+                "{\"chat:1\": \"subscribe\"}",
+                "{\"chat:1\": {\"subscribe\": true}}",
+                "{\"chat:1\": [\"subscribe\", 7]}",
+                "{\"chat:1\": [\"subscribe\", null]}",
+                "{\"chat:1\": [\"SUBSCRIBE\"]}",
+                "{\"chat:1\": [\"subscribe\", \"everything\"]}",
+                "{\"chat:1\": [\"subscribe\", \"connect\"]}",
+                "{\"chat:1\": [\"subscribe\"], \"c*t:1\": [\"publish\"]}",
+                "{\"chat:1\": [\"subscribe\"], \"**\": []}",
+                "{\"chat:1\": [\"subscribe\"], \"\": []}",
+                "{\"chat:1\": [\"subscribe\"], \"x\": null}"
             })
     @DisplayName("a claim that is not as it should be allows nothing, not even by the rules after it")
     void malformed(String claim) {
@@ -91,13 +101,23 @@ class RulesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"{}", "{\"tenant\": null}", "{\"tenant\": 7}", "{\"tenant\": \"\"}", "{\"tenant\": [\"a\"]}",
-        "{\"tenant\": \"a/b\"}", "{\"tenant\": \"a:b\"}"})
+    @ValueSource(
+            strings = {
+                "{}",
+                "{\"tenant\": null}",
+                "{\"tenant\": 7}",
+                "{\"tenant\": \"\"}",
+                "{\"tenant\": [\"a\"]}",
+                "{\"tenant\": \"a/b\"}",
+                "{\"tenant\": \"a:b\"}"
+            })
     @DisplayName("who has no tenant has no channels")
     void noTenant(String claims) {
         Authorizer rules = Rules.firstOf(Rules.tenants(), Rules.allow(Action.values()));
         for (String channel : new String[] {"a/b/c", "a/b", "/x", "7/x", "null/x", "chat:1", "a:b/c"}) {
-            assertThat(ask(rules, with(claims), Action.SUBSCRIBE, channel)).as(channel).isFalse();
+            assertThat(ask(rules, with(claims), Action.SUBSCRIBE, channel))
+                    .as(channel)
+                    .isFalse();
         }
         assertThat(ask(rules, with(claims), Action.CONNECT, "sse")).isTrue();
         assertThat(ask(rules, with(claims), Action.REQUEST, "time")).isTrue();
@@ -106,8 +126,8 @@ class RulesTest {
     @Test
     @DisplayName("a tenant by another claim, and claims within the tenant")
     void combined() {
-        Authorizer rules = Rules.firstOf(
-                Rules.personal(), Rules.tenants("org"), Rules.claims(), Rules.allow(Action.CONNECT));
+        Authorizer rules =
+                Rules.firstOf(Rules.personal(), Rules.tenants("org"), Rules.claims(), Rules.allow(Action.CONNECT));
         Principal who = with("{\"org\": \"acme\", \"channels\": {\"acme/*\": [\"subscribe\"], \"*\": [\"publish\"]}}");
         assertThat(ask(rules, who, Action.SUBSCRIBE, "acme/chat:1")).isTrue();
         assertThat(ask(rules, who, Action.PUBLISH, "acme/chat:1")).isTrue();
@@ -125,7 +145,8 @@ class RulesTest {
         assertThat(ask(rules, Principal.of("ann"), Action.HISTORY, "user:ann")).isTrue();
         assertThat(ask(rules, Principal.of("ann"), Action.PRESENCE, "user:ann")).isTrue();
         assertThat(ask(rules, Principal.of("ann"), Action.PUBLISH, "user:ann")).isFalse();
-        assertThat(ask(rules, Principal.ANONYMOUS, Action.SUBSCRIBE, "user:null")).isFalse();
+        assertThat(ask(rules, Principal.ANONYMOUS, Action.SUBSCRIBE, "user:null"))
+                .isFalse();
     }
 
     @Test
@@ -164,8 +185,8 @@ class RulesTest {
         assertThat(ask(Rules.allOf(no, yes), Principal.ANONYMOUS, action, "x")).isFalse();
         assertThat(ask(Rules.allOf(), Principal.ANONYMOUS, action, "x")).isFalse();
         assertThat(ask(Rules.firstOf(), Principal.ANONYMOUS, action, "x")).isFalse();
-        Future<Boolean> both = Rules.allOf(yes, (who, what, target) -> late.future(), yes)
-                .authorize(Principal.ANONYMOUS, action, "x");
+        Future<Boolean> both =
+                Rules.allOf(yes, (who, what, target) -> late.future(), yes).authorize(Principal.ANONYMOUS, action, "x");
         assertThat(both.isComplete()).isFalse();
         late.complete(true);
         assertThat(both.result()).isTrue();
@@ -176,12 +197,14 @@ class RulesTest {
     void failing() {
         Authorizer rules = Rules.firstOf(
                 (who, action, target) -> Future.failedFuture("thrown by a test"), Rules.allow(Action.values()));
-        assertThat(rules.authorize(Principal.ANONYMOUS, Action.SUBSCRIBE, "x").failed()).isTrue();
+        assertThat(rules.authorize(Principal.ANONYMOUS, Action.SUBSCRIBE, "x").failed())
+                .isTrue();
     }
 
     @ParameterizedTest
     @CsvSource({
-        "'{\"sub\":\"ann\",\"channel\":\"a:1\",\"exp\":1}', true", "'{\"sub\":\"bob\",\"channel\":\"a:1\",\"exp\":1}', false",
+        "'{\"sub\":\"ann\",\"channel\":\"a:1\",\"exp\":1}', true",
+                "'{\"sub\":\"bob\",\"channel\":\"a:1\",\"exp\":1}', false",
         "'{\"sub\":\"ann\",\"channel\":\"a:*\",\"exp\":1}', false", "'{\"sub\":\"ann\",\"channel\":\"a:1\"}', false",
         "'{\"channel\":\"a:1\",\"exp\":1}', false", "'{\"sub\":\"ann\",\"channel\":[\"a:1\"],\"exp\":1}', false",
         "'{\"sub\":\"ann\",\"exp\":1}', false"
@@ -194,9 +217,12 @@ class RulesTest {
             return Future.succeededFuture(
                     new Principal(said.getString("sub"), said, end == null ? null : Instant.ofEpochSecond(end)));
         });
-        assertThat(Await.get("a verdict", tokens.verify(Principal.of("ann"), "a:1", claims))).isEqualTo(allowed);
-        assertThat(Await.get("a verdict", tokens.verify(Principal.ANONYMOUS, "a:1", claims))).isFalse();
+        assertThat(Await.get("a verdict", tokens.verify(Principal.of("ann"), "a:1", claims)))
+                .isEqualTo(allowed);
+        assertThat(Await.get("a verdict", tokens.verify(Principal.ANONYMOUS, "a:1", claims)))
+                .isFalse();
         ChannelTokens refusing = new ChannelTokens((token, who) -> Future.failedFuture("bad signature"));
-        assertThat(Await.get("a verdict", refusing.verify(Principal.of("ann"), "a:1", claims))).isFalse();
+        assertThat(Await.get("a verdict", refusing.verify(Principal.of("ann"), "a:1", claims)))
+                .isFalse();
     }
 }

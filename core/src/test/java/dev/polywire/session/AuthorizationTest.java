@@ -170,7 +170,18 @@ class AuthorizationTest extends EngineKit {
         });
         Peer peer = open();
         Map<String, Boolean> expected = Map.of(
-                "picky:no", false, "picky:yes", false, "plain:x", true, "none:x", true, "both:read", true, "both:x", false);
+                "picky:no",
+                false,
+                "picky:yes",
+                false,
+                "plain:x",
+                true,
+                "none:x",
+                true,
+                "both:read",
+                true,
+                "both:x",
+                false);
         expected.forEach((channel, allowed) -> {
             assertThat(read(peer(), null, channel).succeeded()).as(channel).isEqualTo(allowed);
             peer.say("{\"type\":\"history\",\"id\":\"h" + channel + "\",\"channel\":\"" + channel + "\"}");
@@ -196,7 +207,8 @@ class AuthorizationTest extends EngineKit {
         assertThat(codeOf(read(peer(), "ann", "ticket:1"))).isEqualTo("forbidden");
         assertThat(codeOf(read(peer(), null, "known:1"))).isEqualTo("forbidden");
         assertThat(codeOf(read(peer(), "ann", "chat:1", "user:bob"))).isEqualTo("forbidden");
-        assertThat(read(peer(), "ann", "chat:1", "user:ann", "known:1").succeeded()).isTrue();
+        assertThat(read(peer(), "ann", "chat:1", "user:ann", "known:1").succeeded())
+                .isTrue();
         assertThat(realtime.stats().getInteger("bareReaders")).isOne();
     }
 
@@ -227,7 +239,8 @@ class AuthorizationTest extends EngineKit {
     }
 
     @Test
-    @DisplayName("R15: a channel that is being joined when the session is resumed with other credentials is asked about again")
+    @DisplayName(
+            "R15: a channel that is being joined when the session is resumed with other credentials is asked about again")
     void joiningWhileResuming() {
         tokens();
         Promise<@Nullable Object> consent = Promise.promise();
@@ -240,8 +253,8 @@ class AuthorizationTest extends EngineKit {
             }
         });
         realtime()
-                .authorizer((who, action, target) -> Future.succeededFuture(
-                        action != Action.SUBSCRIBE || !"less".equals(who.claims().getValue("jti"))));
+                .authorizer((who, action, target) -> Future.succeededFuture(action != Action.SUBSCRIBE
+                        || !"less".equals(who.claims().getValue("jti"))));
         Peer peer = open("ann/more");
         peer.say("{\"type\":\"subscribe\",\"id\":\"s\",\"channels\":[\"slow:1\"]}");
         Await.get("the question", asked.future());

@@ -35,9 +35,22 @@ class ChannelGateTest {
 
     @ParameterizedTest
     @CsvSource({
-        "ann, user:ann, true", "ann, user:bob, false", "ann, user:an, false", "ann, user:annn, false", "ann, user:, false",
-        "ann, user, false", "ann, user:ann:x, false", "ann, users:bob, true", "ann, user/x:bob, true", "ann, USER:bob, true",
-        ", user:, false", ", user:null, false", ", user:ann, false", ", chat:1, true", "'', user:, false", "a:b, user:a:b, true"
+        "ann, user:ann, true",
+        "ann, user:bob, false",
+        "ann, user:an, false",
+        "ann, user:annn, false",
+        "ann, user:, false",
+        "ann, user, false",
+        "ann, user:ann:x, false",
+        "ann, users:bob, true",
+        "ann, user/x:bob, true",
+        "ann, USER:bob, true",
+        ", user:, false",
+        ", user:null, false",
+        ", user:ann, false",
+        ", chat:1, true",
+        "'', user:, false",
+        "a:b, user:a:b, true"
     })
     @DisplayName("R50 user:<id> is that user's own, and nothing else is closed")
     void personal(String user, String channel, boolean allowed) {
@@ -46,7 +59,8 @@ class ChannelGateTest {
     }
 
     @Test
-    @DisplayName("R50 neither general options nor other options of the namespace open personal channels; saying so does")
+    @DisplayName(
+            "R50 neither general options nor other options of the namespace open personal channels; saying so does")
     void opened() {
         RealtimeOptions general = new RealtimeOptions().channel(who(Subscribers.ANYONE));
         assertThat(reads(general, ANN, "user:bob")).isFalse();

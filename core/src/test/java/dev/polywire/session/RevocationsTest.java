@@ -57,14 +57,16 @@ class RevocationsTest {
     void token() {
         revocations.add(new Revocation.Token("t-1"), null, 1_000);
         assertThat(covers(ann("{\"jti\": \"t-1\"}"))).isTrue();
-        assertThat(covers(new Principal(null, new JsonObject().put("jti", "t-1"), null))).isTrue();
+        assertThat(covers(new Principal(null, new JsonObject().put("jti", "t-1"), null)))
+                .isTrue();
         assertThat(covers(ann("{\"jti\": \"t-2\"}"))).isFalse();
         assertThat(covers(ann("{\"jti\": 1}"))).isFalse();
         assertThat(covers(ann("{}"))).isFalse();
     }
 
     @Test
-    @DisplayName("R52 what was issued before is covered, what was issued after it is not, and what does not say when is")
+    @DisplayName(
+            "R52 what was issued before is covered, what was issued after it is not, and what does not say when is")
     void issued() {
         revocations.add(new Revocation.Issued("ann", Instant.ofEpochMilli(1_700_000_000_900L)), null, 1_000);
         assertThat(covers(ann("{\"iat\": 1699999999}"))).isTrue();
@@ -85,7 +87,9 @@ class RevocationsTest {
         assertThat(revocations.size()).isLessThanOrEqualTo(Revocations.MOST);
         assertThat(added).isGreaterThanOrEqualTo(Revocations.MOST - 2);
         assertThat(covers(Principal.of("u0"))).isTrue();
-        assertThat(revocations.add(new Revocation.User("u0"), null, 2_000)).as("one that is there").isTrue();
+        assertThat(revocations.add(new Revocation.User("u0"), null, 2_000))
+                .as("one that is there")
+                .isTrue();
         now.addAndGet(1_000);
         assertThat(revocations.add(new Revocation.User("ann"), null, 1_000)).isTrue();
         assertThat(revocations.size()).isEqualTo(2);
