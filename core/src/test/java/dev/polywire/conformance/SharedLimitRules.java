@@ -100,7 +100,8 @@ abstract class SharedLimitRules extends ConformanceGroup {
         assertTooMany(raw(hello(null)), "rate_limited");
         assertAcknowledged(other, "b");
         other.cut();
-        assertEquals(true, other.attach(far).welcome().getBoolean("resumed"), "nobody is refused a session that is there");
+        assertEquals(
+                true, other.attach(far).welcome().getBoolean("resumed"), "nobody is refused a session that is there");
         assertAcknowledged(other, "c");
     }
 
