@@ -189,7 +189,7 @@ public final class AddressOptions {
     /**
      * Sets the proxies that are believed when they say whose request they pass on, such as 10.0.0.7 or 10.0.0.0/8.
      *
-     * @param value addresses and subnets; none by default
+     * @param value addresses, subnets, and {@code local} for one that comes by a domain socket; none by default
      * @return this
      */
     public AddressOptions trustedProxies(List<String> value) {

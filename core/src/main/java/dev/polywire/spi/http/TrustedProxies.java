@@ -22,7 +22,10 @@ import org.jspecify.annotations.Nullable;
  * all threads.
  */
 public final class TrustedProxies {
+    private static final String LOCAL = "local";
+
     private final List<IpSubnetFilterRule> rules;
+    private final boolean local;
     private final ProxyHeader header;
 
     /**
@@ -32,13 +35,14 @@ public final class TrustedProxies {
      */
     public TrustedProxies(AddressOptions options) {
         this.rules = rules(options.trustedProxies());
+        this.local = options.trustedProxies().contains(LOCAL);
         this.header = options.proxyHeader();
     }
 
     /**
      * Refuses what is no address and no subnet.
      *
-     * @param proxies such as {@code 10.0.0.7}, {@code 10.0.0.0/8} or {@code fd00::/8}
+     * @param proxies such as {@code 10.0.0.7}, {@code 10.0.0.0/8} or {@code fd00::/8}, or {@code local} for one on a domain socket
      * @throws IllegalArgumentException saying what would be right
      */
     public static void check(List<String> proxies) {
@@ -48,6 +52,9 @@ public final class TrustedProxies {
     private static List<IpSubnetFilterRule> rules(List<String> proxies) {
         List<IpSubnetFilterRule> rules = new ArrayList<>();
         for (String proxy : proxies) {
+            if (proxy.equals(LOCAL)) {
+                continue;
+            }
             int slash = proxy.indexOf('/');
             InetAddress address = parse(slash < 0 ? proxy : proxy.substring(0, slash));
             String bits = slash < 0 ? null : proxy.substring(slash + 1);
@@ -77,7 +84,7 @@ public final class TrustedProxies {
      */
     public String client(HttpServerRequest request) {
         String peer = host(request.remoteAddress());
-        return rules.isEmpty() ? peer : client(peer, request.headers().getAll(name()));
+        return rules.isEmpty() && !local ? peer : client(peer, request.headers().getAll(name()));
     }
 
     private String name() {
@@ -93,7 +100,7 @@ public final class TrustedProxies {
      */
     String client(String peer, List<String> lines) {
         InetAddress at = parse(peer);
-        if (at == null || !trusted(at)) {
+        if (at == null ? !(local && peer.equals(LOCAL)) : !trusted(at)) {
             return peer;
         }
         String client = peer;
@@ -165,6 +172,6 @@ public final class TrustedProxies {
         if (address == null) {
             address = peer.host();
         }
-        return address == null ? "local" : address;
+        return address == null ? LOCAL : address;
     }
 }

@@ -49,6 +49,10 @@ class TrustedProxiesTest {
             0.0.0.0/0           | 203.0.113.9 | 198.51.100.1, 203.0.113.1           | 198.51.100.1
             0.0.0.0/0           | 203.0.113.9 | 2001:db8::7, 203.0.113.1            | 2001:db8::7
             10.0.0.1            | local     | 198.51.100.1                          | local
+            local               | local     | 6.6.6.6, 198.51.100.1                 | 198.51.100.1
+            local               | unknown   | 198.51.100.1                          | unknown
+            local               | 10.0.0.1  | 198.51.100.1                          | 10.0.0.1
+            local 10.0.0.0/8    | local     | 198.51.100.1, 10.0.0.1                | 198.51.100.1
             """)
     void lastUntrusted(String trusted, String peer, String header, String expected) {
         assertThat(client(trusted, peer, header)).isEqualTo(expected);
