@@ -2,7 +2,10 @@ package dev.polywire.hostile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.polywire.AddressOptions;
 import dev.polywire.ChannelOptions;
+import dev.polywire.LimitOptions;
+import dev.polywire.OverloadOptions;
 import dev.polywire.RateLimit;
 import dev.polywire.Realtime;
 import dev.polywire.RealtimeOptions;
@@ -23,6 +26,7 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
@@ -75,6 +79,18 @@ final class Prey implements AutoCloseable {
     static RealtimeOptions options() {
         return new RealtimeOptions()
                 .allowAnonymous(true)
+                .limits(new LimitOptions()
+                        .userMessages(0)
+                        .userBytes(0)
+                        .attaches(0)
+                        .address(new AddressOptions()
+                                .messages(0)
+                                .bytes(0)
+                                .opens(0)
+                                .connects(0)
+                                .polls(1_000_000)
+                                .sessions(1_000_000))
+                        .overload(new OverloadOptions().heapPercent(0).lag(Duration.ZERO)))
                 .session(new SessionOptions().rate(new RateLimit(1_000_000, 1_000_000, 1 << 28, 1 << 28, 1000)))
                 .namespace("room", new ChannelOptions().publish(ChannelOptions.Publishers.ANYONE))
                 .namespace(
@@ -86,7 +102,8 @@ final class Prey implements AutoCloseable {
 
     /** Sets how many may be there at a time. */
     static RealtimeOptions places(RealtimeOptions options, int sessions, int bareReaders) {
-        return options.sessions(sessions).bareReaders(bareReaders);
+        options.limits().sessions(sessions).bareReaders(bareReaders);
+        return options;
     }
 
     ReferenceClient client(String wire) {
