@@ -94,6 +94,8 @@ public final class RealtimeVerticle extends VerticleBase {
             made = given == null ? acquire(new RealtimeOptions(config)) : use(given);
             engine = made;
             made.mount(router);
+            // Without one, each request that cannot be read (one without Host, for example) is an error in the log.
+            router.errorHandler(400, context -> {});
             http = made.options().applyTo(made.options().tls().applyTo(new HttpServerOptions(serving)));
         } catch (RuntimeException e) {
             return release().transform(closed -> Future.failedFuture(e));
