@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 /** Whatever bytes come: a frame or a refusal, and an answer from the scan that fits. */
 class JsonCodecFuzzTest {
-    private static final int MUTATIONS = Mutator.times(100_000);
+    private static final int MUTATIONS = Mutator.times(200_000);
 
     private final JsonCodec codec = new JsonCodec(4096, 16);
 
