@@ -8,6 +8,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -94,6 +95,9 @@ public final class RealtimeVerticle extends VerticleBase {
             made = given == null ? acquire(new RealtimeOptions(config)) : use(given);
             engine = made;
             made.mount(router);
+            // Without these, each request that makes no sense (without Host, or for no path) is an error in the log.
+            router.errorHandler(400, context -> refuse(context, 400));
+            router.errorHandler(404, context -> refuse(context, 404));
             http = made.options().applyTo(made.options().tls().applyTo(new HttpServerOptions(serving)));
         } catch (RuntimeException e) {
             return release().transform(closed -> Future.failedFuture(e));
@@ -110,6 +114,12 @@ public final class RealtimeVerticle extends VerticleBase {
                 .listen(made.options().port(), made.options().host())
                 .onSuccess(listening -> server = listening)
                 .recover(cause -> release().transform(closed -> Future.failedFuture(told(made.options(), cause))));
+    }
+
+    private static void refuse(RoutingContext context, int status) {
+        if (!context.response().ended()) {
+            context.response().setStatusCode(status).end();
+        }
     }
 
     /** What the system says names neither the address nor, with native sockets, what was tried in plain words. */

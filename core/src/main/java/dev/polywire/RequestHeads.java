@@ -2,6 +2,7 @@ package dev.polywire;
 
 import dev.polywire.spi.http.NettyChannels;
 import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.HttpRequest;
@@ -9,6 +10,7 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
 import io.vertx.core.http.HttpConnection;
 import java.util.LinkedHashSet;
 import java.util.Set;
@@ -19,6 +21,10 @@ import org.jspecify.annotations.Nullable;
  * Closes connections of HTTP/1.1 that take too long to send the head of a request: Vert.x waits for it without end, byte by byte.
  * A new connection has little time for it, and one that was answered has longer, since its client keeps it for the next request.
  * What has a request under way, and what has become a WebSocket, is left alone.
+ *
+ * <p>A request that comes before the one in front of it was answered is not taken either, and the connection is closed behind that
+ * answer, after which a client may ask again (RFC 9112, section 9.3.2). Vert.x would hold it back, and keep its buffers for good when the peer is
+ * gone meanwhile.
  *
  * <p>For one event loop, whose thread makes all calls.
  */
@@ -79,6 +85,7 @@ final class RequestHeads {
         private @Nullable Set<Watch> place;
         private long since;
         private int requests;
+        private boolean deaf;
 
         private void waits(Set<Watch> where) {
             since = clock.getAsLong();
@@ -113,6 +120,11 @@ final class RequestHeads {
 
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object message) {
+            if (deaf || message instanceof HttpRequest && requests > 0) {
+                deaf = true;
+                ReferenceCountUtil.release(message);
+                return;
+            }
             if (message instanceof HttpRequest) {
                 requests++;
                 waitsNot();
@@ -122,15 +134,23 @@ final class RequestHeads {
 
         @Override
         public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+            if (deaf && message instanceof LastHttpContent && !isInformational(message)) {
+                ctx.write(message, promise.unvoid().addListener(ChannelFutureListener.CLOSE));
+                return;
+            }
             ctx.write(message, promise);
-            if (message instanceof HttpResponse response
-                    && response.status().codeClass() == HttpStatusClass.INFORMATIONAL) {
+            if (message instanceof HttpResponse response && isInformational(message)) {
                 if (response.status().equals(HttpResponseStatus.SWITCHING_PROTOCOLS)) {
                     ctx.pipeline().remove(this);
                 }
             } else if (message instanceof LastHttpContent && requests > 0 && --requests == 0) {
                 waits(kept);
             }
+        }
+
+        private static boolean isInformational(Object message) {
+            return message instanceof HttpResponse response
+                    && response.status().codeClass() == HttpStatusClass.INFORMATIONAL;
         }
 
         @Override

@@ -9,6 +9,7 @@ import dev.polywire.OverloadOptions;
 import dev.polywire.RateLimit;
 import dev.polywire.Realtime;
 import dev.polywire.RealtimeOptions;
+import dev.polywire.RealtimeVerticle;
 import dev.polywire.SessionOptions;
 import dev.polywire.conformance.Await;
 import dev.polywire.conformance.ClientDriver;
@@ -55,17 +56,15 @@ final class Prey implements AutoCloseable {
     private final AtomicReference<@Nullable Thread> loop = new AtomicReference<>();
     private int told;
 
+    /** Starts a server of its own. */
     Prey(RealtimeOptions options) {
-        this(options, options.applyTo(new HttpServerOptions()));
+        this(options, null);
     }
 
-    Prey(RealtimeOptions options, HttpServerOptions http) {
-        realtime = Realtime.create(vertx, options);
-        Router router = Router.router(vertx);
-        realtime.mount(router);
-        HttpServer server = Await.get(
-                "a server", vertx.createHttpServer(http).requestHandler(router).listen(0, "127.0.0.1"));
-        port = server.actualPort();
+    /** Starts one that is mounted on a host's server, or, without options of that, has one of its own. */
+    Prey(RealtimeOptions options, @Nullable HttpServerOptions http) {
+        realtime = Realtime.create(vertx, options.host("127.0.0.1").port(0));
+        port = http == null ? deploy() : mount(http);
         onLoop(() -> loop.set(Thread.currentThread()));
         for (String wire : WIRES) {
             ReferenceClient witness = client(wire);
@@ -73,6 +72,20 @@ final class Prey implements AutoCloseable {
             witness.ask(subscribe("s", SQUARE));
             witnesses.add(witness);
         }
+    }
+
+    private int deploy() {
+        RealtimeVerticle verticle = (RealtimeVerticle) realtime.verticle().get();
+        Await.get("a deployment", vertx.deployVerticle(verticle));
+        return verticle.actualPort();
+    }
+
+    private int mount(HttpServerOptions http) {
+        Router router = Router.router(vertx);
+        realtime.mount(router);
+        HttpServer server = Await.get(
+                "a server", vertx.createHttpServer(http).requestHandler(router).listen(0, "127.0.0.1"));
+        return server.actualPort();
     }
 
     /** Options with generous limits, for whom a single attack is not to be stopped by another limit than the one in question. */

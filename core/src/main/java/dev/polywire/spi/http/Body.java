@@ -10,6 +10,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.StreamResetException;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.util.Locale;
@@ -87,7 +88,11 @@ final class Body {
             LOG.debug("A peer was lost while its body was read cause={}", lost.toString());
             return new HttpClosedException("The peer was lost while its body was read");
         }
-        return lost;
+        if (lost instanceof HttpClosedException || lost instanceof StreamResetException) {
+            return lost;
+        }
+        LOG.debug("A body cannot be read cause={}", lost.toString());
+        return Handshakes.bad("The body cannot be read.");
     }
 
     private void take(Buffer chunk) {

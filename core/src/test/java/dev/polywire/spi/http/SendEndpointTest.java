@@ -152,6 +152,19 @@ class SendEndpointTest {
     }
 
     @Test
+    void doesNotLogABodyThatIsNoHttp() throws IOException {
+        String head = "POST /realtime/send HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                + "Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n";
+        try (CapturedLog log = CapturedLog.of(Exchange.class)) {
+            for (String broken : new String[] {"2\r\n[]\r\n0\r\nno colon\r\n\r\n", "x\r\n[]\r\n0\r\n\r\n"}) {
+                // Vert.x closes such a connection, whether the answer has gone out or not.
+                TestServer.drain(server.stalled((head + broken).getBytes(StandardCharsets.US_ASCII)));
+            }
+            assertThat(log.lines("Exchange")).isEmpty();
+        }
+    }
+
+    @Test
     void takesJsonOnly() {
         for (String type : new String[] {"text/plain", "application/jsonx", "multipart/form-data; boundary=x"}) {
             Reply reply = server.request(HttpMethod.POST, "/send", Buffer.buffer("[]"), "Content-Type", type);

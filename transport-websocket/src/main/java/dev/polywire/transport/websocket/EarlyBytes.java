@@ -3,24 +3,37 @@ package dev.polywire.transport.websocket;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import io.netty.util.ReferenceCountUtil;
 
 /**
- * Closes a connection whose peer did not wait for the answer to its handshake, as RFC 6455 (section 4.1) tells it to. What had been read
- * too much by the decoder of HTTP is passed on as bare bytes, behind the one of WebSocket; Vert.x would keep them for good.
+ * Closes a connection whose peer did not wait for the answer to its handshake, as RFC 6455 (section 4.1) tells it to. What was read too
+ * much comes while the upgrade is under way, as bytes or as frames, to a handler of Vert.x that is of no use for either and would
+ * keep them for good.
  */
 final class EarlyBytes extends ChannelInboundHandlerAdapter {
+    private boolean upgraded;
+    private boolean refused;
+
     private EarlyBytes() {}
 
-    /** Begins to look, before the upgrade and until what was read with it has been dealt with. */
-    static void refuse(ChannelHandlerContext http) {
-        http.pipeline().addBefore(http.name(), null, new EarlyBytes());
+    /** Begins to look, before the upgrade. */
+    static EarlyBytes watch(ChannelHandlerContext http) {
+        EarlyBytes early = new EarlyBytes();
+        http.pipeline().addBefore(http.name(), null, early);
+        return early;
+    }
+
+    /** Lets frames pass from now on: somebody is there for them. */
+    void upgraded() {
+        upgraded = true;
     }
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
-        if (message instanceof ByteBuf bytes) {
-            bytes.release();
-            context.close();
+        if (message instanceof ByteBuf || !upgraded && message instanceof WebSocketFrame) {
+            ReferenceCountUtil.release(message);
+            refused = true;
         } else {
             context.fireChannelRead(message);
         }
@@ -29,6 +42,11 @@ final class EarlyBytes extends ChannelInboundHandlerAdapter {
     @Override
     public void channelReadComplete(ChannelHandlerContext context) {
         context.fireChannelReadComplete();
-        context.pipeline().remove(this);
+        if (upgraded) {
+            if (refused) {
+                context.close();
+            }
+            context.pipeline().remove(this);
+        }
     }
 }

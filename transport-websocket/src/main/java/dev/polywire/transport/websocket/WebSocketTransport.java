@@ -78,14 +78,17 @@ public final class WebSocketTransport implements Transport {
             exchange.response().putHeader("Sec-WebSocket-Protocol", SUBPROTOCOL);
         }
         ChannelHandlerContext channel = NettyChannels.of(request.connection());
-        if (channel != null) {
-            EarlyBytes.refuse(channel);
-            if (!exchange.gateway().options().compression()) {
-                withoutDeflate(channel);
-            }
+        EarlyBytes early = channel == null ? null : EarlyBytes.watch(channel);
+        if (channel != null && !exchange.gateway().options().compression()) {
+            withoutDeflate(channel);
         }
         request.toWebSocket()
-                .onSuccess(socket -> begin(exchange, who, socket))
+                .onSuccess(socket -> {
+                    begin(exchange, who, socket);
+                    if (early != null) {
+                        early.upgraded();
+                    }
+                })
                 .onFailure(cause -> exchange.refuse(
                         new Refusal(ErrorCode.BAD_FRAME, CloseReason.BAD_FRAME, "That is no handshake of WebSocket.")));
     }

@@ -1,0 +1,85 @@
+package dev.polywire.integration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** Holds {@code docs/security.md} to what it claims: each test that it names is there. */
+class SecurityDocTest {
+    private static final Path ROOT = Path.of("..");
+    private static final Pattern NAMED =
+            Pattern.compile("`([A-Z][A-Za-z0-9]*(?:Test|Rules))(?:\\.([a-z][A-Za-z0-9]*))?`");
+
+    private static Map<String, String> sources() throws IOException {
+        Map<String, String> sources = new HashMap<>();
+        try (Stream<Path> files = Files.walk(ROOT, 12)) {
+            for (Path file : files.filter(SecurityDocTest::isTest).toList()) {
+                String name = file.getFileName().toString();
+                sources.put(name.substring(0, name.length() - ".java".length()), Files.readString(file));
+            }
+        }
+        return sources;
+    }
+
+    private static boolean isTest(Path file) {
+        String path = file.toString();
+        return path.endsWith(".java") && path.contains("src" + java.io.File.separator + "test");
+    }
+
+    @Test
+    @DisplayName("each test that the page names is there")
+    void namesTests() throws IOException {
+        Map<String, String> sources = sources();
+        Set<String> missing = new LinkedHashSet<>();
+        Matcher named = NAMED.matcher(Files.readString(ROOT.resolve("docs").resolve("security.md")));
+        int found = 0;
+        while (named.find()) {
+            found++;
+            String source = sources.get(named.group(1));
+            String method = named.group(2);
+            if (source == null || method != null && !isTest(source, method)) {
+                missing.add(named.group());
+            }
+        }
+        assertThat(missing).isEmpty();
+        assertThat(found).isGreaterThan(50);
+    }
+
+    /** The annotation stands within the few lines above; between them may be others, with values. */
+    private static boolean isTest(String source, String method) {
+        int at = source.indexOf("void " + method + "(");
+        if (at < 0) {
+            return false;
+        }
+        int before = Math.max(source.lastIndexOf("\n    }\n", at), source.lastIndexOf("\n        }\n", at));
+        String above = source.substring(Math.max(0, before), at);
+        return above.contains("@Test") || above.contains("@ParameterizedTest") || above.contains("@RuleTest");
+    }
+
+    @Test
+    @DisplayName("each row that claims something by default names a test")
+    void everyDefaultIsShown() throws IOException {
+        boolean table = false;
+        int rows = 0;
+        for (String line : Files.readAllLines(ROOT.resolve("docs").resolve("security.md"))) {
+            if (line.startsWith("## ")) {
+                table = line.equals("## On by default");
+            } else if (table && line.startsWith("| ") && !line.startsWith("| what")) {
+                rows++;
+                assertThat(NAMED.matcher(line).find()).as(line).isTrue();
+            }
+        }
+        assertThat(rows).isGreaterThan(10);
+    }
+}
