@@ -3,6 +3,7 @@ module dev.polywire {
     requires transitive io.vertx.core;
     requires transitive io.vertx.web;
     requires transitive io.vertx.auth.common;
+    requires io.vertx.auth.jwt;
     requires com.fasterxml.jackson.core;
     requires com.fasterxml.jackson.databind;
     requires transitive io.netty.buffer;
@@ -12,6 +13,7 @@ module dev.polywire {
     requires static transitive org.jspecify;
 
     exports dev.polywire;
+    exports dev.polywire.auth;
     exports dev.polywire.protocol;
     exports dev.polywire.spi;
     exports dev.polywire.spi.http;

@@ -86,11 +86,13 @@ public final class RealtimeVerticle extends VerticleBase {
         } catch (RuntimeException e) {
             return release().transform(closed -> Future.failedFuture(e));
         }
-        return vertx.createHttpServer(http)
-                .requestHandler(router)
-                .listen(made.options().port(), made.options().host())
+        return made.ready()
+                .compose(there -> vertx.createHttpServer(http)
+                        .requestHandler(router)
+                        .listen(made.options().port(), made.options().host())
+                        .recover(cause -> Future.failedFuture(told(made.options(), cause))))
                 .onSuccess(listening -> server = listening)
-                .recover(cause -> release().transform(closed -> Future.failedFuture(told(made.options(), cause))));
+                .recover(cause -> release().transform(closed -> Future.failedFuture(cause)));
     }
 
     /** What the system says names neither the address nor, with native sockets, what was tried in plain words. */

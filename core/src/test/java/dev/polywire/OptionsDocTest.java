@@ -29,6 +29,8 @@ class OptionsDocTest {
     enum Kind {
         RealtimeOptions(json -> new RealtimeOptions(json).toJson()),
         SessionOptions(json -> new SessionOptions(json).toJson()),
+        AuthOptions(json -> new AuthOptions(json).toJson()),
+        JwtOptions(json -> new JwtOptions(json).toJson()),
         RateLimit(json -> dev.polywire.RateLimit.fromJson(json).toJson()),
         ChannelOptions(json -> new ChannelOptions(json).toJson()),
         EventBusOptions(json -> new EventBusOptions(json).toJson()),
@@ -78,7 +80,7 @@ class OptionsDocTest {
     @DisplayName("the page tells the defaults that hold")
     void defaults(Kind kind) throws IOException {
         JsonObject defaults = kind.defaults();
-        Set<String> parts = Set.of("session", "eventBus", "channel", "broker", "rate");
+        Set<String> parts = Set.of("session", "auth", "jwt", "eventBus", "channel", "broker", "rate");
         for (Map.Entry<String, Row> row : rows(kind).entrySet()) {
             String expected = parts.contains(row.getKey())
                     ? "see [" + (row.getKey().equals("rate") ? "RateLimit" : capital(row.getKey()) + "Options") + "]"

@@ -47,6 +47,24 @@ class OptionsTest {
                         .confirms(14)
                         .requestTimeout(Duration.ofSeconds(5))
                         .rate(new RateLimit(1, 2, 3, 4000, 5)))
+                .auth(new AuthOptions()
+                        .jwt(new JwtOptions()
+                                .keys(List.of(JwtKey.ofSecret("x".repeat(32)).withId("a"), JwtKey.ofPublicKey("b")))
+                                .jwks("https://id.example.com/jwks")
+                                .algorithms(List.of("ES256"))
+                                .issuer("id")
+                                .audience(List.of("feed"))
+                                .leeway(Duration.ofSeconds(22))
+                                .maxLifetime(Duration.ofSeconds(23))
+                                .jwksRefresh(Duration.ofSeconds(24))
+                                .jwksTimeout(Duration.ofSeconds(25))
+                                .cache(26))
+                        .requireHandshakeToken(true)
+                        .cookie("session")
+                        .query("access_token")
+                        .ticket(Duration.ofSeconds(27))
+                        .tickets(28)
+                        .warning(Duration.ofSeconds(29)))
                 .eventBus(new EventBusOptions().enabled(true).address("bus").requests(List.of("a.*")))
                 .channel(new ChannelOptions().historySize(6))
                 .namespace(
@@ -84,6 +102,9 @@ class OptionsTest {
         differs("", json, defaults);
         differs("session.", json.getJsonObject("session"), defaults.getJsonObject("session"));
         differs("rate.", json.getJsonObject("session").getJsonObject("rate"), RateLimit.DEFAULT.toJson());
+        JsonObject auth = json.getJsonObject("auth");
+        differs("auth.", auth, defaults.getJsonObject("auth"));
+        differs("jwt.", auth.getJsonObject("jwt"), new JwtOptions().toJson());
         differs("eventBus.", json.getJsonObject("eventBus"), defaults.getJsonObject("eventBus"));
         differs("chat.", chat, defaults.getJsonObject("channel"));
     }
@@ -125,6 +146,12 @@ class OptionsTest {
                 Arguments.of("channel", new JsonObject().put("historyAgeMs", Long.MAX_VALUE)),
                 Arguments.of("eventBus", new JsonObject().put("address", "")),
                 Arguments.of("eventBus", new JsonObject().put("requests", "orders.*")),
+                Arguments.of("auth", new JsonObject().put("cookie", "a b")),
+                Arguments.of("auth", new JsonObject().put("query", "channel")),
+                Arguments.of("auth", new JsonObject().put("jwt", new JsonObject().put("keys", "secret"))),
+                Arguments.of(
+                        "auth",
+                        new JsonObject().put("jwt", new JsonObject().put("keys", new JsonArray().add("secret")))),
                 Arguments.of("path", "realtime"),
                 Arguments.of("path", "/realtime/"),
                 Arguments.of("path", "/"),
@@ -148,6 +175,8 @@ class OptionsTest {
         assertRefused(() -> new SessionOptions().rate(null));
         assertRefused(() -> new ChannelOptions().publish(null));
         assertRefused(() -> new EventBusOptions().address(null));
+        assertRefused(() -> new AuthOptions().jwt(null));
+        assertRefused(() -> new JwtOptions().leeway(null));
     }
 
     @Test
@@ -168,7 +197,8 @@ class OptionsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "session", "session.rate", "eventBus", "channel", "namespaces.chat"})
+    @ValueSource(
+            strings = {"", "session", "session.rate", "auth", "auth.jwt", "eventBus", "channel", "namespaces.chat"})
     @DisplayName("an unknown name is refused, with those that there are, at any depth")
     void refusesUnknownNames(String where) {
         JsonObject json = new JsonObject();
@@ -183,6 +213,18 @@ class OptionsTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("\"colour\"")
                 .hasMessageMatching(".*\\[[a-z].*, .*\\]\\.");
+    }
+
+    @Test
+    @DisplayName("who must show a token cannot be anonymous, and tokens need a key")
+    void refusesContradictoryAuthentication() {
+        AuthOptions strict = new AuthOptions().requireHandshakeToken(true);
+        assertRefused(
+                () -> new RealtimeOptions().allowAnonymous(true).auth(strict).check());
+        assertRefused(() -> new RealtimeOptions()
+                .auth(new AuthOptions().jwt(new JwtOptions().audience(List.of("chat"))))
+                .check());
+        new RealtimeOptions().auth(strict).check();
     }
 
     @Test

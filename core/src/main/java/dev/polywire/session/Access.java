@@ -50,7 +50,7 @@ final class Access {
         }
         Future<Principal> answer;
         try {
-            answer = Objects.requireNonNull(authenticator.authenticate(token, who), "the authenticator's answer");
+            answer = Tickets.is(token) ? redeem(token) : asked(authenticator, token, who);
         } catch (Throwable e) {
             Faults.contain(e);
             answer = Future.failedFuture(e);
@@ -72,11 +72,57 @@ final class Access {
                     who.transport(),
                     who.remoteAddress(),
                     result.failed() ? result.cause().getClass().getSimpleName() : "expired");
-            return Future.failedFuture(unauthenticated());
+            return Future.failedFuture(told(result.cause()));
         });
     }
 
-    private static Refusal unauthenticated() {
+    private static Future<Principal> asked(Authenticator authenticator, @Nullable String token, Handshake who) {
+        return Objects.requireNonNull(authenticator.authenticate(token, who), "the authenticator's answer");
+    }
+
+    private Future<Principal> redeem(@Nullable String ticket) {
+        Principal principal = ticket == null ? null : engine.tickets().redeem(ticket);
+        return principal == null ? Future.failedFuture("no such ticket") : Future.succeededFuture(principal);
+    }
+
+    /** Tells of a refusal no more than that it is one, but for what the client can do something about. */
+    private static Refusal told(@Nullable Throwable cause) {
+        if (cause instanceof ProtocolException known) {
+            if (known.code() == ErrorCode.INVALID_TOKEN) {
+                return new Refusal(known.code(), CloseReason.INVALID_TOKEN, "The token cannot be read.");
+            }
+            if (known.code() == ErrorCode.UNAVAILABLE) {
+                long later = Math.max(1000, known.retryAfter());
+                return new Refusal(
+                        known.code(), CloseReason.TRY_LATER, "Nobody can be told apart now.", later, -1, null);
+            }
+        }
+        return unauthenticated();
+    }
+
+    /** Looks at the credentials of a request before there is a connection, when they must come with it; uses up no ticket. */
+    Future<Void> atHandshake(Handshake who) {
+        String token = who.token();
+        if (!engine.options().auth().requireHandshakeToken()) {
+            return Future.succeededFuture();
+        }
+        if (token != null && Tickets.is(token)) {
+            return engine.tickets().valid(token) ? Future.succeededFuture() : Future.failedFuture(unauthenticated());
+        }
+        return authenticate(token, who).mapEmpty();
+    }
+
+    /** Finds out who wants a ticket; nobody in particular gets none, nor does who only has one. */
+    Future<Principal> known(Handshake who) {
+        return Tickets.is(who.token())
+                ? Future.failedFuture(unauthenticated())
+                : authenticate(who.token(), who)
+                        .compose(principal -> principal.id() == null
+                                ? Future.failedFuture(unauthenticated())
+                                : Future.succeededFuture(principal));
+    }
+
+    static Refusal unauthenticated() {
         return new Refusal(
                 ErrorCode.UNAUTHENTICATED, CloseReason.UNAUTHENTICATED, "Credentials are missing, refused or expired.");
     }
@@ -127,7 +173,7 @@ final class Access {
         boolean old = session.loop().now() - session.authorizedAt() > FRESH;
         boolean changed = token != null && !token.equals(session.token());
         Principal known = session.principal();
-        if (expired(known) && !changed) {
+        if (session.expired() && !changed && who.user() == null) {
             return Future.failedFuture(unauthenticated());
         }
         if (!old && !changed && who.user() == null) {
@@ -140,8 +186,16 @@ final class Access {
                 return Future.failedFuture(
                         new Refusal(ErrorCode.FORBIDDEN, CloseReason.FORBIDDEN, "The session is somebody else's."));
             }
-            return connect(now, who.transport()).compose(ok -> denied(session, now));
+            Principal newer = lastsLonger(known, now) ? known : now;
+            return connect(newer, who.transport()).compose(ok -> denied(session, newer));
         });
+    }
+
+    /** A request that was on its way when its session got new credentials still brings the old ones. */
+    private static boolean lastsLonger(Principal known, Principal shown) {
+        Instant end = known.expiresAt();
+        Instant other = shown.expiresAt();
+        return end != null && other != null && other.isBefore(end);
     }
 
     private Future<Fresh> denied(LiveSession session, Principal principal) {
@@ -175,7 +229,11 @@ final class Access {
                         Throwable cause = result.cause();
                         return Future.failedFuture(
                                 cause instanceof Refusal refusal
-                                        ? new ProtocolException(refusal.code(), String.valueOf(refusal.getMessage()))
+                                        ? new ProtocolException(
+                                                refusal.code(),
+                                                String.valueOf(refusal.getMessage()),
+                                                null,
+                                                refusal.retryAfter())
                                         : cause);
                     }
                     session.loop().run(() -> {

@@ -11,6 +11,7 @@ import dev.polywire.RequestHandler;
 import dev.polywire.Session;
 import dev.polywire.Sessions;
 import dev.polywire.TransportChoice;
+import dev.polywire.auth.JwtAuthenticator;
 import dev.polywire.protocol.CloseReason;
 import dev.polywire.protocol.Versions;
 import dev.polywire.spi.Broker;
@@ -39,6 +40,7 @@ public final class Assembly implements Realtime {
 
     private @Nullable Authenticator authenticator;
     private Authorizer authorizer = Authorizer.ALLOW_ALL;
+    private volatile @Nullable JwtAuthenticator jwt;
     private boolean mounted;
     private volatile @Nullable EventBusBridge bridge;
 
@@ -140,12 +142,18 @@ public final class Assembly implements Realtime {
 
     @Override
     public synchronized Realtime mount(Router router) {
-        if (authenticator == null && !options().allowAnonymous()) {
-            throw new IllegalStateException("Set an Authenticator with Realtime.authenticator(…), or allow anonymous"
-                    + " access with RealtimeOptions.allowAnonymous(true); without either nobody could connect safely.");
+        boolean tokens = options().auth().jwt().usable();
+        if (authenticator == null && !tokens && !options().allowAnonymous()) {
+            throw new IllegalStateException(
+                    "Set an Authenticator with Realtime.authenticator(…) or auth.jwt in the options,"
+                            + " or allow anonymous access with RealtimeOptions.allowAnonymous(true); without any of these nobody"
+                            + " could connect safely.");
         }
         if (!mounted) {
             Mounting.find(transports, options());
+            if (tokens) {
+                verifyTokens();
+            }
             engine.access(new Access(engine, authenticator, authorizer));
             if (options().eventBus().enabled()) {
                 bridge = new EventBusBridge(engine, facade, vertx);
@@ -153,8 +161,30 @@ public final class Assembly implements Realtime {
             // Last: what could not be mounted may be set right and mounted again.
             mounted = true;
         }
+        if (authenticator != null && options().auth().tickets() > 0) {
+            TicketEndpoint.mount(router, engine, gateway);
+        }
         Mounting.mount(router, vertx, gateway, transports);
         return this;
+    }
+
+    private void verifyTokens() {
+        if (authenticator != null && authenticator != jwt) {
+            throw new IllegalStateException("There must be one Authenticator: either that of"
+                    + " Realtime.authenticator(…), or auth.jwt in the options.");
+        }
+        JwtAuthenticator made = jwt;
+        if (made == null) {
+            made = new JwtAuthenticator(vertx, options().auth().jwt());
+            jwt = made;
+        }
+        authenticator = made;
+    }
+
+    @Override
+    public synchronized Future<Void> ready() {
+        JwtAuthenticator fetching = jwt;
+        return fetching == null ? Future.succeededFuture() : fetching.ready();
     }
 
     @Override
@@ -194,6 +224,8 @@ public final class Assembly implements Realtime {
         Future<Void> ended = engine.end();
         EventBusBridge listening = bridge;
         Future<Void> deaf = listening == null ? Future.succeededFuture() : listening.close();
-        return ended.eventually(() -> deaf).eventually(engine::closeHub);
+        JwtAuthenticator fetching = jwt;
+        Future<Void> still = fetching == null ? Future.succeededFuture() : fetching.close();
+        return ended.eventually(() -> deaf).eventually(() -> still).eventually(engine::closeHub);
     }
 }

@@ -43,6 +43,7 @@ final class Engine {
     private final Hooks hooks = new Hooks();
     private final SessionRegistry registry;
     private final BareReaders readers;
+    private final Tickets tickets;
     private final Requests requests;
     private final OutboxMemory outboxMemory;
     private final Codec codec;
@@ -64,6 +65,8 @@ final class Engine {
         this.registry = new SessionRegistry(options.session().grace().toMillis());
         this.outboxMemory = new OutboxMemory(registry, loops.values(), options.outboxMemory());
         this.readers = new BareReaders(options.bareReaders());
+        this.tickets = new Tickets(
+                clock, options.auth().ticket().toMillis(), options.auth().tickets());
         this.requests = new Requests(
                 vertx, options.eventBus(), options.session().requestTimeout().toMillis());
         this.codec = new JsonCodec(options.session().frame(), options.session().depth());
@@ -94,6 +97,10 @@ final class Engine {
 
     BareReaders readers() {
         return readers;
+    }
+
+    Tickets tickets() {
+        return tickets;
     }
 
     Requests requests() {

@@ -111,6 +111,7 @@ final class LiveSession extends KnownSession implements Subscriber {
     }
 
     /** Drops the present wire; the session stays and its client may attach again. */
+    @Override
     void dropWire(CloseReason reason) {
         if (machine.wire() instanceof Wire wire) {
             machine.detach(wire);
@@ -134,6 +135,7 @@ final class LiveSession extends KnownSession implements Subscriber {
     // ---- sending ---------------------------------------------------------------------------------------------------
 
     /** Queues a frame for this session alone; on the loop. */
+    @Override
     void enqueue(ServerFrame frame) {
         enqueue(new Encoded(frame, codec()));
     }
@@ -206,6 +208,7 @@ final class LiveSession extends KnownSession implements Subscriber {
         connected(false);
         cancel(grace);
         cancel(orphan);
+        ended();
         if (machine.wire() instanceof Wire wire) {
             machine.detach(wire);
             downlink.finish(wire, reason);

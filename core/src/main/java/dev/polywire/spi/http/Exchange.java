@@ -79,7 +79,7 @@ public final class Exchange {
      * @return a handshake without resume
      */
     public Handshake visitor(String transport) {
-        return Handshakes.of(context, transport, trusted, null);
+        return Handshakes.of(context, gateway.options().auth(), transport, trusted, null);
     }
 
     /**
@@ -92,7 +92,11 @@ public final class Exchange {
      */
     public Handshake member(String transport, boolean attaching) {
         return Handshakes.of(
-                context, transport, trusted, Handshakes.resume(request().headers(), attaching));
+                context,
+                gateway.options().auth(),
+                transport,
+                trusted,
+                Handshakes.resume(request().headers(), attaching));
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.polywire.spi.http;
 
+import dev.polywire.AuthOptions;
 import dev.polywire.protocol.ClientFrame;
 import dev.polywire.protocol.CloseReason;
 import dev.polywire.protocol.ErrorCode;
@@ -13,7 +14,7 @@ import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.RoutingContext;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a {@link Handshake} from a request: the bearer token, the peer, and the {@code Polywire-} headers (section 2.2). */
+/** Reads a {@link Handshake} from a request: the token, the peer, and the {@code Polywire-} headers (section 2.2). */
 final class Handshakes {
     static final String SESSION = "Polywire-Session";
     static final String SECRET = "Polywire-Secret";
@@ -29,7 +30,11 @@ final class Handshakes {
     private Handshakes() {}
 
     static Handshake of(
-            RoutingContext context, String transport, boolean trusted, ClientFrame.@Nullable Resume resume) {
+            RoutingContext context,
+            AuthOptions options,
+            String transport,
+            boolean trusted,
+            ClientFrame.@Nullable Resume resume) {
         HttpServerRequest request = context.request();
         MultiMap headers = request.headers();
         if (!trusted) {
@@ -40,7 +45,7 @@ final class Handshakes {
                 address(request.remoteAddress()),
                 String.valueOf(request.path()),
                 headers,
-                bearer(headers),
+                Credentials.of(context, headers, trusted, options),
                 trusted ? context.user() : null,
                 resume);
     }
@@ -78,15 +83,6 @@ final class Handshakes {
 
     static Refusal bad(String message) {
         return new Refusal(ErrorCode.BAD_FRAME, CloseReason.BAD_FRAME, message);
-    }
-
-    private static @Nullable String bearer(MultiMap headers) {
-        String header = headers.get(HttpHeaders.AUTHORIZATION);
-        if (header == null || !header.regionMatches(true, 0, "Bearer ", 0, 7)) {
-            return null;
-        }
-        String token = header.substring(7).trim();
-        return token.isEmpty() ? null : token;
     }
 
     private static String address(@Nullable SocketAddress peer) {

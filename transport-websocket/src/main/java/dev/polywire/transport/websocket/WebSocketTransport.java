@@ -11,6 +11,7 @@ import dev.polywire.spi.http.Exchange;
 import dev.polywire.spi.http.NettyChannels;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.websocketx.extensions.WebSocketServerExtensionHandler;
+import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -65,9 +66,24 @@ public final class WebSocketTransport implements Transport {
                             + " pause it.");
         }
         Handshake who = exchange.visitor(NAME);
+        Future<Void> known = exchange.gateway().authenticate(who);
+        if (known.succeeded()) {
+            upgrade(exchange, who);
+            return;
+        }
+        // Or its end would be read meanwhile, and there would be nothing left to upgrade.
+        request.pause();
+        known.onComplete(yes -> upgrade(exchange, who), cause -> {
+            request.resume();
+            exchange.refuse(cause);
+        });
+    }
+
+    private void upgrade(Exchange exchange, Handshake who) {
+        HttpServerRequest request = exchange.request();
         if (names(request.getHeader("Sec-WebSocket-Protocol"), SUBPROTOCOL)) {
             // Said here, so that a host whose server options do not list it serves browsers too: they give up when none
-            // is chosen.
+            // is chosen. A token that stands beside it is never said back.
             exchange.response().putHeader("Sec-WebSocket-Protocol", SUBPROTOCOL);
         }
         if (!exchange.gateway().options().compression()) {

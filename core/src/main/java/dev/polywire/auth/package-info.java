@@ -1,0 +1,5 @@
+/** Ready-made answers to who is who and who may do what, for applications to construct. */
+@NullMarked
+package dev.polywire.auth;
+
+import org.jspecify.annotations.NullMarked;
