@@ -40,7 +40,7 @@ abstract class AuthenticationRules extends ConformanceGroup {
         JsonObject hello =
                 Frames.of("hello").put("versions", new JsonArray().add(1)).put("client", "0123456789abcdef");
         Buffer first = (token == null ? hello : hello.put("token", token)).toBuffer();
-        return raw(new ClientDriver.Opening(first, null, -1, new Extra(headers, query)));
+        return connection(new ClientDriver.Opening(first, null, -1, new Extra(headers, query)));
     }
 
     private static void assertUser(@Nullable String user, Attached attached) {

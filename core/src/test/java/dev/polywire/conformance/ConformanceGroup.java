@@ -118,11 +118,11 @@ abstract class ConformanceGroup {
 
     /** A connection on which only these bytes are said, with a resume. */
     final Attached raw(@Nullable Buffer hello, ClientMachine.@Nullable Attempt resume) {
-        return raw(new ClientDriver.Opening(hello, resume, -1));
+        return connection(new ClientDriver.Opening(hello, resume, -1));
     }
 
     /** A connection that is opened so, and says nothing else. */
-    final Attached raw(ClientDriver.Opening opening) {
+    final Attached connection(ClientDriver.Opening opening) {
         ClientDriver driver = driver();
         Attached raw = new Attached(
                 driver,

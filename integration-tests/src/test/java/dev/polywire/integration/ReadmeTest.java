@@ -47,6 +47,7 @@ class ReadmeTest {
     private static final String IMPORTS = String.join(
             "\n",
             "import dev.polywire.*;",
+            "import dev.polywire.auth.*;",
             "import dev.polywire.protocol.*;",
             "import dev.polywire.spi.*;",
             "import io.vertx.core.*;",
@@ -70,6 +71,7 @@ class ReadmeTest {
             "    RealtimeOptions options;",
             "    Realtime realtime;",
             "    Session session;",
+            "    String pem;",
             "");
 
     private final Wires wires = new Wires();
