@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.polywire.SessionOptions;
 import dev.polywire.conformance.ClientDriver.Answer;
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import org.junit.jupiter.api.DisplayName;
@@ -139,6 +142,21 @@ abstract class ExpiryRules extends ConformanceGroup {
     /** Between two polls a session counts as connected. */
     private static boolean connected(KitServer server, ReferenceClient client) {
         return client.driver().streams() && server.session(id(client)).connected();
+    }
+
+    @RuleTest(RuleTest.On.POSTING)
+    @DisplayName("R76 a bare read ends with the credentials that it began with")
+    void bare() {
+        KitServer server = still();
+        String path = driver().streams() ? "/sse" : "/poll";
+        MultiMap headers = MultiMap.caseInsensitiveMultiMap().add("Authorization", "Bearer " + MINUTE);
+        try (Poster poster = new Poster(vertx(), server.port())) {
+            Future<Answer> reading = poster.ask(HttpMethod.GET, path + "?channel=open:x", headers);
+            Await.until("a reader", () -> server.realtime().stats().getInteger("bareReaders") == 1);
+            server.advance(61_000);
+            Await.until("its end", reading::isComplete);
+            Await.until("no reader", () -> server.realtime().stats().getInteger("bareReaders") == 0);
+        }
     }
 
     @Test

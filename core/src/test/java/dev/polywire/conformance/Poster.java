@@ -24,6 +24,11 @@ final class Poster implements AutoCloseable {
 
     /** Makes a request without a body, and returns the whole answer. */
     Answer request(HttpMethod method, String below, MultiMap headers) {
+        return Await.get("an answer to " + method + " " + below, ask(method, below, headers));
+    }
+
+    /** Makes a request without a body; completes with the end of the answer. */
+    Future<Answer> ask(HttpMethod method, String below, MultiMap headers) {
         Promise<Answer> promise = Promise.promise();
         vertx.getOrCreateContext()
                 .runOnContext(run -> begin(method, below, headers)
@@ -31,7 +36,7 @@ final class Poster implements AutoCloseable {
                         .compose(response ->
                                 response.body().map(body -> new Answer(response.statusCode(), body.toString())))
                         .onComplete(promise));
-        return Await.get("an answer to " + method + " " + below, promise.future());
+        return promise.future();
     }
 
     /** Makes a GET whose answer may have no end, and returns its status. */
