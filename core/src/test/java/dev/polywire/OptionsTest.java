@@ -241,7 +241,7 @@ class OptionsTest {
             assertRefused(() -> new RealtimeOptions().session(session).check());
         }
         assertThat(new RealtimeOptions().check()).isNotNull();
-        assertThat(unusual().check()).isNotNull();
+        assertThat(unusual().allowAnonymous(false).check()).isNotNull();
     }
 
     private static void assertRefused(Runnable attempt) {

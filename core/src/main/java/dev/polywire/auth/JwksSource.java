@@ -103,7 +103,7 @@ final class JwksSource {
                         LOG.warn(
                                 "jwks cannot be fetched url={} cause={}",
                                 options.jwks(),
-                                done.cause().toString());
+                                done.cause().getMessage());
                     }
                     ended(done.succeeded());
                     promise.handle(done);
@@ -153,6 +153,7 @@ final class JwksSource {
     }
 
     private static void collect(HttpClientRequest request, HttpClientResponse response, Promise<Buffer> promise) {
+        response.exceptionHandler(promise::tryFail);
         if (response.statusCode() != 200) {
             promise.tryFail("status " + response.statusCode());
             request.reset();
@@ -167,7 +168,6 @@ final class JwksSource {
                 all.appendBuffer(chunk);
             }
         });
-        response.exceptionHandler(promise::tryFail);
         response.endHandler(end -> promise.tryComplete(all));
     }
 

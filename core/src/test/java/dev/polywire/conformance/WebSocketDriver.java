@@ -79,7 +79,8 @@ public final class WebSocketDriver implements ClientDriver {
     private WebSocketConnectOptions target(Extra extra) {
         WebSocketConnectOptions options = new WebSocketConnectOptions(target);
         if (extra != Extra.NONE) {
-            options.setAllowOriginHeader(false);
+            // Off, it would also leave out the one that is given.
+            options.setAllowOriginHeader(extra.headers().containsKey("Origin"));
             extra.headers().forEach((name, value) -> {
                 if (name.equals("Sec-WebSocket-Protocol")) {
                     options.addSubProtocol(value);
