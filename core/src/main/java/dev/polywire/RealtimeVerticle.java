@@ -1,11 +1,13 @@
 package dev.polywire;
 
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.ThreadingModel;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import java.io.IOException;
@@ -86,7 +88,10 @@ public final class RealtimeVerticle extends VerticleBase {
         } catch (RuntimeException e) {
             return release().transform(closed -> Future.failedFuture(e));
         }
-        return made.ready()
+        // Its keys may come on another thread, and the server has to be this instance's.
+        Promise<Void> ready = ((ContextInternal) context).promise();
+        made.ready().onComplete(ready);
+        return ready.future()
                 .compose(there -> vertx.createHttpServer(http)
                         .requestHandler(router)
                         .listen(made.options().port(), made.options().host())

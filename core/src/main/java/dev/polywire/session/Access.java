@@ -173,7 +173,8 @@ final class Access {
         boolean old = session.loop().now() - session.authorizedAt() > FRESH;
         boolean changed = token != null && !token.equals(session.token());
         Principal known = session.principal();
-        if (session.expired() && !changed && who.user() == null) {
+        boolean over = session.expired();
+        if (over && !changed && who.user() == null) {
             return Future.failedFuture(unauthenticated());
         }
         if (!old && !changed && who.user() == null) {
@@ -186,7 +187,7 @@ final class Access {
                 return Future.failedFuture(
                         new Refusal(ErrorCode.FORBIDDEN, CloseReason.FORBIDDEN, "The session is somebody else's."));
             }
-            Principal newer = lastsLonger(known, now) ? known : now;
+            Principal newer = !over && lastsLonger(known, now) ? known : now;
             return connect(newer, who.transport()).compose(ok -> denied(session, newer));
         });
     }

@@ -14,6 +14,7 @@ import dev.polywire.conformance.Await;
 import dev.polywire.conformance.ReferenceClient;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
+import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.WebSocket;
 import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.http.WebSocketConnectOptions;
@@ -27,7 +28,11 @@ import io.vertx.ext.web.Router;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.KeyPairGenerator;
+import java.security.interfaces.RSAPublicKey;
 import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -57,7 +62,8 @@ class JwtVerticleTest {
         JWTAuth signer = JWTAuth.create(
                 wires.vertx,
                 new JWTAuthOptions()
-                        .addPubSecKey(new PubSecKeyOptions().setAlgorithm("HS256").setBuffer(SECRET)));
+                        .addPubSecKey(
+                                new PubSecKeyOptions().setAlgorithm("HS256").setBuffer(SECRET)));
         long end = System.currentTimeMillis() / 1000 + seconds;
         return signer.generateToken(
                 new JsonObject().put("sub", user).put("role", "editor").put("exp", end),
@@ -109,6 +115,42 @@ class JwtVerticleTest {
     private void refused(JsonObject jwt, String why) throws IOException {
         Future<String> deployed = deploy(json(freePort(), jwt));
         assertThatThrownBy(() -> Await.get("a deployment", deployed)).hasStackTraceContaining(why);
+    }
+
+    @Test
+    @DisplayName(
+            "instances that wait for their keys each serve an event loop of their own, and end with the deployment")
+    void fetched() throws IOException, GeneralSecurityException {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+        generator.initialize(2048);
+        RSAPublicKey key = (RSAPublicKey) generator.generateKeyPair().getPublic();
+        JsonObject jwk = new JsonObject()
+                .put("kty", "RSA")
+                .put("kid", "k")
+                .put("n", part(key.getModulus().toByteArray()))
+                .put("e", part(key.getPublicExponent().toByteArray()));
+        HttpServer keys = Await.get(
+                "a server of keys",
+                wires.vertx
+                        .createHttpServer()
+                        .requestHandler(request -> request.response()
+                                .end(new JsonObject()
+                                        .put("keys", new JsonArray().add(jwk))
+                                        .toBuffer()))
+                        .listen(0, "127.0.0.1"));
+        int port = freePort();
+        JsonObject jwt = new JsonObject()
+                .put("jwks", "http://127.0.0.1:" + keys.actualPort() + "/keys")
+                .put("audience", new JsonArray().add("chat"));
+        String id = Await.get("the deployment", deploy(json(port, jwt)));
+        ReferenceClient forged = wires.client("sse", port).token(token("ann", 60));
+        assertThat(forged.attach(forged.driver()).reason()).isEqualTo("unauthenticated");
+        Await.get("the end", wires.vertx.undeploy(id).map(true));
+        assertThatThrownBy(() -> new Socket("127.0.0.1", port).close()).isInstanceOf(IOException.class);
+    }
+
+    private static String part(byte[] number) {
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(number);
     }
 
     @Test
