@@ -125,7 +125,7 @@ final class JwksSource {
         }
     }
 
-    /** Reading numbers of two thousand bits and proving each key is nothing for an event loop. */
+    /** Reading numbers of two thousand bits and proving each key is no work for an event loop. */
     private Future<Void> take(Buffer body) {
         return context.executeBlocking(
                         () -> {
@@ -137,12 +137,13 @@ final class JwksSource {
     }
 
     private Future<Buffer> get() {
-        RequestOptions target = new RequestOptions()
-                .setAbsoluteURI(options.jwks())
-                .setMethod(HttpMethod.GET)
-                .setFollowRedirects(false)
-                .putHeader("Accept", "application/json");
-        return client.future().compose(http -> http.request(target)).compose(this::read);
+        return client.future()
+                .compose(http -> http.request(new RequestOptions()
+                        .setAbsoluteURI(options.jwks())
+                        .setMethod(HttpMethod.GET)
+                        .setFollowRedirects(false)
+                        .putHeader("Accept", "application/json")))
+                .compose(this::read);
     }
 
     private Future<Buffer> read(HttpClientRequest request) {
