@@ -7,10 +7,11 @@ import { Channel } from './channel.js';
 import { Confirmations } from './confirm.js';
 import { Emitter } from './emitter.js';
 import { Engine } from './engine.js';
-import { expiry, nonce, recall, remember, watchPage } from './environment.js';
+import { nonce, recall, remember, watchPage } from './environment.js';
 import { PolywireError, errorOf } from './errors.js';
 import { WIRES, chosen } from './options.js';
 import { Policy } from './policy.js';
+import { Renewal } from './renewal.js';
 
 export { Channel, PolywireError };
 
@@ -34,7 +35,7 @@ export class Connection {
   #confirmations = new Confirmations(() => this.sessionId, (frame) => this.#send(frame));
   /** @type {Map<string, Channel>} */ #channels = new Map();
   /** @type {((event: string | undefined, payload: any, info: {timeout?: number}) => any) | undefined} */ #onRequest;
-  /** @type {(() => void) | undefined} */ #refreshing;
+  #renewal;
   /** @type {string | null} */ #user = null;
   /** @type {Promise<void> | undefined} */ #closing;
   #unwatch;
@@ -71,11 +72,15 @@ export class Connection {
       state: (state, error) => this.#state(state, error),
       transport: (transport, previous) => this.#emitter.emit('transport', { transport, previous }),
       missed: (count, reason) => this.#emitter.emit('lost', { reason, count }),
-      token: (token) => this.#expect(token),
+      token: (token) => this.#renewal.expect(token),
       debug: this.#debug,
     });
     this.#calls = new Calls({
       now, later, send: (frame) => this.#send(frame), withdraw: (entry) => this.#engine.machine.withdraw(entry),
+    });
+    this.#renewal = new Renewal({
+      ...clock, able: typeof options.token === 'function', connected: () => this.state === 'connected', refresh: () => this.refresh(),
+      expiring: (expiresIn, error) => this.#emitter.emit('expiring', { expiresIn, error }),
     });
     this.ready = new Promise((resolve, reject) => {
       this.on('state', ({ state, error }) => {
@@ -111,8 +116,9 @@ export class Connection {
 
   /**
    * Listens: `state` {state, transport, error}, `transport` {transport, previous}, `gap` (of any channel), `error`,
-   * `lost` {reason, frame | count}, `resumed` {transport}, `reset` {reason, session}, `message` (to this session alone).
-   * @param {'state' | 'transport' | 'gap' | 'error' | 'lost' | 'resumed' | 'reset' | 'message'} event
+   * `lost` {reason, frame | count}, `resumed` {transport}, `reset` {reason, session}, `message` (to this session alone), `expiring`
+   * {expiresIn, error} (the token ends in so many milliseconds, and there is no function for a new one, or it failed; it is tried again).
+   * @param {'state' | 'transport' | 'gap' | 'error' | 'lost' | 'resumed' | 'reset' | 'message' | 'expiring'} event
    * @param {(detail: any) => any} handler
    * @returns {() => void} stops listening
    */
@@ -176,7 +182,7 @@ export class Connection {
     const fresh = token ?? (typeof option === 'function' ? await option() : option);
     await this.#calls.ask({ type: 'refresh', token: fresh });
     this.#engine.token = fresh;
-    this.#expect(fresh);
+    this.#renewal.expect(fresh);
   }
 
   /**
@@ -298,6 +304,8 @@ export class Connection {
         return;
       case 'request':
         return void this.#answer(frame);
+      case 'refresh':
+        return this.#renewal.asked(frame.expiresIn);
       case 'error':
         if (answered) return;
         if (!frame.id) return void this.#emitter.emit('error', errorOf(frame));
@@ -339,21 +347,9 @@ export class Connection {
   /** @param {PolywireError} error */
   #end(error) {
     this.#unwatch();
-    this.#refreshing?.();
+    this.#renewal.stop();
     this.#calls.end(error.code);
     for (const channel of this.#channels.values()) channel._end(error);
-  }
-
-  /** Refreshes a token from a function before it expires. @param {string | undefined} token */
-  #expect(token) {
-    this.#refreshing?.();
-    const end = typeof this.#options.token === 'function' && expiry(token);
-    if (!end) return;
-    const wait = Math.min(2 ** 31 - 1, Math.max(1_000, (end - this.#clock.now()) * 0.8));
-    this.#refreshing = this.#clock.later(wait, () => {
-      // Without a wire, the next one to be opened gets a token of its own.
-      if (this.state === 'connected') this.refresh().catch((error) => this.#emitter.emit('error', error));
-    });
   }
 
   /** @param {Frame} frame @param {string} reason */

@@ -285,6 +285,8 @@ export class Engine {
     if (this.#closing) return this.#closing();
     const { machine } = this;
     const { policy, now } = this.#o;
+    // Our token ended while the wire worked: whoever gets tokens by a function comes with a new one, once (R77).
+    if (code === 'unauthenticated' && link === this.current && typeof this.#o.token === 'function') reconnect = 'resume';
     // Our own later attach may have been what replaced it (R11).
     if (code === 'replaced' && link.count.attach < machine.attach) reconnect = 'resume';
     // A proxy may repeat an attach of which we then see only the refusal; the next number is greater, so it is a fair try.

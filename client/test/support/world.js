@@ -14,7 +14,7 @@ export function world(seed = 1) {
       clock: { now: clock.now, later: clock.later, random }, WebSocket: net.WebSocket, fetch: net.fetch, remember: false, ...options,
     });
     const log = [];
-    for (const event of ['state', 'transport', 'gap', 'error', 'lost', 'resumed', 'reset']) connection.on(event, (detail) => log.push([event, detail]));
+    for (const event of ['state', 'transport', 'gap', 'error', 'lost', 'resumed', 'reset', 'expiring']) connection.on(event, (detail) => log.push([event, detail]));
     connection.log = log;
     return connection;
   };

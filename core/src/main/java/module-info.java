@@ -3,6 +3,7 @@ module dev.polywire {
     requires transitive io.vertx.core;
     requires transitive io.vertx.web;
     requires transitive io.vertx.auth.common;
+    requires io.vertx.auth.jwt;
     requires com.fasterxml.jackson.core;
     requires com.fasterxml.jackson.databind;
     requires transitive io.netty.buffer;

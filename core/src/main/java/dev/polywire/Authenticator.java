@@ -25,9 +25,12 @@ public interface Authenticator {
     /**
      * Checks the credentials.
      *
-     * @param token from {@code hello} or the {@code Authorization} header, or null when there is none
+     * @param token from {@code hello}, or from the request: its {@code Authorization} header, or where else the options let it come
+     *     from; null when there is none
      * @param who the request
-     * @return the principal; any failure, exception or null is a refusal with {@code unauthenticated}
+     * @return the principal; any failure, exception or null is a refusal with {@code unauthenticated}, but for a
+     *     {@link dev.polywire.protocol.ProtocolException} {@code invalid_token} (it is no token at all) or {@code unavailable} (who it
+     *     is cannot be found out now), which the client is told
      */
     Future<Principal> authenticate(@Nullable String token, Handshake who);
 }

@@ -100,6 +100,21 @@ final class JsonOptions {
         return List.copyOf(texts);
     }
 
+    List<JsonObject> objects(String name) {
+        Object value = json.getValue(name);
+        List<JsonObject> objects = new ArrayList<>();
+        if (value != null && !(value instanceof JsonArray)) {
+            throw wrong(name, "an array of objects");
+        }
+        for (Object element : value == null ? new JsonArray() : (JsonArray) value) {
+            if (!(element instanceof JsonObject object)) {
+                throw wrong(name, "an array of objects");
+            }
+            objects.add(object);
+        }
+        return objects;
+    }
+
     @Nullable
     JsonObject object(String name) {
         Object value = json.getValue(name);

@@ -90,6 +90,17 @@ final class OptionTable {
                 value -> {});
     }
 
+    /** Declares a list of objects, empty when not said otherwise. */
+    <P> Option<List<P>> objects(String name, Function<JsonObject, P> fromJson, Function<P, JsonObject> toJson) {
+        return add(
+                name,
+                List.of(),
+                (in, key, otherwise) -> in.objects(key).stream().map(fromJson).toList(),
+                value -> new JsonArray(value.stream().map(toJson).toList()),
+                List::copyOf,
+                value -> {});
+    }
+
     private <V> Option<V> plain(String name, V standard, Option.Reader<V> reader, Consumer<V> check) {
         return add(name, standard, reader, value -> value, same -> same, check);
     }

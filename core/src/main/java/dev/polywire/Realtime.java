@@ -134,6 +134,14 @@ public interface Realtime {
     Realtime mount(Router router);
 
     /**
+     * Tells when what the engine needs from elsewhere is there: the keys of the tokens, if the options have a URL of them. Until then
+     * nobody is let in whose token only they could verify. For after {@link #mount}; a verticle waits for it by itself.
+     *
+     * @return complete at once when nothing is needed; fails when the first attempt to fetch did, saying why
+     */
+    Future<Void> ready();
+
+    /**
      * Returns a supplier of verticles that serve this engine; each instance has its event loop, and all share the port.
      *
      * @return for {@link Vertx#deployVerticle(Supplier, io.vertx.core.DeploymentOptions)}

@@ -38,6 +38,8 @@ public final class RealtimeOptions {
     private static final Option<Boolean> COMPRESSION = OPTIONS.flag("compression", false);
     private static final Option<SessionOptions> SESSION = OPTIONS.part(
             "session", new SessionOptions(), SessionOptions::new, SessionOptions::toJson, SessionOptions::new);
+    private static final Option<AuthOptions> AUTH =
+            OPTIONS.part("auth", new AuthOptions(), AuthOptions::new, AuthOptions::toJson, AuthOptions::new);
     private static final Option<EventBusOptions> EVENT_BUS = OPTIONS.part(
             "eventBus", new EventBusOptions(), EventBusOptions::new, EventBusOptions::toJson, EventBusOptions::new);
     private static final Option<ChannelOptions> CHANNEL = OPTIONS.part(
@@ -234,6 +236,22 @@ public final class RealtimeOptions {
     }
 
     /**
+     * Sets who is who: tokens, where they may come from, and what happens when they expire.
+     *
+     * @param value never null
+     * @return this
+     */
+    public RealtimeOptions auth(AuthOptions value) {
+        values.set(AUTH, value);
+        return this;
+    }
+
+    /** {@return who is who: tokens, where they may come from, and what happens when they expire} */
+    public AuthOptions auth() {
+        return values.get(AUTH);
+    }
+
+    /**
      * Sets what is reached over the event bus.
      *
      * @param value never null
@@ -360,6 +378,7 @@ public final class RealtimeOptions {
     public RealtimeOptions check() {
         session().check();
         tls().check();
+        auth().check(allowAnonymous());
         channel().checkHistory("channel", broker());
         namespaces().forEach((name, options) -> options.checkHistory("namespace " + name, broker()));
         return this;

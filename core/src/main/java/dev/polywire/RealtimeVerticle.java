@@ -1,11 +1,13 @@
 package dev.polywire;
 
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.ThreadingModel;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -108,12 +110,17 @@ public final class RealtimeVerticle extends VerticleBase {
                 session.helloTimeout().toMillis(),
                 2 * session.heartbeat().toMillis());
         vertx.setPeriodic(Math.max(10, Math.min(1000, session.helloTimeout().toMillis() / 4)), tick -> heads.sweep());
-        return vertx.createHttpServer(http)
-                .connectionHandler(heads::watch)
-                .requestHandler(router)
-                .listen(made.options().port(), made.options().host())
+        // Its keys may come on another thread, and the server has to be this instance's.
+        Promise<Void> ready = ((ContextInternal) context).promise();
+        made.ready().onComplete(ready);
+        return ready.future()
+                .compose(there -> vertx.createHttpServer(http)
+                        .connectionHandler(heads::watch)
+                        .requestHandler(router)
+                        .listen(made.options().port(), made.options().host())
+                        .recover(cause -> Future.failedFuture(told(made.options(), cause))))
                 .onSuccess(listening -> server = listening)
-                .recover(cause -> release().transform(closed -> Future.failedFuture(told(made.options(), cause))));
+                .recover(cause -> release().transform(closed -> Future.failedFuture(cause)));
     }
 
     private static void refuse(RoutingContext context, int status) {

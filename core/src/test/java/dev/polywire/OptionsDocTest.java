@@ -29,6 +29,8 @@ class OptionsDocTest {
     enum Kind {
         RealtimeOptions(json -> new RealtimeOptions(json).toJson()),
         SessionOptions(json -> new SessionOptions(json).toJson()),
+        AuthOptions(json -> new AuthOptions(json).toJson()),
+        JwtOptions(json -> new JwtOptions(json).toJson()),
         RateLimit(json -> dev.polywire.RateLimit.fromJson(json).toJson()),
         LimitOptions(json -> new LimitOptions(json).toJson()),
         AddressOptions(json -> new AddressOptions(json).toJson()),
@@ -85,8 +87,8 @@ class OptionsDocTest {
     @DisplayName("the page tells the defaults that hold")
     void defaults(Kind kind) throws IOException {
         JsonObject defaults = kind.defaults();
-        Set<String> parts =
-                Set.of("session", "eventBus", "channel", "limits", "address", "overload", "broker", "rate", "tls");
+        Set<String> parts = Set.of(
+                "session", "auth", "jwt", "eventBus", "channel", "limits", "address", "overload", "broker", "rate", "tls");
         for (Map.Entry<String, Row> row : rows(kind).entrySet()) {
             String expected = parts.contains(row.getKey()) && defaults.getValue(row.getKey()) instanceof JsonObject
                     ? "see [" + CLASSES.getOrDefault(row.getKey(), capital(row.getKey()) + "Options") + "]"

@@ -47,6 +47,24 @@ class OptionsTest {
                         .confirms(14)
                         .requestTimeout(Duration.ofSeconds(5))
                         .rate(new RateLimit(1, 2, 3, 4000, 5)))
+                .auth(new AuthOptions()
+                        .jwt(new JwtOptions()
+                                .keys(List.of(JwtKey.ofSecret("x".repeat(32)).withId("a"), JwtKey.ofPublicKey("b")))
+                                .jwks("https://id.example.com/jwks")
+                                .algorithms(List.of("ES256"))
+                                .issuer("id")
+                                .audience(List.of("feed"))
+                                .leeway(Duration.ofSeconds(22))
+                                .maxLifetime(Duration.ofSeconds(23))
+                                .jwksRefresh(Duration.ofSeconds(24))
+                                .jwksTimeout(Duration.ofSeconds(25))
+                                .cache(26))
+                        .requireHandshakeToken(true)
+                        .cookie("session")
+                        .query("access_token")
+                        .ticket(Duration.ofSeconds(27))
+                        .tickets(28)
+                        .warning(Duration.ofSeconds(29)))
                 .eventBus(new EventBusOptions().enabled(true).address("bus").requests(List.of("a.*")))
                 .channel(new ChannelOptions().historySize(6))
                 .namespace(
@@ -111,6 +129,9 @@ class OptionsTest {
         differs("", json, defaults);
         differs("session.", json.getJsonObject("session"), defaults.getJsonObject("session"));
         differs("rate.", json.getJsonObject("session").getJsonObject("rate"), RateLimit.DEFAULT.toJson());
+        JsonObject auth = json.getJsonObject("auth");
+        differs("auth.", auth, defaults.getJsonObject("auth"));
+        differs("jwt.", auth.getJsonObject("jwt"), new JwtOptions().toJson());
         differs("eventBus.", json.getJsonObject("eventBus"), defaults.getJsonObject("eventBus"));
         differs("limits.", json.getJsonObject("limits"), defaults.getJsonObject("limits"));
         for (String part : List.of("address", "overload")) {
@@ -179,6 +200,12 @@ class OptionsTest {
                 Arguments.of("limits", proxies("10.0.0.1/")),
                 Arguments.of("limits", proxies("fd00::/129")),
                 Arguments.of("limits", proxies("")),
+                Arguments.of("auth", new JsonObject().put("cookie", "a b")),
+                Arguments.of("auth", new JsonObject().put("query", "channel")),
+                Arguments.of("auth", new JsonObject().put("jwt", new JsonObject().put("keys", "secret"))),
+                Arguments.of(
+                        "auth",
+                        new JsonObject().put("jwt", new JsonObject().put("keys", new JsonArray().add("secret")))),
                 Arguments.of("path", "realtime"),
                 Arguments.of("path", "/realtime/"),
                 Arguments.of("path", "/"),
@@ -206,6 +233,8 @@ class OptionsTest {
         assertRefused(() -> new SessionOptions().rate(null));
         assertRefused(() -> new ChannelOptions().publish(null));
         assertRefused(() -> new EventBusOptions().address(null));
+        assertRefused(() -> new AuthOptions().jwt(null));
+        assertRefused(() -> new JwtOptions().leeway(null));
     }
 
     @Test
@@ -231,6 +260,8 @@ class OptionsTest {
                 "",
                 "session",
                 "session.rate",
+                "auth",
+                "auth.jwt",
                 "limits",
                 "limits.address",
                 "limits.overload",
@@ -255,6 +286,18 @@ class OptionsTest {
     }
 
     @Test
+    @DisplayName("who must show a token cannot be anonymous, and tokens need a key")
+    void refusesContradictoryAuthentication() {
+        AuthOptions strict = new AuthOptions().requireHandshakeToken(true);
+        assertRefused(
+                () -> new RealtimeOptions().allowAnonymous(true).auth(strict).check());
+        assertRefused(() -> new RealtimeOptions()
+                .auth(new AuthOptions().jwt(new JwtOptions().audience(List.of("chat"))))
+                .check());
+        new RealtimeOptions().auth(strict).check();
+    }
+
+    @Test
     @DisplayName("what contradicts itself is refused when an engine is made, or when checked")
     void refusesContradictions() {
         List<Consumer<SessionOptions>> contradictions = List.of(
@@ -269,7 +312,8 @@ class OptionsTest {
         }
         assertThat(new RealtimeOptions().check()).isNotNull();
         // A certificate is given in one way, which is one too few to be unusual in all.
-        assertThat(unusual().tls(new TlsOptions()).check()).isNotNull();
+        assertThat(unusual().tls(new TlsOptions()).allowAnonymous(false).check())
+                .isNotNull();
     }
 
     private static void assertRefused(Runnable attempt) {

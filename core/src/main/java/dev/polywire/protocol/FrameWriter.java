@@ -100,6 +100,9 @@ final class FrameWriter {
             type("join");
             change(join.channel(), join.member(), join.count(), join.version());
             yes("first", join.first());
+        } else if (frame instanceof ServerFrame.Refresh refresh) {
+            type("refresh");
+            json.writeNumberField("expiresIn", refresh.expiresIn());
         } else if (frame instanceof ServerFrame.Leave leave) {
             type("leave");
             change(leave.channel(), leave.member(), leave.count(), leave.version());

@@ -75,6 +75,9 @@ public sealed interface ServerFrame {
     /** Answers a publish or a refresh. */
     record Ack(String id, @Nullable Position position, boolean duplicate) implements ServerFrame {}
 
+    /** Asks for a new token, because the client's credentials end in so many milliseconds (R75). */
+    record Refresh(long expiresIn) implements ServerFrame {}
+
     /** Refuses something. {@code frame} is the number of the refused frame, or 0. */
     record Error(
             ErrorCode code,

@@ -4,6 +4,7 @@ import dev.polywire.Authenticator;
 import dev.polywire.Authorizer;
 import dev.polywire.Authorizer.Action;
 import dev.polywire.Principal;
+import dev.polywire.auth.ChannelTokens;
 import dev.polywire.SubscriptionTokens;
 import dev.polywire.channel.Faults;
 import dev.polywire.protocol.CloseReason;
@@ -66,7 +67,7 @@ final class Access {
         }
         Future<Principal> answer;
         try {
-            answer = Objects.requireNonNull(authenticator.authenticate(token, who), "the authenticator's answer");
+            answer = Tickets.is(token) ? redeem(token) : asked(authenticator, token, who);
         } catch (Throwable e) {
             Faults.contain(e);
             answer = Future.failedFuture(e);
@@ -76,7 +77,7 @@ final class Access {
         }
         return answer.transform(result -> {
             Principal principal = result.result();
-            if (result.succeeded() && principal != null && !expired(principal)) {
+            if (result.succeeded() && principal != null && !expired(principal) && !isForChannel(principal)) {
                 return Future.succeededFuture(principal);
             }
             if (token == null && who.user() == null && engine.options().allowAnonymous()) {
@@ -88,11 +89,62 @@ final class Access {
                     who.transport(),
                     who.remoteAddress(),
                     result.failed() ? result.cause().getClass().getSimpleName() : "expired");
-            return Future.failedFuture(unauthenticated());
+            return Future.failedFuture(told(result.cause()));
         });
     }
 
-    private static Refusal unauthenticated() {
+    /** Who may read one channel, and shows it by a token, does not come in with that: the two may be signed with one key. */
+    private boolean isForChannel(Principal principal) {
+        return tokens != null && principal.claims().containsKey(ChannelTokens.CHANNEL);
+    }
+
+    private static Future<Principal> asked(Authenticator authenticator, @Nullable String token, Handshake who) {
+        return Objects.requireNonNull(authenticator.authenticate(token, who), "the authenticator's answer");
+    }
+
+    private Future<Principal> redeem(@Nullable String ticket) {
+        Principal principal = ticket == null ? null : engine.tickets().redeem(ticket);
+        return principal == null ? Future.failedFuture("no such ticket") : Future.succeededFuture(principal);
+    }
+
+    /** Tells of a refusal no more than that it is one, but for what the client can do something about. */
+    private static Refusal told(@Nullable Throwable cause) {
+        if (cause instanceof ProtocolException known) {
+            if (known.code() == ErrorCode.INVALID_TOKEN) {
+                return new Refusal(known.code(), CloseReason.INVALID_TOKEN, "The token cannot be read.");
+            }
+            if (known.code() == ErrorCode.UNAVAILABLE) {
+                long later = Math.max(1000, known.retryAfter());
+                return new Refusal(
+                        known.code(), CloseReason.TRY_LATER, "Nobody can be told apart now.", later, -1, null);
+            }
+        }
+        return unauthenticated();
+    }
+
+    /** Looks at the credentials of a request before there is a connection, when they must come with it; uses up no ticket. */
+    Future<Void> atHandshake(Handshake who) {
+        String token = who.token();
+        if (!engine.options().auth().requireHandshakeToken()) {
+            return Future.succeededFuture();
+        }
+        if (token != null && Tickets.is(token)) {
+            return engine.tickets().valid(token) ? Future.succeededFuture() : Future.failedFuture(unauthenticated());
+        }
+        return authenticate(token, who).mapEmpty();
+    }
+
+    /** Finds out who wants a ticket; nobody in particular gets none, nor does who only has one. */
+    Future<Principal> known(Handshake who) {
+        return Tickets.is(who.token())
+                ? Future.failedFuture(unauthenticated())
+                : authenticate(who.token(), who)
+                        .compose(principal -> principal.id() == null
+                                ? Future.failedFuture(unauthenticated())
+                                : Future.succeededFuture(principal));
+    }
+
+    static Refusal unauthenticated() {
         return new Refusal(
                 ErrorCode.UNAUTHENTICATED, CloseReason.UNAUTHENTICATED, "Credentials are missing, refused or expired.");
     }
@@ -196,7 +248,8 @@ final class Access {
         boolean old = isOld(session);
         boolean changed = isNew(session, token);
         Principal known = session.principal();
-        if (expired(known) && !changed) {
+        boolean over = session.expired();
+        if (over && !changed && who.user() == null) {
             return Future.failedFuture(unauthenticated());
         }
         boolean credentials = changed || who.user() != null || (old && token != null);
@@ -206,21 +259,21 @@ final class Access {
                 return Future.failedFuture(
                         new Refusal(ErrorCode.FORBIDDEN, CloseReason.FORBIDDEN, "The session is somebody else's."));
             }
-            return connect(now, who.transport(), session.client()).compose(ok -> denied(session, now));
+            Principal newer = !over && lastsLonger(known, now) ? known : now;
+            return connect(newer, who.transport(), session.client()).compose(ok -> denied(session, newer));
         });
     }
 
     /** Returns what is believed of who resumes a session without asking anybody; null when somebody must be asked, or it is refused. */
     @Nullable
     Fresh believed(LiveSession session, @Nullable String token, Handshake who) {
-        Principal known = session.principal();
         return isOld(session)
                         || isNew(session, token)
                         || who.user() != null
-                        || expired(known)
+                        || session.expired()
                         || engine.revocations().cover(session)
                 ? null
-                : new Fresh(known, List.of(), false);
+                : new Fresh(session.principal(), List.of(), false);
     }
 
     private static boolean isOld(LiveSession session) {
@@ -229,6 +282,13 @@ final class Access {
 
     private static boolean isNew(LiveSession session, @Nullable String token) {
         return token != null && !token.equals(session.token());
+    }
+
+    /** A request that was on its way when its session got new credentials still brings the old ones. */
+    private static boolean lastsLonger(Principal known, Principal shown) {
+        Instant end = known.expiresAt();
+        Instant other = shown.expiresAt();
+        return end != null && other != null && other.isBefore(end);
     }
 
     private Future<Fresh> denied(LiveSession session, Principal principal) {
@@ -262,7 +322,11 @@ final class Access {
                         Throwable cause = result.cause();
                         return Future.failedFuture(
                                 cause instanceof Refusal refusal
-                                        ? new ProtocolException(refusal.code(), String.valueOf(refusal.getMessage()))
+                                        ? new ProtocolException(
+                                                refusal.code(),
+                                                String.valueOf(refusal.getMessage()),
+                                                null,
+                                                refusal.retryAfter())
                                         : cause);
                     }
                     session.loop().run(() -> {

@@ -12,6 +12,8 @@ import dev.polywire.Session;
 import dev.polywire.Sessions;
 import dev.polywire.SubscriptionTokens;
 import dev.polywire.TransportChoice;
+import dev.polywire.auth.ChannelTokens;
+import dev.polywire.auth.JwtAuthenticator;
 import dev.polywire.protocol.CloseReason;
 import dev.polywire.protocol.Versions;
 import dev.polywire.spi.Broker;
@@ -43,6 +45,7 @@ public final class Assembly implements Realtime {
     private @Nullable Authenticator authenticator;
     private Authorizer authorizer = Authorizer.ALLOW_ALL;
     private @Nullable SubscriptionTokens tokens;
+    private volatile @Nullable JwtAuthenticator jwt;
     private boolean mounted;
     private volatile @Nullable EventBusBridge bridge;
 
@@ -163,17 +166,24 @@ public final class Assembly implements Realtime {
 
     @Override
     public synchronized Realtime mount(Router router) {
-        if (authenticator == null && !options().allowAnonymous()) {
-            throw new IllegalStateException("Set an Authenticator with Realtime.authenticator(…), or allow anonymous"
-                    + " access with RealtimeOptions.allowAnonymous(true); without either nobody could connect safely.");
+        boolean signed = options().auth().jwt().usable();
+        if (authenticator == null && !signed && !options().allowAnonymous()) {
+            throw new IllegalStateException(
+                    "Set an Authenticator with Realtime.authenticator(…) or auth.jwt in the options,"
+                            + " or allow anonymous access with RealtimeOptions.allowAnonymous(true); without any of these nobody"
+                            + " could connect safely.");
         }
         if (!mounted) {
             Mounting.find(transports, options());
-            Access access = new Access(engine, authenticator, authorizer, tokens);
-            if (tokens == null && access.gate().asksForTokens()) {
+            if (signed) {
+                verifyTokens();
+            }
+            SubscriptionTokens verifier = tokens == null && jwt != null ? new ChannelTokens(jwt) : tokens;
+            Access access = new Access(engine, authenticator, authorizer, verifier);
+            if (verifier == null && access.gate().asksForTokens()) {
                 throw new IllegalStateException(
                         "A namespace has the option subscribe: token, so who verifies such tokens must be"
-                                + " set with Realtime.subscriptionTokens(…).");
+                                + " set with Realtime.subscriptionTokens(…), or auth.jwt in the options.");
             }
             engine.access(access);
             if (options().eventBus().enabled()) {
@@ -182,8 +192,30 @@ public final class Assembly implements Realtime {
             // Last: what could not be mounted may be set right and mounted again.
             mounted = true;
         }
+        if (authenticator != null && options().auth().tickets() > 0) {
+            TicketEndpoint.mount(router, engine, gateway);
+        }
         Mounting.mount(router, vertx, gateway, transports);
         return this;
+    }
+
+    private void verifyTokens() {
+        if (authenticator != null && authenticator != jwt) {
+            throw new IllegalStateException("There must be one Authenticator: either that of"
+                    + " Realtime.authenticator(…), or auth.jwt in the options.");
+        }
+        JwtAuthenticator made = jwt;
+        if (made == null) {
+            made = new JwtAuthenticator(vertx, options().auth().jwt());
+            jwt = made;
+        }
+        authenticator = made;
+    }
+
+    @Override
+    public synchronized Future<Void> ready() {
+        JwtAuthenticator fetching = jwt;
+        return fetching == null ? Future.succeededFuture() : fetching.ready();
     }
 
     @Override
@@ -234,6 +266,8 @@ public final class Assembly implements Realtime {
         Future<Void> ended = engine.end();
         EventBusBridge listening = bridge;
         Future<Void> deaf = listening == null ? Future.succeededFuture() : listening.close();
-        return ended.eventually(() -> deaf).eventually(engine::closeHub);
+        JwtAuthenticator fetching = jwt;
+        Future<Void> still = fetching == null ? Future.succeededFuture() : fetching.close();
+        return ended.eventually(() -> deaf).eventually(() -> still).eventually(engine::closeHub);
     }
 }

@@ -22,6 +22,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.ContextInternal;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -51,6 +52,7 @@ final class BareReader implements Subscriber, Attachment, EventLoop.Sender, Wire
     private boolean partial;
     private boolean dirty;
     private boolean over;
+    private TimerWheel.@Nullable Timer expiry;
 
     private BareReader(
             Engine engine, EventLoop loop, Principal principal, Connection connection, ContextInternal context) {
@@ -101,10 +103,22 @@ final class BareReader implements Subscriber, Attachment, EventLoop.Sender, Wire
                         // Before anything is sent, so that the beginning comes first on the wire.
                         promise.complete(new SessionGateway.Reader(reader, Cursor.write(reader.starts)));
                         reader.started = true;
+                        reader.endWith(principal);
                         reader.due();
                     }
                 })));
         return promise.future();
+    }
+
+    /** A read lasts no longer than the credentials that it began with; its client has its cursor. */
+    private void endWith(Principal principal) {
+        Instant until = principal.expiresAt();
+        if (until != null && !over) {
+            expiry = loop.after(Expiry.left(until), () -> {
+                wire.close(CloseReason.UNAUTHENTICATED);
+                closed(CloseReason.UNAUTHENTICATED);
+            });
+        }
     }
 
     private static Throwable refusal(Throwable cause) {
@@ -309,6 +323,9 @@ final class BareReader implements Subscriber, Attachment, EventLoop.Sender, Wire
         loop.run(() -> {
             if (!over) {
                 over = true;
+                if (expiry != null) {
+                    expiry.cancel();
+                }
                 engine.readers().leave(this);
                 queue.clear();
                 subscriptions.forEach(engine.hub()::unsubscribe);

@@ -45,6 +45,7 @@ final class Engine {
     private final SessionRegistry registry;
     private final BareReaders readers;
     private final Revocations revocations;
+    private final Tickets tickets;
     private final Requests requests;
     private final Overload overload;
     private final Admission admission;
@@ -72,6 +73,8 @@ final class Engine {
         this.overload = new Overload(options.limits().overload(), this::lag, clock);
         this.admission = new Admission(this);
         this.revocations = new Revocations(clock);
+        this.tickets = new Tickets(
+                clock, options.auth().ticket().toMillis(), options.auth().tickets());
         this.requests = new Requests(
                 vertx, options.eventBus(), options.session().requestTimeout().toMillis());
         this.codec = new JsonCodec(options.session().frame(), options.session().depth());
@@ -127,6 +130,10 @@ final class Engine {
 
     Revocations revocations() {
         return revocations;
+    }
+
+    Tickets tickets() {
+        return tickets;
     }
 
     Requests requests() {

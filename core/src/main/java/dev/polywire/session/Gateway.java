@@ -51,6 +51,11 @@ final class Gateway implements SessionGateway {
     }
 
     @Override
+    public Future<Void> authenticate(Handshake who) {
+        return engine.access().atHandshake(who);
+    }
+
+    @Override
     public Future<Attachment> attach(Handshake who, Buffer hello, Connection connection) {
         ContextInternal context = engine.here();
         try {

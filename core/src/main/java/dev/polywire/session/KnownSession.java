@@ -4,7 +4,9 @@ import dev.polywire.Principal;
 import dev.polywire.Session;
 import dev.polywire.TransportChoice;
 import dev.polywire.limit.Tab;
+import dev.polywire.protocol.CloseReason;
 import dev.polywire.protocol.Codec;
+import dev.polywire.protocol.ServerFrame;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -25,6 +27,7 @@ abstract class KnownSession implements Session {
     private volatile @Nullable Map<String, Object> attributes;
     private @Nullable String token;
     private long authorizedAt;
+    private @Nullable Expiry expiry;
 
     KnownSession(Engine engine, EventLoop loop, Opening opening) {
         this.engine = engine;
@@ -51,10 +54,39 @@ abstract class KnownSession implements Session {
             TransportChoice.Offer offer,
             Tab tab) {}
 
+    abstract void enqueue(ServerFrame frame);
+
+    abstract void dropWire(CloseReason reason);
+
+    EventLoop loop() {
+        return loop;
+    }
+
     /** A wire was attached. */
     void attached(String carrier) {
         transport = carrier;
         connected = true;
+        if (expiry == null) {
+            watchExpiry();
+        } else {
+            expiry.attached();
+        }
+    }
+
+    private void watchExpiry() {
+        expiry = Expiry.of(this, expiry, engine.options().auth().warning());
+    }
+
+    /** Tells whether the credentials have ended, so that nothing may be done with them. */
+    boolean expired() {
+        return expiry != null && expiry.over();
+    }
+
+    /** The session is over. */
+    void ended() {
+        if (expiry != null) {
+            expiry.cancel();
+        }
     }
 
     /** Notes whether there is a connection. */
@@ -112,11 +144,12 @@ abstract class KnownSession implements Session {
 
     /** Notes that who it is and what it may do was looked at again. */
     void authorized(Principal fresh, @Nullable String freshToken) {
-        principal = fresh;
-        if (freshToken != null) {
+        if (freshToken != null && fresh != principal) {
             token = freshToken;
         }
+        principal = fresh;
         authorizedAt = loop.now();
+        watchExpiry();
     }
 
     @Override

@@ -130,6 +130,7 @@ final class LiveSession extends KnownSession implements Subscriber {
     }
 
     /** Drops the present wire; the session stays and its client may attach again. */
+    @Override
     void dropWire(CloseReason reason) {
         if (machine.wire() instanceof Wire wire) {
             machine.detach(wire);
@@ -153,6 +154,7 @@ final class LiveSession extends KnownSession implements Subscriber {
     // ---- sending ---------------------------------------------------------------------------------------------------
 
     /** Queues a frame for this session alone; on the loop. */
+    @Override
     void enqueue(ServerFrame frame) {
         enqueue(new Encoded(frame, codec()));
     }
@@ -227,6 +229,7 @@ final class LiveSession extends KnownSession implements Subscriber {
         cancel(orphan);
         cancel(idle);
         tab().leave();
+        ended();
         if (machine.wire() instanceof Wire wire) {
             machine.detach(wire);
             downlink.finish(wire, reason);

@@ -110,6 +110,10 @@ final class Uplink {
      * @throws Refusal when nothing of it was consumed, or the session ended for abuse in the middle of it
      */
     long post(long first, Buffer body, long handed) {
+        if (session.expired()) {
+            // There is no wire to take away between two polls.
+            throw Access.unauthenticated();
+        }
         session.followed();
         Codec codec = session.codec();
         List<Buffer> frames;

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param remoteAddress the client's address without a port: the peer's, or the one that a trusted proxy names
  * @param path the request's path, for logs; never with a query
  * @param headers the request's headers
- * @param token the bearer token of the request, or null; a token in {@code hello} wins
+ * @param token the token of the request (its header, or where else the options let it come from), or a ticket, or null; a token in
+ *     {@code hello} wins
  * @param user who an authentication handler of the host application says it is, or null
  * @param resume what the {@code Polywire-} headers state, or null; on WebSocket always null, because {@code hello} states it there
  */
@@ -24,6 +25,9 @@ public record Handshake(
         @Nullable String token,
         @Nullable User user,
         ClientFrame.@Nullable Resume resume) {
+    /** What a ticket begins with, so that it is not taken for a token. */
+    public static final String TICKET = "pwt_";
+
     /** Leaves out the token, the headers and the secret, so that a line in a log does not hold them. */
     @Override
     public String toString() {

@@ -20,6 +20,17 @@ public interface SessionGateway {
     default void admit(Handshake who) {}
 
     /**
+     * Looks at the credentials of a request that is about to be upgraded. A transport that answers before it has read {@code hello}
+     * asks this first; the others are told by {@link #attach}.
+     *
+     * @param who the request
+     * @return complete at once unless the options ask for credentials here; fails with a {@link Refusal}, to be answered by HTTP
+     */
+    default Future<Void> authenticate(Handshake who) {
+        return Future.succeededFuture();
+    }
+
+    /**
      * Opens a session or attaches to one. {@code welcome} has been handed to the connection when the future completes, or
      * will be right after.
      *

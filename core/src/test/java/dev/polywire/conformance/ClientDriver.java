@@ -2,6 +2,7 @@ package dev.polywire.conformance;
 
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,8 +68,32 @@ public interface ClientDriver {
      * @param hello the {@code hello} without its {@code resume}, or other bytes; null to stay silent where the wire allows it
      * @param resume what to state when a session is resumed, or null
      * @param patience how long a poll may wait in milliseconds, or -1 to leave that to the server
+     * @param extra what else the request has
      */
-    record Opening(@Nullable Buffer hello, ClientMachine.@Nullable Attempt resume, long patience) {}
+    record Opening(@Nullable Buffer hello, ClientMachine.@Nullable Attempt resume, long patience, Extra extra) {
+        /**
+         * Makes an opening of which the request has nothing else.
+         *
+         * @param hello likewise
+         * @param resume likewise
+         * @param patience likewise
+         */
+        public Opening(@Nullable Buffer hello, ClientMachine.@Nullable Attempt resume, long patience) {
+            this(hello, resume, patience, Extra.NONE);
+        }
+    }
+
+    /**
+     * What the request that opens a connection has besides: headers and a query, such as a browser's page adds. A driver that adds
+     * headers by itself, such as an {@code Origin}, leaves them out when there is something in this.
+     *
+     * @param headers by name; {@code Sec-WebSocket-Protocol} is offered besides the protocol's own
+     * @param query without a question mark, or empty
+     */
+    record Extra(Map<String, String> headers, String query) {
+        /** Nothing. */
+        public static final Extra NONE = new Extra(Map.of(), "");
+    }
 
     /**
      * An answer over HTTP.

@@ -12,6 +12,7 @@ import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -62,7 +63,8 @@ final class ClientLoop {
         connections.add(attached);
         boolean resume = attempt.session() != null;
         attached.link = next.open(
-                new ClientDriver.Opening(hello(), resume ? attempt : null, wait), new ClientDriver.Listener() {
+                new ClientDriver.Opening(hello(), resume ? attempt : null, wait, bearer(next)),
+                new ClientDriver.Listener() {
                     @Override
                     public void frame(String text) {
                         onFrame(attached, text);
@@ -74,6 +76,14 @@ final class ClientLoop {
                     }
                 });
         return attached;
+    }
+
+    /** On HTTP the token is in each request; a poll has no {@code hello} to put it into. */
+    private ClientDriver.Extra bearer(ClientDriver over) {
+        String mine = token;
+        return mine == null || over.duplex()
+                ? ClientDriver.Extra.NONE
+                : new ClientDriver.Extra(Map.of("Authorization", "Bearer " + mine), "");
     }
 
     private Buffer hello() {

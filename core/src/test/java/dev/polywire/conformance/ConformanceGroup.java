@@ -87,6 +87,18 @@ abstract class ConformanceGroup {
         return started;
     }
 
+    /** Starts the server with other options of any kind, and with a clock that stands still or one that goes. */
+    final KitServer optioned(boolean frozen, Consumer<RealtimeOptions> change) {
+        Transport transport = kit.transport();
+        RealtimeOptions options = KitServer.options(List.of(transport.name()));
+        change.accept(options);
+        KitServer started = frozen
+                ? KitServer.inVirtualTime(vertx(), options, List.of(transport))
+                : KitServer.start(vertx(), options, List.of(transport));
+        server = started;
+        return started;
+    }
+
     final ClientDriver driver() {
         if (server == null) {
             throw new IllegalStateException("no server yet");
@@ -127,13 +139,18 @@ abstract class ConformanceGroup {
 
     /** A connection on which only these bytes are said, with a resume. */
     final Attached raw(@Nullable Buffer hello, ClientMachine.@Nullable Attempt resume) {
+        return connection(new ClientDriver.Opening(hello, resume, -1));
+    }
+
+    /** A connection that is opened so, and says nothing else. */
+    final Attached connection(ClientDriver.Opening opening) {
         ClientDriver driver = driver();
         Attached raw = new Attached(
                 driver,
                 new ClientMachine(java.util.Set.of()).attach(driver.duplex()).wire());
         Promise<Void> opened = Promise.promise();
         vertx().getOrCreateContext().runOnContext(run -> {
-            raw.link = driver.open(new ClientDriver.Opening(hello, resume, -1), new ClientDriver.Listener() {
+            raw.link = driver.open(opening, new ClientDriver.Listener() {
                 @Override
                 public void frame(String text) {
                     raw.frame(new JsonObject(text));

@@ -105,7 +105,9 @@ public abstract class HttpDriver implements ClientDriver {
             headers.add("Content-Type", "application/json");
         }
         HttpLink link = new HttpLink(vertx, listener);
-        begin(method, below, headers)
+        opening.extra().headers().forEach(headers::add);
+        String query = opening.extra().query();
+        begin(method, query.isEmpty() ? below : below + (below.indexOf('?') < 0 ? "?" : "&") + query, headers)
                 .compose(request -> {
                     link.opened(request);
                     return hello == null ? request.send() : request.send(hello);

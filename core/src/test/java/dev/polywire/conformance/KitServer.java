@@ -14,6 +14,8 @@ import dev.polywire.Session;
 import dev.polywire.SessionOptions;
 import dev.polywire.SlowConsumerPolicy;
 import dev.polywire.protocol.CloseReason;
+import dev.polywire.protocol.ErrorCode;
+import dev.polywire.protocol.ProtocolException;
 import dev.polywire.session.Assembly;
 import dev.polywire.spi.Broker;
 import dev.polywire.spi.Transport;
@@ -21,8 +23,10 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -36,7 +40,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Namespaces: {@code open} (anyone publishes), {@code kept} (with history), {@code crowd} (with presence), {@code drop} and
  * {@code latest} (policies for slow consumers), {@code sure} (confirmations), {@code secret} (nobody may), {@code slow} (the
  * authoriser waits for {@link #letGo}), {@code faulty} (the authoriser throws), {@code known}, {@code own}, {@code closed} and
- * {@code ticket} (who may subscribe), {@code members} and {@code unread} (who may ask). A token {@code user:x} is x, any other is refused, none is anonymous.
+ * {@code ticket} (who may subscribe), {@code members} and {@code unread} (who may ask). A token {@code user:x} is x, and
+ * {@code user:x;5000} is so for five seconds; {@code garbled} is none, {@code later} cannot be looked at now, any other is refused, none
+ * is anonymous.
  */
 public final class KitServer {
     /** What an application publishes at its end of an {@code open} or {@code kept} channel. */
@@ -61,14 +67,7 @@ public final class KitServer {
     private KitServer(Vertx vertx, RealtimeOptions options, List<Transport> transports, boolean virtualTime) {
         realtime = virtualTime ? Realtime.create(vertx, options, clock::get) : Realtime.create(vertx, options);
         transports.forEach(realtime::transport);
-        realtime.authenticator((token, who) -> {
-            if (token == null) {
-                return Future.succeededFuture(Principal.ANONYMOUS);
-            }
-            return token.startsWith("user:")
-                    ? Future.succeededFuture(Principal.of(token.substring(5)))
-                    : Future.failedFuture("who is that?");
-        });
+        realtime.authenticator((token, who) -> known(token));
         realtime.authorizer((principal, action, target) -> {
             if (action == Authorizer.Action.CONNECT) {
                 return Future.succeededFuture(!banned.contains(String.valueOf(principal.id())));
@@ -187,6 +186,22 @@ public final class KitServer {
                         anyone().slowConsumer(SlowConsumerPolicy.LATEST).historySize(20))
                 .namespace(
                         "sure", anyone().confirmTimeout(Duration.ofMillis(150)).confirmAttempts(3));
+    }
+
+    /** Takes {@code user:x}, and {@code user:x;5000} for five seconds. */
+    private static Future<Principal> known(@Nullable String token) {
+        if ("garbled".equals(token)) {
+            return Future.failedFuture(new ProtocolException(ErrorCode.INVALID_TOKEN, "That is no token."));
+        }
+        if ("later".equals(token)) {
+            return Future.failedFuture(new ProtocolException(ErrorCode.UNAVAILABLE, "Not now.", null, 1500));
+        }
+        if (token == null || !token.startsWith("user:")) {
+            return Future.failedFuture("who is that?");
+        }
+        String[] parts = token.substring(5).split(";", 2);
+        Instant end = parts.length < 2 ? null : Instant.now().plusMillis(Long.parseLong(parts[1]));
+        return Future.succeededFuture(new Principal(parts[0], new JsonObject(), end));
     }
 
     private static ChannelOptions anyone() {

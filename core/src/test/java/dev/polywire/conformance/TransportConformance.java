@@ -41,6 +41,22 @@ public abstract class TransportConformance {
     }
 
     @Nested
+    @DisplayName("Authentication")
+    class Authentication extends AuthenticationRules {
+        Authentication() {
+            super(TransportConformance.this);
+        }
+    }
+
+    @Nested
+    @DisplayName("Expiry")
+    class Expiry extends ExpiryRules {
+        Expiry() {
+            super(TransportConformance.this);
+        }
+    }
+
+    @Nested
     @DisplayName("Order")
     class Order extends OrderRules {
         Order() {

@@ -68,7 +68,7 @@ public final class WebSocketDriver implements ClientDriver {
 
     @Override
     public Link open(Opening opening, Listener listener) {
-        Future<WebSocket> connecting = client.connect(new WebSocketConnectOptions(target));
+        Future<WebSocket> connecting = client.connect(target(opening.extra()));
         SocketLink link = new SocketLink(connecting);
         connecting.onFailure(failure -> listener.closed(
                 failure instanceof UpgradeRejectedException rejected
@@ -88,6 +88,25 @@ public final class WebSocketDriver implements ClientDriver {
             link.send(opening.resume() == null ? hello : withResume(hello, opening.resume()));
         }
         return link;
+    }
+
+    private WebSocketConnectOptions target(Extra extra) {
+        WebSocketConnectOptions options = new WebSocketConnectOptions(target);
+        if (extra != Extra.NONE) {
+            // Off, it would also leave out the one that is given.
+            options.setAllowOriginHeader(extra.headers().containsKey("Origin"));
+            extra.headers().forEach((name, value) -> {
+                if (name.equals("Sec-WebSocket-Protocol")) {
+                    options.addSubProtocol(value);
+                } else {
+                    options.addHeader(name, value);
+                }
+            });
+            if (!extra.query().isEmpty()) {
+                options.setURI(target.getURI() + "?" + extra.query());
+            }
+        }
+        return options;
     }
 
     /** Puts into {@code hello} what a resume states (R9). */

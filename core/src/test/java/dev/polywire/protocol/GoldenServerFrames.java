@@ -19,6 +19,7 @@ import dev.polywire.protocol.ServerFrame.Pong;
 import dev.polywire.protocol.ServerFrame.PresenceChange;
 import dev.polywire.protocol.ServerFrame.PresenceList;
 import dev.polywire.protocol.ServerFrame.Received;
+import dev.polywire.protocol.ServerFrame.Refresh;
 import dev.polywire.protocol.ServerFrame.Reply;
 import dev.polywire.protocol.ServerFrame.Request;
 import dev.polywire.protocol.ServerFrame.Subscribed;
@@ -59,6 +60,7 @@ final class GoldenServerFrames {
                 new Error(ErrorCode.UNSUPPORTED_VERSION, "No version in common.", null, null, 0, 0, List.of(1)));
         all.put("reply", new Reply("4", json("{\"order\":9}")));
         all.put("request", new Request("r1", "confirm", json("{\"text\":\"Sure?\"}"), 5000));
+        all.put("refresh", new Refresh(60000));
         all.put("noop", new Noop());
         all.put("received", new Received(12));
         all.put("ping", new Ping(40, null));

@@ -147,6 +147,11 @@ class FaultyTransport implements Transport {
         }
 
         @Override
+        public Future<Void> authenticate(Handshake who) {
+            return gateway.authenticate(who);
+        }
+
+        @Override
         public Future<Attachment> attach(Handshake who, Buffer hello, Connection connection) {
             Wire wire = new Wire(connection);
             wire.resumed = who.resume() != null || hello.toString().contains("\"resume\"");

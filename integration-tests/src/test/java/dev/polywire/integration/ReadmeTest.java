@@ -72,6 +72,7 @@ class ReadmeTest {
             "    RealtimeOptions options;",
             "    Realtime realtime;",
             "    Session session;",
+            "    String pem;",
             "");
 
     private final Wires wires = new Wires();

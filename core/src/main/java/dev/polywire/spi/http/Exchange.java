@@ -121,7 +121,7 @@ public final class Exchange {
      * @return a handshake without resume
      */
     public Handshake visitor(String transport) {
-        return Handshakes.of(context(), proxies, transport, verdict, null);
+        return Handshakes.of(context(), gateway.options().auth(), proxies, transport, verdict, null);
     }
 
     /**
@@ -135,6 +135,7 @@ public final class Exchange {
     public Handshake member(String transport, boolean attaching) {
         return Handshakes.of(
                 context(),
+                gateway.options().auth(),
                 proxies,
                 transport,
                 verdict,

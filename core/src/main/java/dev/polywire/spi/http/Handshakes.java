@@ -1,5 +1,6 @@
 package dev.polywire.spi.http;
 
+import dev.polywire.AuthOptions;
 import dev.polywire.protocol.ClientFrame;
 import dev.polywire.protocol.CloseReason;
 import dev.polywire.protocol.ErrorCode;
@@ -12,7 +13,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a {@link Handshake} from a request: the bearer token, the peer, and the {@code Polywire-} headers (section 2.2). */
+/** Reads a {@link Handshake} from a request: the token, the peer, and the {@code Polywire-} headers (section 2.2). */
 final class Handshakes {
     static final CharSequence SESSION = HttpHeaders.createOptimized("Polywire-Session");
     static final CharSequence SECRET = HttpHeaders.createOptimized("Polywire-Secret");
@@ -31,6 +32,7 @@ final class Handshakes {
 
     static Handshake of(
             RoutingContext context,
+            AuthOptions options,
             TrustedProxies proxies,
             String transport,
             Cors.Verdict verdict,
@@ -46,7 +48,7 @@ final class Handshakes {
                 proxies.client(request),
                 String.valueOf(request.path()),
                 headers,
-                bearer(headers),
+                Credentials.of(context, headers, verdict, options),
                 known(verdict, cookie, headers) ? context.user() : null,
                 resume);
     }
@@ -119,14 +121,5 @@ final class Handshakes {
 
     static Refusal bad(String message) {
         return new Refusal(ErrorCode.BAD_FRAME, CloseReason.BAD_FRAME, message);
-    }
-
-    private static @Nullable String bearer(MultiMap headers) {
-        String header = headers.get(HttpHeaders.AUTHORIZATION);
-        if (header == null || !header.regionMatches(true, 0, "Bearer ", 0, 7)) {
-            return null;
-        }
-        String token = header.substring(7).trim();
-        return token.isEmpty() ? null : token;
     }
 }

@@ -13,6 +13,7 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import io.netty.handler.codec.http.websocketx.extensions.WebSocketServerExtensionHandler;
+import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -72,9 +73,24 @@ public final class WebSocketTransport implements Transport {
         }
         Handshake who = exchange.visitor(NAME);
         exchange.gateway().admit(who);
+        Future<Void> known = exchange.gateway().authenticate(who);
+        if (known.succeeded()) {
+            upgrade(exchange, who);
+            return;
+        }
+        // Or its end would be read meanwhile, and there would be nothing left to upgrade.
+        request.pause();
+        known.onComplete(yes -> upgrade(exchange, who), cause -> {
+            request.resume();
+            exchange.refuse(cause);
+        });
+    }
+
+    private void upgrade(Exchange exchange, Handshake who) {
+        HttpServerRequest request = exchange.request();
         if (names(request.getHeader("Sec-WebSocket-Protocol"), SUBPROTOCOL)) {
             // Said here, so that a host whose server options do not list it serves browsers too: they give up when none
-            // is chosen.
+            // is chosen. A token that stands beside it is never said back.
             exchange.response().putHeader("Sec-WebSocket-Protocol", SUBPROTOCOL);
         }
         ChannelHandlerContext channel = NettyChannels.of(request.connection());
