@@ -88,7 +88,17 @@ class OptionsDocTest {
     void defaults(Kind kind) throws IOException {
         JsonObject defaults = kind.defaults();
         Set<String> parts = Set.of(
-                "session", "auth", "jwt", "eventBus", "channel", "limits", "address", "overload", "broker", "rate", "tls");
+                "session",
+                "auth",
+                "jwt",
+                "eventBus",
+                "channel",
+                "limits",
+                "address",
+                "overload",
+                "broker",
+                "rate",
+                "tls");
         for (Map.Entry<String, Row> row : rows(kind).entrySet()) {
             String expected = parts.contains(row.getKey()) && defaults.getValue(row.getKey()) instanceof JsonObject
                     ? "see [" + CLASSES.getOrDefault(row.getKey(), capital(row.getKey()) + "Options") + "]"

@@ -24,6 +24,7 @@ final class TicketEndpoint {
 
     private void issue(Exchange exchange) {
         Handshake who = exchange.visitor("ticket");
+        engine.admission().connect(who);
         engine.access()
                 .known(who)
                 .map(principal -> new JsonObject()

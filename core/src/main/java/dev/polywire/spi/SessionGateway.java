@@ -26,9 +26,7 @@ public interface SessionGateway {
      * @param who the request
      * @return complete at once unless the options ask for credentials here; fails with a {@link Refusal}, to be answered by HTTP
      */
-    default Future<Void> authenticate(Handshake who) {
-        return Future.succeededFuture();
-    }
+    Future<Void> authenticate(Handshake who);
 
     /**
      * Opens a session or attaches to one. {@code welcome} has been handed to the connection when the future completes, or
