@@ -9,7 +9,7 @@ import io.vertx.core.MultiMap;
 
 /**
  * Subscription tokens with claims: {@code sub} is the user and {@code channel} the channel, both exactly, and the token expires. Who is
- * anonymous has no {@code sub}, and so no such token.
+ * anonymous has no {@code sub}, and so no such token. A token with {@code channel} opens no session, whatever key it is signed with.
  */
 public final class ChannelTokens implements SubscriptionTokens {
     /** The claim that names the channel. */
@@ -20,8 +20,7 @@ public final class ChannelTokens implements SubscriptionTokens {
     /**
      * Creates it.
      *
-     * @param verifier looks at a token's signature and times, and returns what it says; it should have a key or an audience of its own,
-     *     so that a token for a channel opens no session
+     * @param verifier looks at a token's signature and times, and returns what it says
      */
     public ChannelTokens(Authenticator verifier) {
         this.verifier = verifier;

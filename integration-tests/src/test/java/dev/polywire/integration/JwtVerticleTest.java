@@ -59,15 +59,17 @@ class JwtVerticleTest {
     }
 
     private String token(String user, int seconds) {
+        return token(new JsonObject().put("sub", user).put("role", "editor"), seconds);
+    }
+
+    private String token(JsonObject claims, int seconds) {
         JWTAuth signer = JWTAuth.create(
                 wires.vertx,
                 new JWTAuthOptions()
                         .addPubSecKey(
                                 new PubSecKeyOptions().setAlgorithm("HS256").setBuffer(SECRET)));
         long end = System.currentTimeMillis() / 1000 + seconds;
-        return signer.generateToken(
-                new JsonObject().put("sub", user).put("role", "editor").put("exp", end),
-                new JWTOptions().setAlgorithm("HS256"));
+        return signer.generateToken(claims.put("exp", end), new JWTOptions().setAlgorithm("HS256"));
     }
 
     private static JsonObject json(int port, JsonObject jwt) {
@@ -101,6 +103,27 @@ class JwtVerticleTest {
         assertThat(late.attach(late.driver()).reason()).isEqualTo("unauthenticated");
         ReferenceClient garbled = wires.client(wire, port).token("garbled");
         assertThat(garbled.attach(garbled.driver()).reason()).isEqualTo("invalid_token");
+    }
+
+    @Test
+    @DisplayName("R51: a token for a channel opens that channel, and no session, although it has the same key")
+    void forAChannel() throws IOException {
+        int port = freePort();
+        JsonObject config = json(port, secret(SECRET))
+                .put("namespaces", new JsonObject().put("shop", new JsonObject().put("subscribe", "token")));
+        Await.get("the deployment", deploy(config));
+        String forChannel = token(new JsonObject().put("sub", "ann").put("channel", "shop:1"), 60);
+        ReferenceClient thief = wires.client("websocket", port).token(forChannel);
+        assertThat(thief.attach(thief.driver()).reason()).isEqualTo("unauthenticated");
+        ReferenceClient ann = wires.client("websocket", port).token(token("ann", 60));
+        ann.connect();
+        JsonObject subscribe = new JsonObject()
+                .put("type", "subscribe")
+                .put("id", "1")
+                .put("channels", new JsonArray().add("shop:1"));
+        assertThat(ann.ask(subscribe).getString("code")).isEqualTo("forbidden");
+        subscribe.put("id", "2").put("tokens", new JsonObject().put("shop:1", forChannel));
+        assertThat(ann.ask(subscribe).getString("type")).isEqualTo("subscribed");
     }
 
     @Test
