@@ -121,7 +121,8 @@ final class Uplink {
         try {
             post = examine(first, body);
         } catch (Refusal refused) {
-            // None of its frames is charged, so it is charged itself: whoever sends only such bodies must not do so for free.
+            // None of its frames is charged, so it is charged itself: whoever sends only such bodies must not do so for
+            // free.
             chargePost(body.length());
             throw refused;
         }
