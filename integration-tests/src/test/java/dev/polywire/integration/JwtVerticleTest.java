@@ -117,10 +117,8 @@ class JwtVerticleTest {
         assertThat(thief.attach(thief.driver()).reason()).isEqualTo("unauthenticated");
         ReferenceClient ann = wires.client("websocket", port).token(token("ann", 60));
         ann.connect();
-        JsonObject subscribe = new JsonObject()
-                .put("type", "subscribe")
-                .put("id", "1")
-                .put("channels", new JsonArray().add("shop:1"));
+        JsonObject subscribe =
+                new JsonObject().put("type", "subscribe").put("id", "1").put("channels", new JsonArray().add("shop:1"));
         assertThat(ann.ask(subscribe).getString("code")).isEqualTo("forbidden");
         subscribe.put("id", "2").put("tokens", new JsonObject().put("shop:1", forChannel));
         assertThat(ann.ask(subscribe).getString("type")).isEqualTo("subscribed");

@@ -3,6 +3,7 @@ package dev.polywire.benchmarks.server;
 import dev.polywire.AddressOptions;
 import dev.polywire.ChannelOptions;
 import dev.polywire.LimitOptions;
+import dev.polywire.OverloadOptions;
 import dev.polywire.Realtime;
 import dev.polywire.RealtimeOptions;
 import dev.polywire.SessionOptions;
@@ -40,8 +41,10 @@ final class PolywireTarget implements Target {
         RealtimeOptions options = new RealtimeOptions()
                 .allowAnonymous(true)
                 .session(session)
-                // All clients of a benchmark come from one address, and at once. What is charged for frames stays on.
+                // All clients of a benchmark come from one address, and at once, and it measures the server when it has too
+                // much to do. What is charged for frames stays on.
                 .limits(new LimitOptions()
+                        .overload(new OverloadOptions().heapPercent(0).lag(Duration.ZERO))
                         .address(new AddressOptions()
                                 .sessions(1_000_000)
                                 .polls(1_000_000)
