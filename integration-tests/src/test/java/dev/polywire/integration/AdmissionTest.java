@@ -147,7 +147,14 @@ class AdmissionTest {
     void strangers() {
         KitServer here = start(limits -> limits.address().connects(1));
         String[] none = {
-            "Content-Type", "application/json", "Polywire-Session", "none", "Polywire-Secret", "none", "Polywire-Attach", "1"
+            "Content-Type",
+            "application/json",
+            "Polywire-Session",
+            "none",
+            "Polywire-Secret",
+            "none",
+            "Polywire-Attach",
+            "1"
         };
         for (int i = 0; i < BURST / 2; i++) {
             assertThat(ask(HttpMethod.POST, "/send", headers(none), "[]").status())
@@ -159,7 +166,8 @@ class AdmissionTest {
         ask(HttpMethod.GET, "/poll", headers(none), null).assertLater(429, "rate_limited");
         here.advance(1000);
         assertThat(ask(HttpMethod.POST, "/send", headers("Content-Type", "application/json"), "[]")
-                        .status()).isEqualTo(400);
+                        .status())
+                .isEqualTo(400);
     }
 
     @ParameterizedTest
