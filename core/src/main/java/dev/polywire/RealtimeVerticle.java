@@ -17,6 +17,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.WeakHashMap;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -91,31 +92,42 @@ public final class RealtimeVerticle extends VerticleBase {
         }
         Realtime made;
         HttpServerOptions http;
+        RequestHeads heads;
+        RequestStreams streams;
+        long first;
+        LongSupplier clock = () -> System.nanoTime() / 1_000_000;
         Router router = Router.router(vertx);
         try {
             JsonObject config = context.config() == null ? new JsonObject() : context.config();
             made = given == null ? acquire(new RealtimeOptions(config)) : use(given);
             engine = made;
+            http = made.options().applyTo(made.options().tls().applyTo(new HttpServerOptions(serving)));
+            SessionOptions session = made.options().session();
+            first = session.helloTimeout().toMillis();
+            long next = 2 * session.heartbeat().toMillis();
+            heads = new RequestHeads(clock, first, next);
+            streams = new RequestStreams(clock, first, next, http);
+            router.route().handler(streams::count);
             made.mount(router);
             // Without these, each request that makes no sense (without Host, or for no path) is an error in the log.
             router.errorHandler(400, context -> refuse(context, 400));
             router.errorHandler(404, context -> refuse(context, 404));
-            http = made.options().applyTo(made.options().tls().applyTo(new HttpServerOptions(serving)));
         } catch (RuntimeException e) {
             return release().transform(closed -> Future.failedFuture(e));
         }
-        SessionOptions session = made.options().session();
-        RequestHeads heads = new RequestHeads(
-                () -> System.nanoTime() / 1_000_000,
-                session.helloTimeout().toMillis(),
-                2 * session.heartbeat().toMillis());
-        vertx.setPeriodic(Math.max(10, Math.min(1000, session.helloTimeout().toMillis() / 4)), tick -> heads.sweep());
+        vertx.setPeriodic(Math.max(10, Math.min(1000, first / 4)), tick -> {
+            heads.sweep();
+            streams.sweep();
+        });
         // Its keys may come on another thread, and the server has to be this instance's.
         Promise<Void> ready = ((ContextInternal) context).promise();
         made.ready().onComplete(ready);
         return ready.future()
                 .compose(there -> vertx.createHttpServer(http)
-                        .connectionHandler(heads::watch)
+                        .connectionHandler(connection -> {
+                            heads.watch(connection);
+                            streams.watch(connection);
+                        })
                         .requestHandler(router)
                         .listen(made.options().port(), made.options().host())
                         .recover(cause -> Future.failedFuture(told(made.options(), cause))))

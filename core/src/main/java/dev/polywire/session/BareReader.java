@@ -53,6 +53,7 @@ final class BareReader implements Subscriber, Attachment, EventLoop.Sender, Wire
     private boolean dirty;
     private boolean over;
     private TimerWheel.@Nullable Timer expiry;
+    private TimerWheel.@Nullable Timer age;
 
     private BareReader(
             Engine engine, EventLoop loop, Principal principal, Connection connection, ContextInternal context) {
@@ -104,6 +105,7 @@ final class BareReader implements Subscriber, Attachment, EventLoop.Sender, Wire
                         promise.complete(new SessionGateway.Reader(reader, Cursor.write(reader.starts)));
                         reader.started = true;
                         reader.endWith(principal);
+                        reader.endWithAge();
                         reader.due();
                     }
                 })));
@@ -117,6 +119,17 @@ final class BareReader implements Subscriber, Attachment, EventLoop.Sender, Wire
             expiry = loop.after(Expiry.left(until), () -> {
                 wire.close(CloseReason.UNAUTHENTICATED);
                 closed(CloseReason.UNAUTHENTICATED);
+            });
+        }
+    }
+
+    /** Who may read is looked at when a read begins, so a stream does not last for ever, either (R65). */
+    private void endWithAge() {
+        long most = engine.options().limits().connectionAge().toMillis();
+        if (most > 0 && wire.streams() && !over) {
+            age = loop.after(Downlink.jittered(most), () -> {
+                wire.close(CloseReason.RENEW);
+                closed(CloseReason.RENEW);
             });
         }
     }
@@ -325,6 +338,9 @@ final class BareReader implements Subscriber, Attachment, EventLoop.Sender, Wire
                 over = true;
                 if (expiry != null) {
                     expiry.cancel();
+                }
+                if (age != null) {
+                    age.cancel();
                 }
                 engine.readers().leave(this);
                 queue.clear();

@@ -272,7 +272,8 @@ final class Downlink implements EventLoop.Sender, Wire.Owner {
         return interval / 5 + ThreadLocalRandom.current().nextLong(interval * 4 / 5 + 1);
     }
 
-    private static long jittered(long interval) {
+    /** Returns a time near another one: those who came together must not all go together. */
+    static long jittered(long interval) {
         return interval * 9 / 10 + ThreadLocalRandom.current().nextLong(interval / 5 + 1);
     }
 

@@ -17,6 +17,7 @@ import dev.polywire.spi.Connection;
 import dev.polywire.spi.Handshake;
 import dev.polywire.spi.Refusal;
 import dev.polywire.spi.SessionGateway;
+import dev.polywire.spi.http.SendEndpoint;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
@@ -47,7 +48,16 @@ final class Gateway implements SessionGateway {
 
     @Override
     public void admit(Handshake who) {
-        engine.admission().connect(who);
+        if (!who.transport().equals(SendEndpoint.NAME)) {
+            engine.admission().connect(who);
+            return;
+        }
+        ClientFrame.Resume named = who.resume();
+        if (named == null || engine.registry().find(named.session(), named.secret()) == null) {
+            // Who does not know a session can only be held to what its address may.
+            engine.admission().connect(who);
+            throw named == null ? unnamed() : gone(named.session(), named.secret());
+        }
     }
 
     @Override
@@ -85,6 +95,10 @@ final class Gateway implements SessionGateway {
         }
         LiveSession session = engine.registry().find(resume.session(), resume.secret());
         if (session == null) {
+            if (bare && !connection.streams()) {
+                // A poll is no connection only as long as it belongs to a session, which bounds its polls.
+                engine.admission().connect(who);
+            }
             ErrorCode why = engine.registry().why(resume.session(), resume.secret(), engine.now());
             return reopen(who, hello, token, connection, context, why);
         }
@@ -213,6 +227,13 @@ final class Gateway implements SessionGateway {
         return new Held(session, wire);
     }
 
+    private static Refusal unnamed() {
+        return new Refusal(
+                ErrorCode.BAD_FRAME,
+                CloseReason.BAD_FRAME,
+                "Polywire-Session and Polywire-Secret must name an open session.");
+    }
+
     private Refusal gone(String id, String secret) {
         return new Refusal(
                 engine.registry().why(id, secret, engine.now()), CloseReason.EXPIRED, "There is no such session.");
@@ -227,10 +248,7 @@ final class Gateway implements SessionGateway {
         String id = who.headers().get("Polywire-Session");
         String secret = who.headers().get("Polywire-Secret");
         if (id == null || secret == null) {
-            promise.fail(new Refusal(
-                    ErrorCode.BAD_FRAME,
-                    CloseReason.BAD_FRAME,
-                    "Polywire-Session and Polywire-Secret must name an open session."));
+            promise.fail(unnamed());
             return promise.future();
         }
         LiveSession session = engine.registry().find(id, secret);

@@ -39,6 +39,8 @@ final class Uplink {
 
     private record Accepted(Buffer bytes, long number) {}
 
+    private record Post(List<Buffer> frames, List<Codec.Head> heads) {}
+
     Uplink(LiveSession session, SessionMachine machine, Dispatcher dispatcher) {
         this.session = session;
         this.machine = machine;
@@ -115,6 +117,42 @@ final class Uplink {
             throw Access.unauthenticated();
         }
         session.followed();
+        Post post;
+        try {
+            post = examine(first, body);
+        } catch (Refusal refused) {
+            // None of its frames is charged, so it is charged itself: whoever sends only such bodies must not do so for
+            // free.
+            chargePost(body.length());
+            throw refused;
+        }
+        List<Buffer> frames = post.frames();
+        List<Codec.Head> heads = post.heads();
+        if (frames.isEmpty()) {
+            chargePost(body.length());
+        }
+        if (handed >= 0) {
+            received(handed);
+        }
+        long number = first;
+        for (int i = 0; i < frames.size() && !session.over(); i++) {
+            if (!heads.get(i).counted()) {
+                uncounted(frames.get(i), false);
+            } else if (machine.arrives(number++) == SessionMachine.Arrival.NEXT) {
+                accept(frames.get(i), heads.get(i));
+                // One by one, as on a wire: what was accepted takes effect though a later frame may be abuse.
+                pump();
+            }
+        }
+        pump();
+        if (session.over()) {
+            endedMeanwhile();
+        }
+        return machine.received();
+    }
+
+    /** Looks at a body as a whole, before anything of it counts. */
+    private Post examine(long first, Buffer body) {
         Codec codec = session.codec();
         List<Buffer> frames;
         try {
@@ -161,24 +199,24 @@ final class Uplink {
                         ErrorCode.UNAVAILABLE, CloseReason.INBOX_FULL, "Too many frames are waiting.", 1000, -1, null);
             }
         }
-        if (handed >= 0) {
-            received(handed);
-        }
-        long number = first;
-        for (int i = 0; i < frames.size() && !session.over(); i++) {
-            if (!heads.get(i).counted()) {
-                uncounted(frames.get(i), false);
-            } else if (machine.arrives(number++) == SessionMachine.Arrival.NEXT) {
-                accept(frames.get(i), heads.get(i));
-                // One by one, as on a wire: what was accepted takes effect though a later frame may be abuse.
-                pump();
-            }
-        }
-        pump();
-        if (session.over()) {
+        return new Post(frames, heads);
+    }
+
+    /** Charges a POST without frames to be charged as one uncounted frame, or refuses it. */
+    private void chargePost(int size) {
+        SessionLimiter.Verdict verdict = chargeControl(size);
+        if (verdict.kind() == SessionLimiter.Verdict.Kind.ABUSE) {
             endedMeanwhile();
         }
-        return machine.received();
+        if (!verdict.ok()) {
+            throw new Refusal(
+                    ErrorCode.RATE_LIMITED,
+                    CloseReason.TRY_LATER,
+                    "Too many POSTs.",
+                    Math.max(1, verdict.retryAfter()),
+                    machine.received(),
+                    null);
+        }
     }
 
     /** After the client's own {@code bye} there is no reason to tell, and the count is the answer (R40). */
@@ -235,17 +273,24 @@ final class Uplink {
         finishBye();
     }
 
-    private void uncounted(Buffer bytes, boolean onWire) {
+    /** Charges something that is no counted frame; when it is one too many for the server's patience, the session is over. */
+    private SessionLimiter.Verdict chargeControl(int size) {
         if (controls == null) {
             controls = new SessionLimiter(
                     session.engine().options().session().rate(), session.loop().now());
         }
-        SessionLimiter.Verdict verdict = controls.charge(session.loop().now(), bytes.length(), session.tab(), false);
+        SessionLimiter.Verdict verdict = controls.charge(session.loop().now(), size, session.tab(), false);
         if (!verdict.ok()) {
             session.engine().counters().rateLimited();
             if (verdict.kind() == SessionLimiter.Verdict.Kind.ABUSE) {
                 session.end(CloseReason.POLICY);
             }
+        }
+        return verdict;
+    }
+
+    private void uncounted(Buffer bytes, boolean onWire) {
+        if (!chargeControl(bytes.length()).ok()) {
             return;
         }
         ClientFrame frame;

@@ -12,10 +12,11 @@ public interface SessionGateway {
 
     /**
      * Charges a connection to the client's address. A transport calls it once for each request that is to become a connection, polls of
-     * an open session excepted, before it reads a body or upgrades, so that who connects too often costs next to nothing.
+     * an open session excepted, before it reads a body or upgrades, so that who connects too often costs next to nothing. The endpoint for
+     * POSTs calls it for each of them: one that names an open session of this node is not charged, any other is, and is refused.
      *
      * @param who the request
-     * @throws dev.polywire.spi.Refusal when there are too many, to be answered by HTTP
+     * @throws dev.polywire.spi.Refusal when there are too many, or a POST names no session; to be answered by HTTP
      */
     default void admit(Handshake who) {}
 

@@ -19,6 +19,7 @@ import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -55,6 +56,9 @@ public final class RecordingGateway implements SessionGateway {
 
     /** What a POST answers. */
     public volatile Function<Long, Future<Long>> onReceive = Future::succeededFuture;
+
+    /** What is done with who wants to be let in. */
+    public volatile Consumer<Handshake> onAdmit = who -> {};
 
     /** One attach or read. */
     public static final class Link {
@@ -129,6 +133,11 @@ public final class RecordingGateway implements SessionGateway {
                 closes.add(reason);
             }
         };
+    }
+
+    @Override
+    public void admit(Handshake who) {
+        onAdmit.accept(who);
     }
 
     @Override

@@ -51,7 +51,9 @@ class SlowPeerTest {
     void bodies(String path) throws IOException {
         List<RawPeer> peers = new ArrayList<>();
         try {
-            String request = RawPeer.request("POST /realtime" + path, HELLO);
+            // A POST for no session is refused before its body.
+            String[] session = path.equals("/send") ? session() : new String[0];
+            String request = RawPeer.request("POST /realtime" + path, HELLO, session);
             for (int i = 0; i < 200; i++) {
                 RawPeer peer = new RawPeer(prey.port);
                 peers.add(peer);
@@ -109,9 +111,7 @@ class SlowPeerTest {
                 peer.write(RawPeer.request("POST /realtime" + path, HELLO)).head();
         assertThat(head).startsWith("HTTP/1.1 200");
         JsonObject welcome = wire.equals("sse") ? event(peer) : body(peer, head);
-        String[] session = {
-            "Polywire-Session: " + welcome.getString("session"), "Polywire-Secret: " + welcome.getString("secret")
-        };
+        String[] session = naming(welcome);
         try (RawPeer other = new RawPeer(prey.port)) {
             other.write(RawPeer.request("POST /realtime/send", subscribe, session[0], session[1], "Polywire-First: 1"));
             assertThat(other.head()).startsWith("HTTP/1.1 200");
@@ -120,6 +120,21 @@ class SlowPeerTest {
             peer.write(RawPeer.request("GET /realtime/poll", "", session[0], session[1], "Polywire-Attach: 1"));
         }
         return welcome.getString("session");
+    }
+
+    /** Opens a session and returns the headers that name it. */
+    private String[] session() throws IOException {
+        try (RawPeer peer = new RawPeer(prey.port)) {
+            String head =
+                    peer.write(RawPeer.request("POST /realtime/poll", HELLO)).head();
+            return naming(body(peer, head));
+        }
+    }
+
+    private static String[] naming(JsonObject welcome) {
+        return new String[] {
+            "Polywire-Session: " + welcome.getString("session"), "Polywire-Secret: " + welcome.getString("secret")
+        };
     }
 
     private static JsonObject event(RawPeer peer) throws IOException {

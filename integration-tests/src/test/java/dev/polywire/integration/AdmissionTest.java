@@ -3,6 +3,7 @@ package dev.polywire.integration;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.polywire.LimitOptions;
+import dev.polywire.RateLimit;
 import dev.polywire.RealtimeOptions;
 import dev.polywire.conformance.Await;
 import dev.polywire.conformance.KitServer;
@@ -139,6 +140,65 @@ class AdmissionTest {
         assertThat(here.realtime().stats().getInteger("refusedConnects")).isEqualTo(6);
         here.advance(1000);
         assertThat(open("/sse").status()).isEqualTo(200);
+    }
+
+    @Test
+    @DisplayName("R60 a POST or a poll that names no session is a connection, and is answered before its body")
+    void strangers() {
+        KitServer here = start(limits -> limits.address().connects(1));
+        String[] none = {
+            "Content-Type",
+            "application/json",
+            "Polywire-Session",
+            "none",
+            "Polywire-Secret",
+            "none",
+            "Polywire-Attach",
+            "1"
+        };
+        for (int i = 0; i < BURST / 2; i++) {
+            assertThat(ask(HttpMethod.POST, "/send", headers(none), "[]").status())
+                    .isEqualTo(404);
+            assertThat(ask(HttpMethod.GET, "/poll", headers(none), null).status())
+                    .isEqualTo(404);
+        }
+        ask(HttpMethod.POST, "/send", headers(none), "[]").assertLater(429, "rate_limited");
+        ask(HttpMethod.GET, "/poll", headers(none), null).assertLater(429, "rate_limited");
+        here.advance(1000);
+        assertThat(ask(HttpMethod.POST, "/send", headers("Content-Type", "application/json"), "[]")
+                        .status())
+                .isEqualTo(400);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "[", "[]", "{\"type\":\"noop\"}"})
+    @DisplayName("R28 POSTs without frames to be charged are charged themselves, and frames are not charged for them")
+    void trifles(String body) {
+        RealtimeOptions options = KitServer.options(List.of("longpoll"));
+        options.session().rate(new RateLimit(1, 5, 1 << 20, 1 << 20, 10));
+        server = KitServer.inVirtualTime(vertx, options, List.of(new LongPollTransport()));
+        JsonObject welcome = open("/poll").body().toJsonArray().getJsonObject(0);
+        MultiMap named = headers(
+                "Content-Type",
+                "application/json",
+                "Polywire-Session",
+                welcome.getString("session"),
+                "Polywire-Secret",
+                welcome.getString("secret"));
+        for (int i = 0; i < 5; i++) {
+            assertThat(ask(HttpMethod.POST, "/send", named, body).status()).isEqualTo(body.equals("[]") ? 200 : 400);
+        }
+        ask(HttpMethod.POST, "/send", named, body).assertLater(429, "rate_limited");
+        MultiMap first = headers().addAll(named).add("Polywire-First", "1");
+        assertThat(ask(HttpMethod.POST, "/send", first, "{\"type\":\"noop\"}")
+                        .body()
+                        .toJsonObject()
+                        .getInteger("received"))
+                .isEqualTo(1);
+        for (int i = 1; i < 10; i++) {
+            assertThat(ask(HttpMethod.POST, "/send", named, body).status()).isEqualTo(429);
+        }
+        assertThat(ask(HttpMethod.POST, "/send", named, body).code()).isEqualTo("denied");
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.polywire.ChannelOptions;
 import dev.polywire.Channels;
+import dev.polywire.LimitOptions;
 import dev.polywire.Realtime;
 import dev.polywire.RealtimeOptions;
 import dev.polywire.SlowConsumerPolicy;
@@ -17,6 +18,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -151,6 +153,25 @@ class BareReadTest {
         Await.until("the rest", () -> payloads(again).size() == 5);
         assertThat(payloads(again)).containsExactlyInAnyOrder(70, 71, 3, 4, 5).containsSubsequence(3, 4, 5);
         assertThat(payloads(again)).containsSubsequence(70, 71);
+    }
+
+    @Test
+    @DisplayName("R65: a stream that has lasted long enough ends, and goes on from its cursor")
+    void age() throws IOException, InterruptedException {
+        Realtime brief = Realtime.create(
+                wires.vertx,
+                new RealtimeOptions()
+                        .name("brief")
+                        .allowAnonymous(true)
+                        .limits(new LimitOptions().connectionAge(Duration.ofSeconds(1)))
+                        .namespace("news", new ChannelOptions().historySize(100)));
+        base = "http://127.0.0.1:" + wires.serve(brief) + "/realtime";
+        List<Event> events = follow("channel=news:1", null);
+        Await.until("its end", () -> brief.stats().getInteger("bareReaders") == 0);
+        Await.get("a publish", brief.channels().publish("news:1", "n", 1));
+        List<Event> again = follow("channel=news:1", events.get(0).id());
+        Await.until("what came meanwhile", () -> payloads(again).size() == 1);
+        assertThat(payloads(events)).isEmpty();
     }
 
     @Test

@@ -10,10 +10,10 @@ import java.util.Base64;
 import java.util.concurrent.TimeUnit;
 
 /** A certificate for 127.0.0.1 that vouches for itself, made with the JDK's keytool, as a key store and as PEM files. */
-record SelfSigned(Path keyStore, Path certificate, Path key) {
+public record SelfSigned(Path keyStore, Path certificate, Path key) {
     static final String PASSWORD = "changeit";
 
-    static SelfSigned in(Path folder) {
+    public static SelfSigned in(Path folder) {
         Path store = folder.resolve("server.p12");
         try {
             keytool(

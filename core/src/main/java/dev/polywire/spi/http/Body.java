@@ -40,14 +40,23 @@ final class Body {
     /**
      * Reads a body of JSON.
      *
+     * @param admission asked when the head is in order and before anything is read; may throw a {@link Refusal}
      * @return all of it, empty when there is none; fails with 408, 413 or 415
      */
-    static Future<Buffer> read(RoutingContext context, SessionGateway gateway, int limit) {
+    static Future<Buffer> read(RoutingContext context, SessionGateway gateway, int limit, Runnable admission) {
         HttpServerRequest request = context.request();
         String type = request.getHeader(HttpHeaders.CONTENT_TYPE);
         Body body = new Body(request, limit);
-        if (type != null && !isJson(type)) {
+        if (type == null ? declared(request) > 0 : !isJson(type)) {
             return body.refuse(notJson());
+        }
+        if (declared(request) > limit) {
+            return body.refuse(tooLarge(limit));
+        }
+        try {
+            admission.run();
+        } catch (Refusal refused) {
+            return body.refuse(refused);
         }
         // A BodyHandler of the host has read it.
         if (context.body() != null && context.body().available()) {
@@ -55,9 +64,6 @@ final class Body {
         }
         if (request.isEnded()) {
             return Future.succeededFuture(Buffer.buffer());
-        }
-        if (declared(request) > limit) {
-            return body.refuse(tooLarge(limit));
         }
         return body.read(gateway).compose(bytes -> checked(bytes, type, limit));
     }

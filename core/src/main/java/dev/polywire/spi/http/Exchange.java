@@ -197,7 +197,18 @@ public final class Exchange {
      * @return all of it, empty when there is none; fails with a {@link Refusal} when it is too large or no JSON by its type
      */
     public Future<Buffer> body(int limit) {
-        return Body.read(context(), gateway, limit);
+        return body(limit, () -> {});
+    }
+
+    /**
+     * Reads the body of who is let in.
+     *
+     * @param limit the most bytes
+     * @param admission asked when the head is in order and before anything is read; what it throws is the answer
+     * @return as {@link #body(int)}; fails with a {@link Refusal} of the admission's, too
+     */
+    Future<Buffer> body(int limit, Runnable admission) {
+        return Body.read(context(), gateway, limit, admission);
     }
 
     /**

@@ -36,7 +36,7 @@ public final class SendEndpoint {
         SessionGateway gateway = exchange.gateway();
         Handshake who = exchange.member(NAME, false);
         long first = exchange.first();
-        exchange.body(gateway.options().session().post())
+        exchange.body(gateway.options().session().post(), () -> gateway.admit(who))
                 .compose(body -> gateway.receive(who, first, body))
                 .onSuccess(received -> exchange.reply(
                         200, new JsonObject().put("received", received).toBuffer()))

@@ -125,6 +125,28 @@ class SendEndpointTest {
     }
 
     @Test
+    void answersBeforeTheBodyWhoIsNotLetInAndReadsNoneOfIt() throws IOException {
+        gateway.onAdmit = who -> {
+            throw new Refusal(ErrorCode.UNKNOWN, CloseReason.EXPIRED, "There is no such session.");
+        };
+        String head = "POST /realtime/send HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
+        Socket socket = server.stalled(
+                (head + "Transfer-Encoding: chunked\r\n\r\n5f5e100\r\n").getBytes(StandardCharsets.US_ASCII));
+        byte[] status = socket.getInputStream().readNBytes(12);
+        assertThat(new String(status, StandardCharsets.US_ASCII)).isEqualTo("HTTP/1.1 404");
+        byte[] chunk = new byte[100_000];
+        try {
+            for (int i = 0; i < 1000; i++) {
+                socket.getOutputStream().write(chunk);
+            }
+            throw new AssertionError("The server took in 100 MB.");
+        } catch (IOException cut) {
+            socket.close();
+        }
+        assertThat(gateway.frames).isEmpty();
+    }
+
+    @Test
     void doesNotLogAPeerThatResetsItsConnection() throws IOException {
         Promise<Boolean> asked = Promise.promise();
         Promise<Throwable> reset = Promise.promise();
