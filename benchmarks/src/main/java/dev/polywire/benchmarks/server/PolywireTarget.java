@@ -41,7 +41,8 @@ final class PolywireTarget implements Target {
         RealtimeOptions options = new RealtimeOptions()
                 .allowAnonymous(true)
                 .session(session)
-                // All clients of a benchmark come from one address, and at once, and it measures the server when it has too
+                // All clients of a benchmark come from one address, and at once, and it measures the server when it has
+                // too
                 // much to do. What is charged for frames stays on.
                 .limits(new LimitOptions()
                         .overload(new OverloadOptions().heapPercent(0).lag(Duration.ZERO))
