@@ -60,6 +60,7 @@ final class Engine {
     private volatile @Nullable TransportChoice choice;
     private volatile Versions versions;
     private volatile boolean closing;
+    private volatile @Nullable Nodes nodes;
 
     Engine(Vertx vertx, RealtimeOptions options, LongSupplier clock) {
         this.vertx = vertx;
@@ -192,6 +193,22 @@ final class Engine {
         return chosen == null ? general : chosen.choose(who, capabilities, options.transports());
     }
 
+    void nodes(Nodes value) {
+        nodes = value;
+    }
+
+    /** Returns this node among the others; null when there are none. */
+    @Nullable
+    Nodes nodes() {
+        return nodes;
+    }
+
+    /** Makes the id of a new session. */
+    String newId() {
+        Nodes among = nodes;
+        return among == null ? Secrets.token() : among.newId();
+    }
+
     void access(Access value) {
         access = value;
     }
@@ -246,6 +263,15 @@ final class Engine {
     }
 
     // ---- what goes to sessions -------------------------------------------------------------------------------------
+
+    /** Returns what other nodes are told of this one. */
+    JsonObject facts() {
+        JsonObject all = stats();
+        return new JsonObject()
+                .put("sessions", all.getValue("sessions"))
+                .put("sessionsByTransport", all.getValue("sessionsByTransport"))
+                .put("bareReaders", all.getValue("bareReaders"));
+    }
 
     /** Turns a value into a payload that a session can take: one over the window would end healthy sessions as too slow. */
     Payload sized(@Nullable Object value) {

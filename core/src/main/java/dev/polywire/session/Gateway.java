@@ -199,7 +199,7 @@ final class Gateway implements SessionGateway {
                 engine,
                 loop,
                 new LiveSession.Opening(
-                        Secrets.token(),
+                        engine.newId(),
                         Secrets.token(),
                         hello.client(),
                         codec,

@@ -1,0 +1,114 @@
+package dev.polywire.session;
+
+import dev.polywire.protocol.CloseReason;
+import dev.polywire.protocol.ErrorCode;
+import dev.polywire.spi.Cluster;
+import dev.polywire.spi.Peers;
+import dev.polywire.spi.Refusal;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** This node among the others: joins them, names sessions so that everybody knows whom to ask for them, and hears the others' questions. Safe for all threads. */
+final class Nodes implements Peers.Listener {
+    private static final Logger LOG = LoggerFactory.getLogger(Nodes.class);
+
+    /** How often the others are told about this node, milliseconds. */
+    private static final long TELL = 5_000;
+
+    /** How long leaving may take, milliseconds. */
+    private static final long LEAVING = 5_000;
+
+    private final Engine engine;
+    private final Cluster cluster;
+    private final Peers peers;
+    private final Promise<Void> ready = Promise.promise();
+    private volatile boolean joined;
+    private volatile @Nullable Runnable silence;
+
+    Nodes(Engine engine, Gateway gateway, Cluster cluster) {
+        this.engine = engine;
+        this.cluster = cluster;
+        this.peers = cluster.peers();
+        peers.listen(this);
+    }
+
+    /** Joins the others; once. */
+    void join(Vertx vertx) {
+        cluster.join(vertx)
+                .onSuccess(in -> {
+                    joined = true;
+                    peers.describe(engine.facts());
+                    long timer = vertx.setPeriodic(TELL, tick -> peers.describe(engine.facts()));
+                    silence = () -> vertx.cancelTimer(timer);
+                    LOG.info("joined node={}", peers.self());
+                })
+                .onFailure(cause -> LOG.warn("not joined", cause))
+                .onComplete(ready);
+    }
+
+    /** Completes when this node may serve. */
+    Future<Void> ready() {
+        return ready.future();
+    }
+
+    boolean joined() {
+        return joined;
+    }
+
+    /** Makes an id that says whom to ask for the session. */
+    String newId() {
+        return peers.self() + '.' + Secrets.token();
+    }
+
+    /** Refuses what cannot be done now, and may be soon, here or at another node: nothing was consumed. */
+    static Refusal later() {
+        long millis = ThreadLocalRandom.current().nextLong(500, 2_001);
+        return new Refusal(
+                ErrorCode.UNAVAILABLE, CloseReason.TRY_LATER, "The session cannot be reached now.", millis, -1, null);
+    }
+
+    Future<List<Peers.Node>> list() {
+        peers.describe(engine.facts());
+        return peers.nodes();
+    }
+
+    @Override
+    public Future<Buffer> asked(String from, Buffer question) {
+        return Future.failedFuture("nobody knows what that means");
+    }
+
+    @Override
+    public void told(String from, Buffer message) {}
+
+    @Override
+    public void buried(String name) {
+        LOG.warn("buried node={} now={}", name, peers.self());
+        String mine = peers.self() + '.';
+        for (LiveSession session : engine.registry().all()) {
+            if (!session.id().startsWith(mine)) {
+                session.close(CloseReason.LOST);
+            }
+        }
+    }
+
+    /** Leaves the others, whose sessions go on without this node. */
+    Future<Void> leave() {
+        Runnable timer = silence;
+        if (timer != null) {
+            timer.run();
+        }
+        boolean was = joined;
+        joined = false;
+        return was
+                ? cluster.leave().timeout(LEAVING, TimeUnit.MILLISECONDS).otherwiseEmpty()
+                : Future.succeededFuture();
+    }
+}
