@@ -45,6 +45,7 @@ final class Engine {
     private final SessionRegistry registry;
     private final BareReaders readers;
     private final Revocations revocations;
+    private final Expulsion expulsion = new Expulsion(this);
     private final Tickets tickets;
     private final Requests requests;
     private final Overload overload;
@@ -131,6 +132,10 @@ final class Engine {
 
     Revocations revocations() {
         return revocations;
+    }
+
+    Expulsion expulsion() {
+        return expulsion;
     }
 
     Tickets tickets() {
@@ -309,6 +314,10 @@ final class Engine {
             ending.add(session.close(CloseReason.RESTART));
         }
         readers.cut();
+        Nodes among = nodes;
+        if (among != null) {
+            among.relay().end();
+        }
         return Future.join(ending)
                 .<Void>mapEmpty()
                 .timeout(LiveSession.LEAVING + 1_000, TimeUnit.MILLISECONDS)

@@ -29,6 +29,10 @@ final class Nodes implements Peers.Listener {
     private final Engine engine;
     private final Cluster cluster;
     private final Peers peers;
+    private final Relay relay;
+    private final Relayed relayed;
+    private final Elsewhere elsewhere;
+    private final Everywhere everywhere;
     private final Promise<Void> ready = Promise.promise();
     private volatile boolean joined;
     private volatile @Nullable Runnable silence;
@@ -37,12 +41,17 @@ final class Nodes implements Peers.Listener {
         this.engine = engine;
         this.cluster = cluster;
         this.peers = cluster.peers();
+        this.relay = new Relay(peers, new Whereabouts(engine, peers, cluster.ledger()));
+        this.relayed = new Relayed(engine, gateway, peers);
+        this.elsewhere = new Elsewhere(engine, gateway, this);
+        this.everywhere = new Everywhere(engine, peers);
         peers.listen(this);
     }
 
     /** Joins the others; once. */
     void join(Vertx vertx) {
         cluster.join(vertx)
+                .compose(in -> everywhere.learn())
                 .onSuccess(in -> {
                     joined = true;
                     peers.describe(engine.facts());
@@ -80,13 +89,56 @@ final class Nodes implements Peers.Listener {
         return peers.nodes();
     }
 
-    @Override
-    public Future<Buffer> asked(String from, Buffer question) {
-        return Future.failedFuture("nobody knows what that means");
+    Relay relay() {
+        return relay;
+    }
+
+    Relayed relayed() {
+        return relayed;
+    }
+
+    Elsewhere elsewhere() {
+        return elsewhere;
+    }
+
+    Everywhere everywhere() {
+        return everywhere;
     }
 
     @Override
-    public void told(String from, Buffer message) {}
+    public Future<Buffer> asked(String from, Buffer bytes) {
+        RelayFrames.Question question;
+        try {
+            question = RelayFrames.question(bytes);
+        } catch (RuntimeException e) {
+            LOG.warn("not understood node={} cause={}", from, e.toString());
+            return Future.failedFuture(e);
+        }
+        if (question instanceof RelayFrames.Attach attach) {
+            return relayed.attach(from, attach);
+        } else if (question instanceof RelayFrames.Post post) {
+            return relayed.post(post);
+        } else if (question instanceof RelayFrames.Closed closed) {
+            return done(relayed.closed(from, closed));
+        } else if (question instanceof RelayFrames.Frames frames) {
+            return done(relay.frames(frames));
+        } else if (question instanceof RelayFrames.Close close) {
+            return done(relay.close(close));
+        } else if (question instanceof RelayFrames.Admin admin) {
+            return everywhere.asked(admin.what()).map(answer -> RelayFrames.write(new RelayFrames.Told(answer)));
+        }
+        return Future.failedFuture("nobody knows what that means");
+    }
+
+    private static Future<Buffer> done(Future<Boolean> well) {
+        return well.map(yes -> RelayFrames.write(new RelayFrames.Done(yes)));
+    }
+
+    @Override
+    public void told(String from, Buffer message) {
+        // All that is said wants an answer.
+        LOG.debug("not understood node={}", from);
+    }
 
     @Override
     public void buried(String name) {
@@ -97,6 +149,10 @@ final class Nodes implements Peers.Listener {
                 session.close(CloseReason.LOST);
             }
         }
+        everywhere
+                .learn()
+                .onFailure(cause ->
+                        LOG.warn("Revocations of other nodes may be unknown here until they are repeated", cause));
     }
 
     /** Leaves the others, whose sessions go on without this node. */
