@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 /** Section 3: who may attach, and which attach wins. */
 abstract class AttachRules extends ConformanceGroup {
-    AttachRules(TransportConformance kit) {
+    AttachRules(TransportKit kit) {
         super(kit);
     }
 

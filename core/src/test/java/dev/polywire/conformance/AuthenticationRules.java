@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 abstract class AuthenticationRules extends ConformanceGroup {
     private static final String ANN = "user:ann";
 
-    AuthenticationRules(TransportConformance kit) {
+    AuthenticationRules(TransportKit kit) {
         super(kit);
     }
 
@@ -260,6 +260,6 @@ abstract class AuthenticationRules extends ConformanceGroup {
     void ticketsOff() {
         KitServer server = strict(options -> options.auth().tickets(0));
         assertEquals(404, post(server, Map.of("Authorization", "Bearer " + ANN)).status());
-        assertNull(server.realtime().sessions().get("none"));
+        assertNull(server.find("none"));
     }
 }

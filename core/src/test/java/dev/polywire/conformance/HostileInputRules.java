@@ -24,7 +24,7 @@ abstract class HostileInputRules extends ConformanceGroup {
             .appendByte((byte) 0x28)
             .appendString("\"}");
 
-    HostileInputRules(TransportConformance kit) {
+    HostileInputRules(TransportKit kit) {
         super(kit);
     }
 
@@ -210,10 +210,10 @@ abstract class HostileInputRules extends ConformanceGroup {
     void faultsOfTheApplication() {
         Bystander bystander = new Bystander();
         String secret = "jdbc:secret";
-        bystander.server.realtime().request("throws", (session, payload) -> {
+        bystander.server.each(realtime -> realtime.request("throws", (session, payload) -> {
             throw new IllegalStateException(secret);
-        });
-        bystander.server.realtime().request("fails", (session, payload) -> Future.failedFuture(secret));
+        }));
+        bystander.server.each(realtime -> realtime.request("fails", (session, payload) -> Future.failedFuture(secret)));
         bystander.server.watch(new ChannelHandler() {
             @Override
             public Future<Broker.Publication> onPublish(Session session, Broker.Publication publication) {

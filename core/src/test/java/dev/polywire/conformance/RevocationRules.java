@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 abstract class RevocationRules extends ConformanceGroup {
     private static final Duration HOUR = Duration.ofHours(1);
 
-    RevocationRules(TransportConformance kit) {
+    RevocationRules(TransportKit kit) {
         super(kit);
     }
 
