@@ -46,6 +46,7 @@ final class Engine {
     private final BareReaders readers;
     private final Revocations revocations;
     private final Expulsion expulsion = new Expulsion(this);
+    private final TicketOffice ticketOffice = new TicketOffice(this);
     private final Tickets tickets;
     private final Requests requests;
     private final Overload overload;
@@ -136,6 +137,10 @@ final class Engine {
 
     Expulsion expulsion() {
         return expulsion;
+    }
+
+    TicketOffice ticketOffice() {
+        return ticketOffice;
     }
 
     Tickets tickets() {

@@ -1,5 +1,6 @@
 package dev.polywire.session;
 
+import dev.polywire.Principal;
 import dev.polywire.Revocation;
 import dev.polywire.protocol.CloseReason;
 import dev.polywire.protocol.ErrorCode;
@@ -66,6 +67,18 @@ final class Everywhere {
     /** Takes a revocation back on the other nodes; completes with whether any had it. */
     Future<Boolean> restore(Revocation what) {
         return ask(RevocationJson.write(what, null, 0).put("do", "restore")).map(answers -> sum(answers) > 0);
+    }
+
+    /** Asks a node whose ticket a client has shown whom it handed that out to; a node that is dead has none. */
+    Future<Principal> ticket(String node, String ticket, boolean use) {
+        return ask(
+                        node,
+                        new JsonObject()
+                                .put("do", "ticket")
+                                .put("ticket", ticket)
+                                .put("use", use))
+                .recover(cause -> isDead(cause) ? Future.succeededFuture(new JsonObject()) : Future.failedFuture(cause))
+                .compose(TicketOffice::answered);
     }
 
     private static int sum(List<JsonObject> answers) {
@@ -172,6 +185,9 @@ final class Everywhere {
             case "revoke" -> revoke(question);
             case "restore" ->
                 counted(Future.succeededFuture(engine.revocations().remove(RevocationJson.read(question)) ? 1 : 0));
+            case "ticket" ->
+                Future.succeededFuture(
+                        engine.ticketOffice().asked(question.getString("ticket"), question.getBoolean("use")));
             case "revocations" -> Future.succeededFuture(tell(question.getInteger("slice"), question.getInteger("of")));
             default -> Future.failedFuture("nobody knows what that means");
         };

@@ -129,7 +129,7 @@ final class Gateway implements SessionGateway {
     private @Nullable Elsewhere elsewhere(String id, String secret) {
         Nodes nodes = engine.nodes();
         return nodes == null
-                        || engine.registry().find(id, secret) != null
+                        || engine.registry().get(id) != null
                         || engine.registry().why(id, secret, engine.now()) != ErrorCode.UNKNOWN
                 ? null
                 : nodes.elsewhere();

@@ -55,7 +55,9 @@ final class Nodes implements Peers.Listener {
                 .onSuccess(in -> {
                     joined = true;
                     peers.describe(engine.facts());
-                    long timer = vertx.setPeriodic(TELL, tick -> peers.describe(engine.facts()));
+                    // All sessions are looked at, which is nothing for an event loop.
+                    long timer = vertx.setPeriodic(
+                            TELL, tick -> vertx.executeBlocking(engine::facts).onSuccess(peers::describe));
                     silence = () -> vertx.cancelTimer(timer);
                     LOG.info("joined node={}", peers.self());
                 })
@@ -70,6 +72,10 @@ final class Nodes implements Peers.Listener {
 
     boolean joined() {
         return joined;
+    }
+
+    String self() {
+        return peers.self();
     }
 
     /** Makes an id that says whom to ask for the session. */

@@ -221,7 +221,12 @@ final class RelayFrames {
             return null;
         }
         JsonObject both = new JsonObject(json);
-        return User.create(both.getJsonObject("principal"), both.getJsonObject("attributes"));
+        JsonObject principal = both.getJsonObject("principal");
+        JsonObject attributes = both.getJsonObject("attributes");
+        if (principal == null || attributes == null) {
+            throw new IllegalArgumentException("no user");
+        }
+        return User.create(principal, attributes);
     }
 
     private static RelayBytes.Out part(RelayBytes.Out out, Part part) {

@@ -52,7 +52,7 @@ final class Relayed {
     private Future<Buffer> attach(LiveSession session, String from, RelayFrames.Attach question) {
         Key key = new Key(from, question.id());
         EventLoop loop = session.loop();
-        long most = session.heartbeat() + SLACK;
+        long most = engine.options().session().heartbeat().toMillis() + SLACK;
         RemoteConnection poll = new RemoteConnection(from, question.id(), peers, loop, most, () -> polls.remove(key));
         polls.put(key, poll);
         Future<Attachment> made;

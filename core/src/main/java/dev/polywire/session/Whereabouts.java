@@ -51,6 +51,11 @@ final class Whereabouts {
         this.ledger = ledger;
     }
 
+    /** Tells whether something can be the name of a node. */
+    static boolean isNode(String name) {
+        return NODE.matcher(name).matches();
+    }
+
     /** Tells whether an owner has lately confirmed that there is such a session with such a secret. */
     boolean knows(String session, String secret) {
         return find(session, secret) != null;
@@ -141,7 +146,7 @@ final class Whereabouts {
     private Future<Place> look(String session) {
         int dot = session.indexOf('.');
         String named = dot < 0 ? "" : session.substring(0, dot);
-        if (!NODE.matcher(named).matches()) {
+        if (!isNode(named)) {
             return Future.failedFuture(none(ErrorCode.UNKNOWN));
         }
         return ledger.find(session)

@@ -260,6 +260,15 @@ public final class KitServer {
     }
 
     /**
+     * Counts the engines.
+     *
+     * @return at least 1
+     */
+    public int size() {
+        return nodes.size();
+    }
+
+    /**
      * Returns the port.
      *
      * @return on 127.0.0.1

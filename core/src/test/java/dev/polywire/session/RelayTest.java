@@ -262,7 +262,7 @@ class RelayTest {
         String before = several.ways.get(0).self();
         several.ways.get(0).bury();
         Await.until("ended", () -> !a.alive(first));
-        assertThat(a.ended).containsExactly(first.id() + " lost");
+        Await.until("told", () -> a.ended.contains(first.id() + " lost"));
         PaperWire next = a.open(PaperWire.poll());
         assertThat(next.id()).doesNotStartWith(before);
         over(next);

@@ -1,6 +1,7 @@
 package dev.polywire.session;
 
 import dev.polywire.ChannelOptions;
+import dev.polywire.Realtime;
 import dev.polywire.RealtimeOptions;
 import dev.polywire.conformance.Await;
 import dev.polywire.protocol.ClientFrame;
@@ -21,7 +22,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Several nodes without sockets, and a client whose polls and POSTs reach whichever of them the test says. */
-final class Several implements AutoCloseable {
+class Several implements AutoCloseable {
     final MemoryCluster cluster = new MemoryCluster();
     final List<MemoryNode> ways = new ArrayList<>();
     final List<OneNode> nodes = new ArrayList<>();
@@ -43,12 +44,18 @@ final class Several implements AutoCloseable {
                                 .presence(true)
                                 .historySize(1000));
         change.accept(options);
-        OneNode node = new OneNode(options, realtime -> realtime.cluster(way));
+        OneNode node = new OneNode(options, realtime -> {
+            setUp(realtime);
+            realtime.cluster(way);
+        });
         Await.get("joined", node.realtime.ready().map(true));
         ways.add(way);
         nodes.add(node);
         return node;
     }
+
+    /** Sets up each node. */
+    void setUp(Realtime realtime) {}
 
     OneNode a() {
         return nodes.get(0);
