@@ -154,6 +154,19 @@ abstract class ConformanceGroup {
         return raw;
     }
 
+    /** Waits until the server, too, has the connection that the client uses; on long polling, a poll that waits there. */
+    final Attached waiting(ReferenceClient client) {
+        return Await.value("a connection that waits", Await.deadline(), () -> {
+            Attached now = client.newest();
+            boolean there = now != null
+                    && !now.over()
+                    && (now.driver.streams()
+                            ? now.welcomed()
+                            : server != null && server.attached(id(client)) >= now.wire.attach());
+            return there ? now : null;
+        });
+    }
+
     static String id(ReferenceClient client) {
         String id = client.look(ClientMachine::session);
         if (id == null) {

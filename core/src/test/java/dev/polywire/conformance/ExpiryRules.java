@@ -48,7 +48,7 @@ abstract class ExpiryRules extends ConformanceGroup {
     }
 
     private void expire(KitServer server, ReferenceClient client) {
-        Attached wire = client.newest();
+        Attached wire = waiting(client);
         server.advance(61_000);
         if (client.driver().streams()) {
             assertEquals("unauthenticated", wire.reason());

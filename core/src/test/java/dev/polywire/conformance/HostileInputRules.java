@@ -178,7 +178,7 @@ abstract class HostileInputRules extends ConformanceGroup {
         Bystander bystander = new Bystander();
         ReferenceClient client = connected();
         client.ask(Frames.publish("a", "open:x", 1));
-        Attached wire = client.newest();
+        Attached wire = waiting(client);
         client.control(Frames.of("received").put("count", 1_000_000));
         assertEquals("out_of_step", wire.reason());
         assertEquals(true, client.connect().getBoolean("resumed"));

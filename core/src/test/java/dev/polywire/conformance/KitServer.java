@@ -20,6 +20,7 @@ import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -57,6 +58,7 @@ public final class KitServer {
     private final List<Published> published = new CopyOnWriteArrayList<>();
     private final List<Ended> ended = new CopyOnWriteArrayList<>();
     private final List<String> opened = new CopyOnWriteArrayList<>();
+    private final Map<String, Long> attached = new ConcurrentHashMap<>();
     private final Promise<Boolean> gate = Promise.promise();
     private final AtomicLong clock = new AtomicLong(1_000_000);
     private final Set<String> banned = ConcurrentHashMap.newKeySet();
@@ -76,6 +78,7 @@ public final class KitServer {
                     transports.get(),
                     virtualTime ? clock::get : null,
                     cluster == null ? null : cluster.get(),
+                    attached,
                     this::setUp));
         }
         proxy = cluster == null
@@ -299,6 +302,16 @@ public final class KitServer {
                 .filter(Objects::nonNull)
                 .findFirst()
                 .orElse(null);
+    }
+
+    /**
+     * Tells which attach over HTTP was committed last.
+     *
+     * @param id the session's id
+     * @return its number; 0 before the first
+     */
+    long attached(String id) {
+        return attached.getOrDefault(id, 0L);
     }
 
     /**

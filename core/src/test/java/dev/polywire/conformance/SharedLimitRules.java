@@ -199,9 +199,8 @@ abstract class SharedLimitRules extends ConformanceGroup {
         KitServer server = limited(limits -> limits.address().polls(2));
         ReferenceClient first = connected();
         ReferenceClient second = connected();
-        Await.until(
-                "two waiting polls",
-                () -> !first.newest().over() && !second.newest().over());
+        waiting(first);
+        waiting(second);
         assertTooMany(raw(hello(null)), "rate_limited");
         elsewhere(server).connect();
         Await.get("a close", server.session(id(first)).close(CloseReason.NORMAL));
