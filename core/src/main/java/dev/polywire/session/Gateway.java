@@ -62,7 +62,7 @@ final class Gateway implements SessionGateway {
 
     @Override
     public Future<Void> authenticate(Handshake who) {
-        return engine.access().atHandshake(who);
+        return engine.here(engine.access().atHandshake(who));
     }
 
     @Override
