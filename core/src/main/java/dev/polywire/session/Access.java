@@ -67,6 +67,10 @@ final class Access {
         if (authenticator == null) {
             return Future.succeededFuture(Principal.ANONYMOUS);
         }
+        Principal known = who.known();
+        if (known != null && Objects.equals(token, who.token()) && !expired(known)) {
+            return Future.succeededFuture(known);
+        }
         Future<Principal> answer;
         try {
             answer = Tickets.is(token) ? redeem(token) : asked(authenticator, token, who);
@@ -133,18 +137,18 @@ final class Access {
     }
 
     /** Looks at the credentials of a request before there is a connection, when they must come with it; uses up no ticket. */
-    Future<Void> atHandshake(Handshake who) {
+    Future<Handshake> atHandshake(Handshake who) {
         String token = who.token();
         if (!engine.options().auth().requireHandshakeToken()) {
-            return Future.succeededFuture();
+            return Future.succeededFuture(who);
         }
         if (token != null && Tickets.is(token)) {
             Principal holder = engine.tickets().holder(token);
             return holder == null
                     ? Future.failedFuture(unauthenticated())
-                    : connect(holder, who.transport(), null).mapEmpty();
+                    : connect(holder, who.transport(), null).map(who);
         }
-        return admit(token, who, null).mapEmpty();
+        return admit(token, who, null).map(who::known);
     }
 
     /** Finds out who wants a ticket; nobody in particular gets none, nor does who only has one, or may not connect. */

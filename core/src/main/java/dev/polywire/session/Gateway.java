@@ -61,7 +61,7 @@ final class Gateway implements SessionGateway {
     }
 
     @Override
-    public Future<Void> authenticate(Handshake who) {
+    public Future<Handshake> authenticate(Handshake who) {
         return engine.here(engine.access().atHandshake(who));
     }
 

@@ -6,21 +6,28 @@ import dev.polywire.Authorizer.Action;
 import dev.polywire.Principal;
 import dev.polywire.Revocation;
 import dev.polywire.conformance.Await;
+import dev.polywire.protocol.ClientFrame;
 import dev.polywire.protocol.CloseReason;
 import dev.polywire.protocol.ErrorCode;
 import dev.polywire.protocol.ProtocolException;
 import dev.polywire.spi.Attachment;
 import dev.polywire.spi.Handshake;
 import dev.polywire.spi.Refusal;
+import dev.polywire.spi.SessionGateway;
+import dev.polywire.spi.Transport;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -152,6 +159,95 @@ class SecondLookTest extends EngineKit {
         pass(61_000);
         assertThat(refused(resume(peer, 2, null))).isEqualTo(ErrorCode.UNAUTHENTICATED);
         Await.get("with the token", resume(peer, 2, "ann/first/600"));
+    }
+
+    /** Attaches a poll: bare, or with a hello that shows no token. */
+    private Future<Attachment> poll(Peer of, int attach, @Nullable String token, boolean bare) {
+        JsonObject welcome = of.await("welcome");
+        ClientFrame.Resume claim =
+                new ClientFrame.Resume(welcome.getString("session"), welcome.getString("secret"), attach, 0, 0);
+        Handshake who = new Handshake("polls", "here", "/", MultiMap.caseInsensitiveMultiMap(), token, null, claim);
+        Peer poll = new Peer(of.context) {
+            @Override
+            public boolean streams() {
+                return false;
+            }
+        };
+        SessionGateway to = mounted();
+        Promise<Attachment> promise = Promise.promise();
+        of.context.runOnContext(on -> to.attach(who, Buffer.buffer(bare ? "" : HELLO.formatted("")), poll)
+                .onComplete(promise));
+        return promise.future();
+    }
+
+    private void polls() {
+        options.transports(List.of("near", "polls"));
+        tokens();
+        realtime().transport(new Transport() {
+            @Override
+            public String name() {
+                return "polls";
+            }
+
+            @Override
+            public void mount(Router router, SessionGateway gateway) {}
+        });
+    }
+
+    @Test
+    @DisplayName("R76 who has shown a token when it began to poll goes on without one; a hello without one is refused")
+    void polling() {
+        polls();
+        Peer peer = open("ann/first/600");
+        Await.get("the first poll", poll(peer, 1, "ann/first/600", true));
+        for (int i = 2; i < 5; i++) {
+            pass(61_000);
+            Await.get("a poll", poll(peer, i, null, true));
+        }
+        pass(61_000);
+        assertThat(refused(poll(peer, 5, null, false))).isEqualTo(ErrorCode.UNAUTHENTICATED);
+        assertThat(refused(resume(peer, 5, null))).isEqualTo(ErrorCode.UNAUTHENTICATED);
+        Await.get("the next poll", poll(peer, 5, null, true));
+    }
+
+    @Test
+    @DisplayName(
+            "R76 the secret alone does not last by polling: neither from another wire, nor begun within the minute")
+    void pollingThief() {
+        polls();
+        Peer peer = open("ann/first/600");
+        Await.get("at once", poll(peer, 1, null, true));
+        Await.get("the next", poll(peer, 2, null, true));
+        pass(61_000);
+        assertThat(refused(poll(peer, 3, null, true))).isEqualTo(ErrorCode.UNAUTHENTICATED);
+        Await.get("with the token", resume(peer, 3, "ann/first/600"));
+        pass(61_000);
+        assertThat(refused(poll(peer, 4, null, true))).isEqualTo(ErrorCode.UNAUTHENTICATED);
+    }
+
+    @Test
+    @DisplayName(
+            "R74 who was found out before the upgrade is not asked for again by hello, unless it has another token")
+    void once() {
+        options.allowAnonymous(false).auth().requireHandshakeToken(true);
+        AtomicInteger questions = new AtomicInteger();
+        realtime().authenticator((token, who) -> {
+            questions.incrementAndGet();
+            return Future.succeededFuture(Principal.of(String.valueOf(token)));
+        });
+        SessionGateway to = mounted();
+        Context context = vertx.getOrCreateContext();
+        for (String other : new String[] {null, "bob"}) {
+            Promise<Attachment> promise = Promise.promise();
+            String hello = HELLO.formatted(other == null ? "" : ",\"token\":\"bob\"");
+            Peer peer = new Peer(context);
+            context.runOnContext(on -> to.authenticate(visitor("ann"))
+                    .compose(who -> to.attach(who, Buffer.buffer(hello), peer))
+                    .onComplete(promise));
+            Await.get("a session", promise.future());
+            assertThat(peer.await("welcome").getString("user")).isEqualTo(other == null ? "ann" : "bob");
+        }
+        assertThat(questions).hasValue(3);
     }
 
     @Test
