@@ -43,6 +43,7 @@ class RevocationsTest {
         assertThat(ClientKey.of(Principal.of("a"), "b\nc")).isNotEqualTo(ClientKey.of(Principal.of("a\nb"), "c"));
         assertThat(ClientKey.of(Principal.of("1:a"), "b")).isNotEqualTo(ClientKey.of(Principal.of("1"), "a1:b"));
         assertThat(ClientKey.of(Principal.ANONYMOUS, "b")).isNotEqualTo(ClientKey.of(Principal.of("-"), "b"));
+        assertThat(ClientKey.of(Principal.of("a"), "2:xy")).isNotEqualTo(ClientKey.of(Principal.of("a4:"), "xy"));
         assertThat(ClientKey.of(Principal.ANONYMOUS, "b")).startsWith("-");
     }
 
