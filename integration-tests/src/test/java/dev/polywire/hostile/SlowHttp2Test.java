@@ -56,8 +56,9 @@ class SlowHttp2Test {
         prey = new Prey(new RealtimeOptions()
                 .allowAnonymous(true)
                 .session(new SessionOptions()
-                        .heartbeat(Duration.ofMillis(500))
-                        .grace(Duration.ofSeconds(2))
+                        // Longer than the first handshake of TLS may hold up the loop, or the witnesses would be taken
+                        // for gone.
+                        .heartbeat(Duration.ofSeconds(3))
                         .frame(8192)
                         .window(16 * 1024)
                         .outbox(OUTBOX)));
