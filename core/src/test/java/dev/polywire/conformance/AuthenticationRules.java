@@ -120,7 +120,11 @@ abstract class AuthenticationRules extends ConformanceGroup {
         Attached sandboxed = knock(Map.of("Cookie", "sid=" + ANN, "Origin", "null"), "", null);
         assertEquals(403, sandboxed.end().code());
         assertTrue(server.opened().isEmpty());
+        for (String elsewhere : List.of("cross-site", "same-site", "none")) {
+            assertRefused(server, knock(Map.of("Cookie", "sid=" + ANN, "Sec-Fetch-Site", elsewhere), "", null));
+        }
         assertUser("ann", knock(Map.of("Cookie", "a=b; sid=" + ANN, "Origin", own), "", null));
+        assertUser("ann", knock(Map.of("Cookie", "sid=" + ANN, "Sec-Fetch-Site", "same-origin"), "", null));
     }
 
     @Test

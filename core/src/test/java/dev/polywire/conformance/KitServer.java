@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  * {@code latest} (policies for slow consumers), {@code sure} (confirmations), {@code secret} (nobody may), {@code slow} (the
  * authoriser waits for {@link #letGo}), {@code faulty} (the authoriser throws), {@code known}, {@code own}, {@code closed} and
  * {@code ticket} (who may subscribe), {@code members} and {@code unread} (who may ask). A token {@code user:x} is x, and
- * {@code user:x;5000} is so for five seconds; {@code garbled} is none, {@code later} cannot be looked at now, any other is refused, none
+ * {@code user:x;5000} is so for five seconds; <code>user:x;;{"a":1}</code> has claims, too; {@code garbled} is none, {@code later} cannot be looked at now, any other is refused, none
  * is anonymous.
  */
 public final class KitServer {
@@ -63,12 +63,19 @@ public final class KitServer {
     private final AtomicLong clock = new AtomicLong(1_000_000);
     private final Set<String> banned = ConcurrentHashMap.newKeySet();
     private volatile @Nullable ChannelHandler watcher;
+    private volatile @Nullable Authorizer ruler;
+    private volatile double heap;
+    private volatile long lag;
 
     private KitServer(Vertx vertx, RealtimeOptions options, List<Transport> transports, boolean virtualTime) {
         realtime = virtualTime ? Realtime.create(vertx, options, clock::get) : Realtime.create(vertx, options);
         transports.forEach(realtime::transport);
         realtime.authenticator((token, who) -> known(token));
         realtime.authorizer((principal, action, target) -> {
+            Authorizer other = ruler;
+            if (other != null) {
+                return other.authorize(principal, action, target);
+            }
             if (action == Authorizer.Action.CONNECT) {
                 return Future.succeededFuture(!banned.contains(String.valueOf(principal.id())));
             }
@@ -188,7 +195,7 @@ public final class KitServer {
                         "sure", anyone().confirmTimeout(Duration.ofMillis(150)).confirmAttempts(3));
     }
 
-    /** Takes {@code user:x}, and {@code user:x;5000} for five seconds. */
+    /** Takes {@code user:x}, {@code user:x;5000} for five seconds, and {@code user:x;;{…}} with claims. */
     private static Future<Principal> known(@Nullable String token) {
         if ("garbled".equals(token)) {
             return Future.failedFuture(new ProtocolException(ErrorCode.INVALID_TOKEN, "That is no token."));
@@ -199,9 +206,11 @@ public final class KitServer {
         if (token == null || !token.startsWith("user:")) {
             return Future.failedFuture("who is that?");
         }
-        String[] parts = token.substring(5).split(";", 2);
-        Instant end = parts.length < 2 ? null : Instant.now().plusMillis(Long.parseLong(parts[1]));
-        return Future.succeededFuture(new Principal(parts[0], new JsonObject(), end));
+        String[] parts = token.substring(5).split(";", 3);
+        Instant end =
+                parts.length < 2 || parts[1].isEmpty() ? null : Instant.now().plusMillis(Long.parseLong(parts[1]));
+        JsonObject claims = parts.length < 3 ? new JsonObject() : new JsonObject(parts[2]);
+        return Future.succeededFuture(new Principal(parts[0], claims, end));
     }
 
     private static ChannelOptions anyone() {
@@ -215,6 +224,15 @@ public final class KitServer {
      */
     public void watch(ChannelHandler handler) {
         watcher = handler;
+    }
+
+    /**
+     * Sets who is asked instead of the kit's authoriser.
+     *
+     * @param authorizer is asked about everything
+     */
+    public void rule(Authorizer authorizer) {
+        ruler = authorizer;
     }
 
     /**
@@ -252,12 +270,23 @@ public final class KitServer {
     }
 
     /**
-     * Makes the engine believe that its heap is so full, and that its event loops keep up.
+     * Makes the engine believe that its heap is so full.
      *
      * @param fraction 0 to 1
      */
     public void heap(double fraction) {
-        ((Assembly) realtime).probes(() -> fraction, () -> 0);
+        heap = fraction;
+        ((Assembly) realtime).probes(() -> heap, () -> lag);
+    }
+
+    /**
+     * Makes the engine believe that its event loops are so late.
+     *
+     * @param millis 0 when they keep up
+     */
+    public void lag(long millis) {
+        lag = millis;
+        ((Assembly) realtime).probes(() -> heap, () -> lag);
     }
 
     /**

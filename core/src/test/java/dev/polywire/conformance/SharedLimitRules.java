@@ -174,6 +174,23 @@ abstract class SharedLimitRules extends ConformanceGroup {
     }
 
     @Test
+    @DisplayName("R62 the bytes of an address are limited as its frames are")
+    void bytesOfAddress() {
+        KitServer server = limited(limits -> limits.address().bytes(50));
+        ReferenceClient first = connected().acknowledging(false);
+        ReferenceClient second = user("ann").acknowledging(false);
+        ReferenceClient other = elsewhere(server).acknowledging(false);
+        other.connect();
+        assertAcknowledged(first, Frames.publish("large", "open:x", "x".repeat(400)));
+        assertEquals(
+                "rate_limited",
+                second.ask(Frames.publish("refused", "open:x", "x".repeat(40))).getString("code"));
+        assertAcknowledged(other, Frames.publish("other", "open:x", "x".repeat(40)));
+        server.advance(2000);
+        assertAcknowledged(second, Frames.publish("again", "open:x", "x".repeat(40)));
+    }
+
+    @Test
     @DisplayName("R63 a session that is attached to too often is left as it is, and its client told when to come again")
     void attaches() {
         KitServer server = limited(limits -> limits.attaches(1));
@@ -273,6 +290,20 @@ abstract class SharedLimitRules extends ConformanceGroup {
         server.advance(1000);
         connected();
         assertAcknowledged(client, "b");
+    }
+
+    @Test
+    @DisplayName("R66 a node whose event loops are late takes nobody new in, and leaves those who are there alone")
+    void late() {
+        KitServer server = limited(limits -> limits.overload().lag(Duration.ofMillis(500)));
+        ReferenceClient client = connected();
+        server.lag(700);
+        server.advance(1000);
+        assertTooMany(raw(hello(null)), "unavailable");
+        assertAcknowledged(client, "a");
+        server.lag(0);
+        server.advance(1000);
+        connected();
     }
 
     @Test
