@@ -26,8 +26,8 @@ import org.slf4j.LoggerFactory;
 final class Access {
     private static final Logger LOG = LoggerFactory.getLogger(Access.class);
 
-    /** How long a rule of the application may take. */
-    private static final long PATIENCE = 10;
+    /** How long, in milliseconds, a rule of the application may take once a client is in. */
+    private static final long PATIENCE = 10_000;
 
     private static final Future<Boolean> YES = Future.succeededFuture(true);
     private static final Future<Boolean> NO = Future.succeededFuture(false);
@@ -79,7 +79,7 @@ final class Access {
             answer = Future.failedFuture(e);
         }
         if (!answer.isComplete()) {
-            answer = answer.timeout(PATIENCE, TimeUnit.SECONDS);
+            answer = answer.timeout(atTheDoor(), TimeUnit.MILLISECONDS);
         }
         return answer.transform(result -> {
             Principal principal = result.result();
@@ -175,6 +175,11 @@ final class Access {
         return end != null && !Instant.now().isBefore(end);
     }
 
+    /** Returns how long, in milliseconds, a rule of the application may let somebody wait who is not in yet, and holds a socket. */
+    private long atTheDoor() {
+        return engine.options().session().helloTimeout().toMillis();
+    }
+
     /** Looks into the options and asks the authoriser; never fails. */
     Future<Boolean> allowed(Principal principal, Action action, String target) {
         if (!gate.permits(principal, action, target)) {
@@ -183,7 +188,7 @@ final class Access {
         if (authorizer == Authorizer.ALLOW_ALL) {
             return YES;
         }
-        return yes(() -> authorizer.authorize(principal, action, target), action.name(), target);
+        return yes(() -> authorizer.authorize(principal, action, target), action, target);
     }
 
     /** Looks at a token for a single channel; never fails. */
@@ -191,11 +196,11 @@ final class Access {
         SubscriptionTokens verifier = tokens;
         return token == null || verifier == null
                 ? NO
-                : yes(() -> verifier.verify(principal, channel, token), "TOKEN", channel);
+                : yes(() -> verifier.verify(principal, channel, token), null, channel);
     }
 
     /** Asks the application; everything but a clear yes in time is a no. */
-    private static Future<Boolean> yes(Supplier<Future<Boolean>> question, String action, String target) {
+    private Future<Boolean> yes(Supplier<Future<Boolean>> question, @Nullable Action action, String target) {
         Future<Boolean> answer;
         try {
             answer = Objects.requireNonNull(question.get(), "the authoriser's answer");
@@ -204,11 +209,15 @@ final class Access {
             answer = Future.failedFuture(e);
         }
         if (!answer.isComplete()) {
-            answer = answer.timeout(PATIENCE, TimeUnit.SECONDS);
+            answer = answer.timeout(action == Action.CONNECT ? atTheDoor() : PATIENCE, TimeUnit.MILLISECONDS);
         }
         return answer.transform(result -> {
             if (result.failed()) {
-                LOG.warn("authorizer failed action={} target={}", action, Logged.line(target), result.cause());
+                LOG.warn(
+                        "authorizer failed action={} target={}",
+                        action == null ? "TOKEN" : action,
+                        Logged.line(target),
+                        result.cause());
             }
             return Boolean.TRUE.equals(result.result()) ? YES : NO;
         });

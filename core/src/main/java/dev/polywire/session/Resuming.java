@@ -68,6 +68,11 @@ final class Resuming {
                 decided.complete(verdict);
                 return;
             }
+            if (engine.access().expel(session)) {
+                // Its end is on its way here; what this client is told must not depend on which came first.
+                decided.complete(SessionMachine.Verdict.LOST);
+                return;
+            }
             SecondLook look = engine.access().second();
             Future<SecondLook.Fresh> seen = look.again(session, token, who, SecondLook.goesOn(session, wire, bare));
             look.settled(session, seen, who.transport())
@@ -121,8 +126,14 @@ final class Resuming {
                         ErrorCode.STALE, CloseReason.STALE, "The attach number is not greater than the last one."));
             case LOST -> {
                 session.loop().run(() -> session.end(CloseReason.LOST));
-                yield gateway.reopen(who, hello, token, connection, context, ErrorCode.LOST);
+                yield gateway.reopen(who, hello, token, connection, context, why(session));
             }
         };
+    }
+
+    /** Returns what became of a session that could not be resumed; one that has not ended for a reason of its own is lost. */
+    private ErrorCode why(LiveSession session) {
+        ErrorCode why = engine.registry().why(session.id(), session.secret(), engine.now());
+        return why == ErrorCode.UNKNOWN ? ErrorCode.LOST : why;
     }
 }

@@ -24,7 +24,7 @@ final class TicketEndpoint {
 
     private void issue(Exchange exchange) {
         Handshake who = exchange.visitor("ticket");
-        engine.admission().connect(who);
+        engine.admission().ticket(who);
         // An authenticator may answer on any thread.
         engine.here(engine.access().known(who))
                 .map(principal -> new JsonObject()

@@ -11,6 +11,7 @@ import dev.polywire.SessionOptions;
 import dev.polywire.conformance.ClientDriver.Answer;
 import dev.polywire.conformance.ClientDriver.Extra;
 import io.vertx.core.MultiMap;
+import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonArray;
@@ -81,6 +82,21 @@ abstract class AuthenticationRules extends ConformanceGroup {
         assertEquals("unavailable", later.reason());
         assertEquals(1500, later.refusal().getInteger("retryAfter"));
         OpeningRules.assertClosed(later, 1013, 503);
+        assertTrue(server.opened().isEmpty());
+    }
+
+    @Test
+    @DisplayName(
+            "R70 an authenticator that does not answer in time, or an authoriser, lets nobody in and holds no connection")
+    void neverAnswered() {
+        KitServer server = strict(options -> options.session().helloTimeout(Duration.ofMillis(100)));
+        Attached unknown = knock(Map.of(), "", "never");
+        assertEquals("unavailable", unknown.reason());
+        OpeningRules.assertClosed(unknown, 1013, 503);
+        server.rule((principal, action, target) -> Promise.<Boolean>promise().future());
+        Attached undecided = knock(Map.of(), "", ANN);
+        assertEquals("forbidden", undecided.reason());
+        OpeningRules.assertClosed(undecided, 4004, 403);
         assertTrue(server.opened().isEmpty());
     }
 

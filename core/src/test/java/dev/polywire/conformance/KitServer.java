@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  * {@code latest} (policies for slow consumers), {@code sure} (confirmations), {@code secret} (nobody may), {@code slow} (the
  * authoriser waits for {@link #letGo}), {@code faulty} (the authoriser throws), {@code known}, {@code own}, {@code closed} and
  * {@code ticket} (who may subscribe), {@code members} and {@code unread} (who may ask). A token {@code user:x} is x, and
- * {@code user:x;5000} is so for five seconds; <code>user:x;;{"a":1}</code> has claims, too; {@code garbled} is none, {@code later} cannot be looked at now, any other is refused, none
+ * {@code user:x;5000} is so for five seconds; <code>user:x;;{"a":1}</code> has claims, too; {@code garbled} is none, {@code later} cannot be looked at now, {@code never} is not answered, any other is refused, none
  * is anonymous.
  */
 public final class KitServer {
@@ -202,6 +202,9 @@ public final class KitServer {
         }
         if ("later".equals(token)) {
             return Future.failedFuture(new ProtocolException(ErrorCode.UNAVAILABLE, "Not now.", null, 1500));
+        }
+        if ("never".equals(token)) {
+            return Promise.<Principal>promise().future();
         }
         if (token == null || !token.startsWith("user:")) {
             return Future.failedFuture("who is that?");

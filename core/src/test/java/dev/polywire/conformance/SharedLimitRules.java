@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.polywire.conformance.RuleTest.On;
 import dev.polywire.protocol.CloseReason;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -279,6 +281,7 @@ abstract class SharedLimitRules extends ConformanceGroup {
         server.heap(0.95);
         server.advance(1000);
         assertTooMany(raw(hello(null)), "unavailable");
+        assertNoTicket(server);
         assertAcknowledged(client, "a");
         client.cut();
         assertEquals(true, client.connect().getBoolean("resumed"));
@@ -349,6 +352,14 @@ abstract class SharedLimitRules extends ConformanceGroup {
     private static void assertAcknowledged(ReferenceClient client, JsonObject publish) {
         JsonObject answer = client.ask(publish);
         assertEquals("ack", answer.getString("type"), answer::encode);
+    }
+
+    /** A ticket would be as good as a promise to be let in. */
+    private void assertNoTicket(KitServer server) {
+        try (Poster poster = new Poster(vertx(), server.port())) {
+            MultiMap ann = MultiMap.caseInsensitiveMultiMap().add("Authorization", "Bearer user:ann");
+            assertEquals(503, poster.request(HttpMethod.POST, "/ticket", ann).status());
+        }
     }
 
     /** Refused for now, in the words of its wire. */

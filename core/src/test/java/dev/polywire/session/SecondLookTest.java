@@ -300,6 +300,21 @@ class SecondLookTest extends EngineKit {
     }
 
     @Test
+    @DisplayName(
+            "R52 a poll that comes before the end of its revoked session is told the same as one that comes after it")
+    void revokedMeanwhile() {
+        tokens();
+        Peer peer = open("ann/first/600");
+        JsonObject welcome = peer.await("welcome");
+        // As it is after the first half of a revocation, on another thread than the session's.
+        session().engine().revocations().add(new Revocation.User("ann"), null, 60_000);
+        for (int attach = 1; attach <= 2; attach++) {
+            var claim = new ClientFrame.Resume(welcome.getString("session"), welcome.getString("secret"), attach, 0, 0);
+            assertThat(refused(new Peer(peer.context).poll(claim))).isEqualTo(ErrorCode.DISCONNECTED);
+        }
+    }
+
+    @Test
     @DisplayName("R70 where it cannot be looked at now, the client is told so, anonymous clients or not")
     void unavailable() {
         realtime()
