@@ -30,7 +30,8 @@ public interface Authenticator {
      * @param who the request
      * @return the principal; any failure, exception or null is a refusal with {@code unauthenticated}, but for a
      *     {@link dev.polywire.protocol.ProtocolException} {@code invalid_token} (it is no token at all) or {@code unavailable} (who it
-     *     is cannot be found out now), which the client is told
+     *     is cannot be found out now), which the client is told; no answer within {@code session.helloTimeout} is {@code unavailable}, too. Who
+     *     resumes a session is asked about again after a minute, also when nothing is shown, but for a poll that only goes on
      */
     Future<Principal> authenticate(@Nullable String token, Handshake who);
 }

@@ -14,7 +14,7 @@ public interface Authorizer {
 
     /** What somebody wants to do. */
     enum Action {
-        /** Open or resume a session; the target is the transport's name. */
+        /** Open or resume a session; the target is the transport's name, or {@code ticket} for who asks for a ticket. */
         CONNECT,
         /** Get a channel's messages. */
         SUBSCRIBE,

@@ -136,7 +136,7 @@ public final class SessionOptions {
     }
 
     /**
-     * Sets how long a connection may take to say hello.
+     * Sets how long a connection may take to say hello, and how long then the authenticator, and the authorizer for {@code CONNECT}.
      *
      * @param value 10 ms to 60,000 ms
      * @return this

@@ -32,7 +32,8 @@ final class Claims {
     Principal principal(JsonObject claims, long now) {
         if (!(claims.getValue("sub") instanceof String subject)
                 || subject.isBlank()
-                || subject.length() > LONGEST_SUBJECT) {
+                || subject.length() > LONGEST_SUBJECT
+                || subject.chars().anyMatch(Character::isISOControl)) {
             // A session of nobody in particular could be resumed by nobody in particular.
             throw Denied.refused("sub");
         }

@@ -111,9 +111,9 @@ final class JwksSource {
         return promise.future();
     }
 
-    /** Fetches because a token names an unknown key, unless that was done a moment ago. */
+    /** Fetches because a token names an unknown key; fails when that was done a moment ago. */
     synchronized Future<Void> fetchAgain() {
-        return running == null && clock.getAsLong() - begun < COOLDOWN ? Future.succeededFuture() : fetch();
+        return running == null && clock.getAsLong() - begun < COOLDOWN ? Future.failedFuture("a moment ago") : fetch();
     }
 
     private synchronized void ended(boolean well) {

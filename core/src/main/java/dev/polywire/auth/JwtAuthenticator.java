@@ -183,7 +183,10 @@ public final class JwtAuthenticator implements Authenticator {
             }
             KeySet before = keys;
             return fetching.fetchAgain()
-                    .transform(done -> keys == before ? Future.failedFuture(cause) : verify(token, header, hash));
+                    .transform(done -> done.failed() && keys == before
+                            // The key may be there, and nobody could look.
+                            ? Future.failedFuture(unavailable("The key is not known yet."))
+                            : verify(token, header, hash));
         });
     }
 

@@ -13,12 +13,10 @@ import dev.polywire.protocol.ProtocolException;
 import dev.polywire.spi.Handshake;
 import dev.polywire.spi.Refusal;
 import io.vertx.core.Future;
-import io.vertx.core.MultiMap;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,11 +26,8 @@ import org.slf4j.LoggerFactory;
 final class Access {
     private static final Logger LOG = LoggerFactory.getLogger(Access.class);
 
-    /** How long a rule of the application may take. */
-    private static final long PATIENCE = 10;
-
-    /** For how long a session is believed to be what it was, milliseconds. */
-    private static final long FRESH = 60_000;
+    /** How long, in milliseconds, a rule of the application may take once a client is in. */
+    private static final long PATIENCE = 10_000;
 
     private static final Future<Boolean> YES = Future.succeededFuture(true);
     private static final Future<Boolean> NO = Future.succeededFuture(false);
@@ -42,6 +37,7 @@ final class Access {
     private final Authorizer authorizer;
     private final @Nullable SubscriptionTokens tokens;
     private final ChannelGate gate;
+    private final SecondLook second;
 
     Access(
             Engine engine,
@@ -53,6 +49,7 @@ final class Access {
         this.authorizer = authorizer;
         this.tokens = tokens;
         this.gate = new ChannelGate(engine.options());
+        this.second = new SecondLook(engine, this);
     }
 
     /** Returns what the options say about channels. */
@@ -60,10 +57,19 @@ final class Access {
         return gate;
     }
 
+    /** Returns who looks again at who has a session. */
+    SecondLook second() {
+        return second;
+    }
+
     /** Finds out who it is; fails with a {@link Refusal}. */
     Future<Principal> authenticate(@Nullable String token, Handshake who) {
         if (authenticator == null) {
             return Future.succeededFuture(Principal.ANONYMOUS);
+        }
+        Principal known = who.known();
+        if (known != null && Objects.equals(token, who.token()) && !expired(known)) {
+            return Future.succeededFuture(known);
         }
         Future<Principal> answer;
         try {
@@ -73,14 +79,18 @@ final class Access {
             answer = Future.failedFuture(e);
         }
         if (!answer.isComplete()) {
-            answer = answer.timeout(PATIENCE, TimeUnit.SECONDS);
+            answer = answer.timeout(atTheDoor(), TimeUnit.MILLISECONDS);
         }
         return answer.transform(result -> {
             Principal principal = result.result();
             if (result.succeeded() && principal != null && !expired(principal) && !isForChannel(principal)) {
                 return Future.succeededFuture(principal);
             }
-            if (token == null && who.user() == null && engine.options().allowAnonymous()) {
+            Refusal refusal = told(result.cause());
+            if (token == null
+                    && who.user() == null
+                    && engine.options().allowAnonymous()
+                    && refusal.code() == ErrorCode.UNAUTHENTICATED) {
                 return Future.succeededFuture(Principal.ANONYMOUS);
             }
             engine.counters().refusedAuthentication();
@@ -89,7 +99,7 @@ final class Access {
                     who.transport(),
                     who.remoteAddress(),
                     result.failed() ? result.cause().getClass().getSimpleName() : "expired");
-            return Future.failedFuture(told(result.cause()));
+            return Future.failedFuture(refusal);
         });
     }
 
@@ -115,37 +125,41 @@ final class Access {
                 return new Refusal(known.code(), CloseReason.INVALID_TOKEN, "The token cannot be read.");
             }
             if (known.code() == ErrorCode.UNAVAILABLE) {
-                long later = Math.max(1000, known.retryAfter());
-                return new Refusal(
-                        known.code(), CloseReason.TRY_LATER, "Nobody can be told apart now.", later, -1, null);
+                return later(Math.max(1000, known.retryAfter()));
             }
         }
-        return unauthenticated();
+        // Who did not answer in time has not decided.
+        return cause instanceof TimeoutException ? later(1000) : unauthenticated();
+    }
+
+    static Refusal later(long millis) {
+        return new Refusal(
+                ErrorCode.UNAVAILABLE, CloseReason.TRY_LATER, "Nobody can be told apart now.", millis, -1, null);
     }
 
     /** Looks at the credentials of a request before there is a connection, when they must come with it; uses up no ticket. */
-    Future<Void> atHandshake(Handshake who) {
+    Future<Handshake> atHandshake(Handshake who) {
         String token = who.token();
         if (!engine.options().auth().requireHandshakeToken()) {
-            return Future.succeededFuture();
+            return Future.succeededFuture(who);
         }
         if (token != null && Tickets.is(token)) {
             return engine.ticketOffice()
                     .holder(token)
-                    .<Void>mapEmpty()
-                    .recover(cause -> Future.failedFuture(told(cause)));
+                    .recover(cause -> Future.failedFuture(told(cause)))
+                    .compose(holder -> connect(holder, who.transport(), null).map(who));
         }
-        return authenticate(token, who).mapEmpty();
+        return admit(token, who, null).map(who::known);
     }
 
-    /** Finds out who wants a ticket; nobody in particular gets none, nor does who only has one. */
+    /** Finds out who wants a ticket; nobody in particular gets none, nor does who only has one, or may not connect. */
     Future<Principal> known(Handshake who) {
         return Tickets.is(who.token())
                 ? Future.failedFuture(unauthenticated())
                 : authenticate(who.token(), who)
                         .compose(principal -> principal.id() == null
                                 ? Future.failedFuture(unauthenticated())
-                                : Future.succeededFuture(principal));
+                                : connect(principal, who.transport(), null));
     }
 
     static Refusal unauthenticated() {
@@ -153,13 +167,18 @@ final class Access {
                 ErrorCode.UNAUTHENTICATED, CloseReason.UNAUTHENTICATED, "Credentials are missing, refused or expired.");
     }
 
-    private static Refusal revoked() {
+    static Refusal revoked() {
         return new Refusal(ErrorCode.FORBIDDEN, CloseReason.FORBIDDEN, "Access has been revoked.");
     }
 
     private static boolean expired(Principal principal) {
         Instant end = principal.expiresAt();
         return end != null && !Instant.now().isBefore(end);
+    }
+
+    /** Returns how long, in milliseconds, a rule of the application may let somebody wait who is not in yet, and holds a socket. */
+    private long atTheDoor() {
+        return engine.options().session().helloTimeout().toMillis();
     }
 
     /** Looks into the options and asks the authoriser; never fails. */
@@ -170,7 +189,7 @@ final class Access {
         if (authorizer == Authorizer.ALLOW_ALL) {
             return YES;
         }
-        return yes(() -> authorizer.authorize(principal, action, target), action.name(), target);
+        return yes(() -> authorizer.authorize(principal, action, target), action, target);
     }
 
     /** Looks at a token for a single channel; never fails. */
@@ -178,11 +197,11 @@ final class Access {
         SubscriptionTokens verifier = tokens;
         return token == null || verifier == null
                 ? NO
-                : yes(() -> verifier.verify(principal, channel, token), "TOKEN", channel);
+                : yes(() -> verifier.verify(principal, channel, token), null, channel);
     }
 
     /** Asks the application; everything but a clear yes in time is a no. */
-    private static Future<Boolean> yes(Supplier<Future<Boolean>> question, String action, String target) {
+    private Future<Boolean> yes(Supplier<Future<Boolean>> question, @Nullable Action action, String target) {
         Future<Boolean> answer;
         try {
             answer = Objects.requireNonNull(question.get(), "the authoriser's answer");
@@ -191,11 +210,15 @@ final class Access {
             answer = Future.failedFuture(e);
         }
         if (!answer.isComplete()) {
-            answer = answer.timeout(PATIENCE, TimeUnit.SECONDS);
+            answer = answer.timeout(action == Action.CONNECT ? atTheDoor() : PATIENCE, TimeUnit.MILLISECONDS);
         }
         return answer.transform(result -> {
             if (result.failed()) {
-                LOG.warn("authorizer failed action={} target={}", action, Logged.line(target), result.cause());
+                LOG.warn(
+                        "authorizer failed action={} target={}",
+                        action == null ? "TOKEN" : action,
+                        Logged.line(target),
+                        result.cause());
             }
             return Boolean.TRUE.equals(result.result()) ? YES : NO;
         });
@@ -235,119 +258,4 @@ final class Access {
         }
         return revoked;
     }
-
-    /**
-     * Looks again at who resumes a session and what it may read (rule 11); changes nothing.
-     *
-     * @return the principal and the channels that are denied to it now; fails with a {@link Refusal}
-     */
-    Future<Fresh> again(LiveSession session, @Nullable String token, Handshake who) {
-        Fresh believed = believed(session, token, who);
-        if (believed != null) {
-            return Future.succeededFuture(believed);
-        }
-        if (engine.revocations().cover(session)) {
-            return Future.failedFuture(revoked());
-        }
-        boolean old = isOld(session);
-        boolean changed = isNew(session, token);
-        Principal known = session.principal();
-        boolean over = session.expired();
-        if (over && !changed && who.user() == null) {
-            return Future.failedFuture(unauthenticated());
-        }
-        boolean credentials = changed || who.user() != null || (old && token != null);
-        Future<Principal> principal = credentials ? authenticate(token, who) : Future.succeededFuture(known);
-        return principal.compose(now -> {
-            if (!Objects.equals(now.id(), known.id())) {
-                return Future.failedFuture(
-                        new Refusal(ErrorCode.FORBIDDEN, CloseReason.FORBIDDEN, "The session is somebody else's."));
-            }
-            Principal newer = !over && lastsLonger(known, now) ? known : now;
-            return connect(newer, who.transport(), session.client()).compose(ok -> denied(session, newer));
-        });
-    }
-
-    /** Returns what is believed of who resumes a session without asking anybody; null when somebody must be asked, or it is refused. */
-    @Nullable
-    Fresh believed(LiveSession session, @Nullable String token, Handshake who) {
-        return isOld(session)
-                        || isNew(session, token)
-                        || who.user() != null
-                        || session.expired()
-                        || engine.revocations().cover(session)
-                ? null
-                : new Fresh(session.principal(), List.of(), false);
-    }
-
-    private static boolean isOld(LiveSession session) {
-        return session.loop().now() - session.authorizedAt() > FRESH;
-    }
-
-    private static boolean isNew(LiveSession session, @Nullable String token) {
-        return token != null && !token.equals(session.token());
-    }
-
-    /** A request that was on its way when its session got new credentials still brings the old ones. */
-    private static boolean lastsLonger(Principal known, Principal shown) {
-        Instant end = known.expiresAt();
-        Instant other = shown.expiresAt();
-        return end != null && other != null && other.isBefore(end);
-    }
-
-    private Future<Fresh> denied(LiveSession session, Principal principal) {
-        List<Future<Boolean>> answers = new ArrayList<>();
-        List<String> channels = new ArrayList<>(session.channels());
-        for (String channel : channels) {
-            answers.add(allowed(principal, Action.SUBSCRIBE, channel));
-        }
-        return Future.join(answers).map(all -> {
-            List<String> denied = new ArrayList<>();
-            for (int i = 0; i < channels.size(); i++) {
-                if (!Boolean.TRUE.equals(answers.get(i).result())) {
-                    denied.add(channels.get(i));
-                }
-            }
-            return new Fresh(principal, denied, true);
-        });
-    }
-
-    /** Replaces a session's token in its lifetime; on the session's loop. */
-    Future<Void> refresh(LiveSession session, String token) {
-        Handshake who =
-                new Handshake(session.transport(), "", "", MultiMap.caseInsensitiveMultiMap(), token, null, null);
-        return authenticate(token, who)
-                .compose(now -> Objects.equals(now.id(), session.principal().id())
-                        ? connect(now, session.transport(), session.client()).compose(ok -> denied(session, now))
-                        : Future.failedFuture(
-                                new ProtocolException(ErrorCode.FORBIDDEN, "The token is somebody else's.")))
-                .transform(result -> {
-                    if (result.failed()) {
-                        Throwable cause = result.cause();
-                        return Future.failedFuture(
-                                cause instanceof Refusal refusal
-                                        ? new ProtocolException(
-                                                refusal.code(),
-                                                String.valueOf(refusal.getMessage()),
-                                                null,
-                                                refusal.retryAfter())
-                                        : cause);
-                    }
-                    session.loop().run(() -> {
-                        session.authorized(result.result().principal(), token);
-                        expel(session);
-                        result.result().denied().forEach(session.memberships()::deny);
-                    });
-                    return Future.succeededFuture();
-                });
-    }
-
-    /**
-     * What a second look found.
-     *
-     * @param principal who it is
-     * @param denied the channels it may no longer read
-     * @param checked whether anybody was asked
-     */
-    record Fresh(Principal principal, List<String> denied, boolean checked) {}
 }

@@ -58,6 +58,13 @@ final class Admission {
         limited(shared.open(who.remoteAddress(), engine.now()), who, "Too many new sessions.");
     }
 
+    /** Charges a request for a ticket to its address, or refuses it; a node that takes nobody in hands out none. */
+    void ticket(Handshake who) {
+        refuseWhenClosing();
+        refuseWhenOverloaded();
+        connect(who);
+    }
+
     private void refuseWhenOverloaded() {
         if (engine.overload().open()) {
             engine.counters().refusedByOverload();

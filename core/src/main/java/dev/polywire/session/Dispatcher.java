@@ -162,6 +162,7 @@ final class Dispatcher {
     private Future<Void> refresh(ClientFrame.Refresh frame, long number) {
         return session.engine()
                 .access()
+                .second()
                 .refresh(session, frame.token())
                 .transform(done -> onLoop(() -> {
                     if (done.succeeded()) {

@@ -19,6 +19,7 @@ import dev.polywire.spi.Broker;
 import dev.polywire.spi.Handshake;
 import dev.polywire.spi.PresenceStore;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.ThreadingModel;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.ContextInternal;
@@ -166,6 +167,16 @@ final class Engine {
     /** Returns the context of the caller, without what belongs to a single request. */
     ContextInternal here() {
         return ((ContextInternal) vertx.getOrCreateContext()).unwrap();
+    }
+
+    /** Returns a future that completes where the caller is, wherever another one does. */
+    <T> Future<T> here(Future<T> elsewhere) {
+        if (elsewhere.isComplete()) {
+            return elsewhere;
+        }
+        Promise<T> promise = here().promise();
+        elsewhere.onComplete(promise);
+        return promise.future();
     }
 
     /**

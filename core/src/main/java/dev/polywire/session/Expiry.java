@@ -20,30 +20,45 @@ final class Expiry {
 
     private final KnownSession session;
     private final Instant until;
-    /** On the loop's clock, which nobody sets back. */
-    private final long end;
+    /** How long before the end the client is asked, milliseconds; 0 for never. */
+    private final long notice;
+    /** On the loop's clock, which nobody sets back; when to look again, as long as the end is {@link #far}. */
+    private long end;
 
-    private final long warning;
+    private boolean far;
+    private long warning;
     private boolean warned;
     private TimerWheel.Timer timer;
 
-    private Expiry(KnownSession session, Instant until, long warning) {
+    private Expiry(KnownSession session, Instant until, long notice) {
         this.session = session;
         this.until = until;
-        long now = session.loop().now();
-        long left = left(until);
-        this.end = now + left;
-        this.warning = end - Math.min(warning, left / 2);
-        this.warned = warning == 0;
-        this.timer = session.loop().after((warned ? end : this.warning) - now, this::due);
+        this.notice = notice;
+        this.timer = watch();
     }
 
-    /** Watches for the end of a session's credentials from now on, instead of the end of those before; null when they have none. */
+    private TimerWheel.Timer watch() {
+        long now = session.loop().now();
+        long left = left(until);
+        far = left == FAR;
+        end = now + left;
+        warning = far ? end : end - Math.min(notice, left / 2);
+        warned = !far && notice == 0;
+        return session.loop().after((warned ? end : warning) - now, this::due);
+    }
+
+    /**
+     * Watches for the end of a session's credentials from now on, instead of the end of those before; null when they have none. When
+     * both end at the same time, the one before goes on, so that the client is asked once.
+     */
     static @Nullable Expiry of(KnownSession session, @Nullable Expiry before, Duration warning) {
+        Instant until = session.principal().expiresAt();
         if (before != null) {
+            if (before.until.equals(until) && !before.over()) {
+                return before;
+            }
             before.cancel();
         }
-        Instant until = session.principal().expiresAt();
         return until == null ? null : new Expiry(session, until, warning.toMillis());
     }
 
@@ -58,21 +73,20 @@ final class Expiry {
 
     private void due() {
         long now = session.loop().now();
-        if (now < end) {
+        if (far) {
+            timer = watch();
+        } else if (now < end) {
             warn();
             timer = session.loop().after(end - now, this::due);
         } else {
-            LOG.info(
-                    "credentials_expired session={} user={}",
-                    session.id(),
-                    session.principal().id());
+            LOG.info("credentials_expired session={} user={}", session.id(), Logged.user(session.principal()));
             session.dropWire(CloseReason.UNAUTHENTICATED);
         }
     }
 
     /** A wire was attached: who was away when it would have been asked is asked now. */
     void attached() {
-        if (!warned && session.loop().now() >= warning) {
+        if (!far && !warned && session.loop().now() >= warning) {
             warn();
         }
     }
@@ -87,7 +101,7 @@ final class Expiry {
 
     /** Tells whether the credentials have ended, by either clock. */
     boolean over() {
-        return session.loop().now() >= end || !Instant.now().isBefore(until);
+        return (!far && session.loop().now() >= end) || !Instant.now().isBefore(until);
     }
 
     void cancel() {

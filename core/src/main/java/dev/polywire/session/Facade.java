@@ -148,8 +148,8 @@ final class Facade implements Sessions {
                     message.traceId(),
                     message.confirm() ? Secrets.token() : null,
                     1);
-            // The first line stays empty: no user of a client can be called that.
-            String dedupe = message.id() == null ? null : "\n\n" + message.id();
+            // No name of a client's page begins like that.
+            String dedupe = message.id() == null ? null : "\n" + message.id();
             return engine.hub()
                     .publish(new Broker.Publication(
                             frame, engine.options().channelOptions(channel).keep(), dedupe, null));

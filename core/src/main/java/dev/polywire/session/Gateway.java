@@ -64,8 +64,8 @@ final class Gateway implements SessionGateway {
     }
 
     @Override
-    public Future<Void> authenticate(Handshake who) {
-        return engine.access().atHandshake(who);
+    public Future<Handshake> authenticate(Handshake who) {
+        return engine.here(engine.access().atHandshake(who));
     }
 
     @Override

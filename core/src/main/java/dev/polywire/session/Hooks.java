@@ -28,7 +28,7 @@ final class Hooks {
         LOG.info(
                 "connect session={} user={} transport={} remote={}",
                 session.id(),
-                session.principal().id(),
+                Logged.user(session.principal()),
                 who.transport(),
                 who.remoteAddress());
         try {
@@ -43,7 +43,7 @@ final class Hooks {
         LOG.info(
                 "disconnect session={} user={} transport={} reason={}",
                 session.id(),
-                session.principal().id(),
+                Logged.user(session.principal()),
                 session.transport(),
                 reason.wire());
         try {

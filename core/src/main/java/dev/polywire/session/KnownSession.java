@@ -27,6 +27,7 @@ abstract class KnownSession implements Session {
     private volatile @Nullable Map<String, Object> attributes;
     private @Nullable String token;
     private long authorizedAt;
+    private boolean proven = true;
     private @Nullable Expiry expiry;
 
     KnownSession(Engine engine, EventLoop loop, Opening opening) {
@@ -140,6 +141,15 @@ abstract class KnownSession implements Session {
 
     long authorizedAt() {
         return authorizedAt;
+    }
+
+    /** Tells whether who has the wire has shown more than the secret, as who opened the session has. */
+    boolean proven() {
+        return proven;
+    }
+
+    void proven(boolean now) {
+        proven = now;
     }
 
     /** Notes that who it is and what it may do was looked at again. */

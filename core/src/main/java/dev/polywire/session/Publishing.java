@@ -162,7 +162,6 @@ final class Publishing {
 
     /** Within a channel publishes are told apart by user, page and id, so that nobody's id can swallow another's (hole 24). */
     private String dedupe(String id) {
-        String user = session.principal().id();
-        return (user == null ? "" : user) + '\n' + session.client() + '\n' + id;
+        return ClientKey.of(session.principal(), session.client()) + id;
     }
 }

@@ -32,24 +32,30 @@ final class Resuming {
             ContextInternal context) {
         gateway.permit(hello == null ? session.offer() : engine.offer(who, hello.capabilities()), who);
         Wire wire = new Wire(connection, context, session.loop(), who.transport());
+        boolean bare = hello == null;
         if (session.loop().inLoop()) {
-            Access.Fresh believed = engine.access().believed(session, token, who);
+            SecondLook.Fresh believed = engine.access().second().believed(session, token, who);
             if (believed != null) {
                 Refusal tooMany = engine.admission().attach(session);
                 if (tooMany != null) {
                     throw tooMany;
                 }
-                SessionMachine.Verdict verdict = commit(session, wire, who, claim, token, believed);
+                SessionMachine.Verdict verdict = commit(session, wire, who, claim, token, bare, believed);
                 return answer(verdict, session, who, hello, token, wire, connection, context);
             }
         }
-        return decide(session, who, claim, token, wire)
+        return decide(session, who, claim, token, bare, wire)
                 .compose(verdict -> answer(verdict, session, who, hello, token, wire, connection, context));
     }
 
     /** Has the session's loop decide, and whoever must be asked. */
     private Future<SessionMachine.Verdict> decide(
-            LiveSession session, Handshake who, ClientFrame.Resume claim, @Nullable String token, Wire wire) {
+            LiveSession session,
+            Handshake who,
+            ClientFrame.Resume claim,
+            @Nullable String token,
+            boolean bare,
+            Wire wire) {
         Promise<SessionMachine.Verdict> decided = Promise.promise();
         session.loop().run(() -> {
             Refusal tooMany = engine.admission().attach(session);
@@ -62,15 +68,16 @@ final class Resuming {
                 decided.complete(verdict);
                 return;
             }
-            engine.access()
-                    .again(session, token, who)
-                    .onComplete(fresh -> session.loop().run(() -> {
-                        if (fresh.failed()) {
-                            decided.fail(fresh.cause());
-                        } else {
-                            decided.complete(commit(session, wire, who, claim, token, fresh.result()));
-                        }
-                    }));
+            if (engine.access().expel(session)) {
+                // Its end is on its way here; what this client is told must not depend on which came first.
+                decided.complete(SessionMachine.Verdict.LOST);
+                return;
+            }
+            SecondLook look = engine.access().second();
+            Future<SecondLook.Fresh> seen = look.again(session, token, who, SecondLook.goesOn(session, wire, bare));
+            look.settled(session, seen, who.transport())
+                    .map(fresh -> commit(session, wire, who, claim, token, bare, fresh))
+                    .onComplete(decided);
         });
         return decided.future();
     }
@@ -81,7 +88,8 @@ final class Resuming {
             Handshake who,
             ClientFrame.Resume claim,
             @Nullable String token,
-            Access.Fresh fresh) {
+            boolean bare,
+            SecondLook.Fresh fresh) {
         if (session.over()) {
             // It ended while its client was being looked at; LOST opens a new one, which is what is left to do.
             return SessionMachine.Verdict.LOST;
@@ -95,6 +103,7 @@ final class Resuming {
                 return SessionMachine.Verdict.LOST;
             }
             fresh.denied().forEach(session.memberships()::deny);
+            session.proven(SecondLook.proves(fresh, token, who) || SecondLook.goesOn(session, wire, bare));
             verdict = session.commit(wire, claim, Greetings.resumed(session));
             engine.admission().moved(session, who);
         }
@@ -117,8 +126,14 @@ final class Resuming {
                         ErrorCode.STALE, CloseReason.STALE, "The attach number is not greater than the last one."));
             case LOST -> {
                 session.loop().run(() -> session.end(CloseReason.LOST));
-                yield gateway.reopen(who, hello, token, connection, context, ErrorCode.LOST);
+                yield gateway.reopen(who, hello, token, connection, context, why(session));
             }
         };
+    }
+
+    /** Returns what became of a session that could not be resumed; one that has not ended for a reason of its own is lost. */
+    private ErrorCode why(LiveSession session) {
+        ErrorCode why = engine.registry().why(session.id(), session.secret(), engine.now());
+        return why == ErrorCode.UNKNOWN ? ErrorCode.LOST : why;
     }
 }

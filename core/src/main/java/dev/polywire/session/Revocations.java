@@ -145,8 +145,7 @@ final class Revocations {
     }
 
     private static Key client(Principal principal, String nonce) {
-        String user = principal.id();
-        return new Key(Kind.CLIENT, (user == null ? "" : user) + '\n' + nonce);
+        return new Key(Kind.CLIENT, ClientKey.of(principal, nonce));
     }
 
     /** Tells whether a revocation means somebody; that of a session means none but that one. */

@@ -24,9 +24,9 @@ final class TicketEndpoint {
 
     private void issue(Exchange exchange) {
         Handshake who = exchange.visitor("ticket");
-        engine.admission().connect(who);
-        engine.access()
-                .known(who)
+        engine.admission().ticket(who);
+        // An authenticator may answer on any thread.
+        engine.here(engine.access().known(who))
                 .map(principal -> new JsonObject()
                         .put("ticket", engine.ticketOffice().issue(principal))
                         .put("expiresIn", engine.tickets().lifetime()))

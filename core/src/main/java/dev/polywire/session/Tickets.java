@@ -5,9 +5,12 @@ import dev.polywire.protocol.CloseReason;
 import dev.polywire.protocol.ErrorCode;
 import dev.polywire.spi.Handshake;
 import dev.polywire.spi.Refusal;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -16,13 +19,22 @@ import org.jspecify.annotations.Nullable;
  * the node that has handed them out. Safe for all threads.
  */
 final class Tickets {
+    /** How many a user may have that are unused; one more is in place of the oldest. */
+    static final int MOST_EACH = 100;
+
     private final LongSupplier clock;
     private final long lifetime;
     private final int most;
     /** The oldest first, which end first, too. */
     private final Map<String, Ticket> unused = new LinkedHashMap<>();
+    /** The hashes of each user's, the oldest first. */
+    private final Map<String, Set<String>> users = new HashMap<>();
 
-    private record Ticket(Principal principal, long until) {}
+    private record Ticket(Principal principal, long until) {
+        String user() {
+            return String.valueOf(principal.id());
+        }
+    }
 
     /**
      * Creates an empty store.
@@ -46,17 +58,24 @@ final class Tickets {
         return token != null && token.startsWith(Handshake.TICKET);
     }
 
-    /** Hands out a ticket of somebody; throws a {@link Refusal} when there are too many. */
+    /** Hands out a ticket of somebody, in place of their oldest when they have too many; throws a {@link Refusal} when there are too many. */
     String issue(Principal principal) {
         String ticket = Handshake.TICKET + Secrets.token();
         long now = clock.getAsLong();
         synchronized (unused) {
             sweep(now);
+            Ticket made = new Ticket(principal, now + lifetime);
+            Set<String> own = users.get(made.user());
+            if (own != null && own.size() >= MOST_EACH) {
+                take(own.iterator().next());
+            }
             if (unused.size() >= most) {
                 throw new Refusal(
                         ErrorCode.UNAVAILABLE, CloseReason.TRY_LATER, "Too many tickets are unused.", 1000, -1, null);
             }
-            unused.put(Secrets.hash(ticket), new Ticket(principal, now + lifetime));
+            String hash = Secrets.hash(ticket);
+            unused.put(hash, made);
+            users.computeIfAbsent(made.user(), user -> new LinkedHashSet<>(2)).add(hash);
         }
         return ticket;
     }
@@ -67,7 +86,7 @@ final class Tickets {
         String hash = Secrets.hash(ticket);
         synchronized (unused) {
             sweep(clock.getAsLong());
-            Ticket found = unused.remove(hash);
+            Ticket found = take(hash);
             return found == null ? null : found.principal();
         }
     }
@@ -90,9 +109,29 @@ final class Tickets {
     }
 
     private void sweep(long now) {
-        Iterator<Ticket> oldest = unused.values().iterator();
-        while (oldest.hasNext() && oldest.next().until() <= now) {
+        Iterator<Map.Entry<String, Ticket>> oldest = unused.entrySet().iterator();
+        while (oldest.hasNext()) {
+            Map.Entry<String, Ticket> next = oldest.next();
+            if (next.getValue().until() > now) {
+                return;
+            }
             oldest.remove();
+            forget(next.getKey(), next.getValue());
+        }
+    }
+
+    private @Nullable Ticket take(String hash) {
+        Ticket found = unused.remove(hash);
+        if (found != null) {
+            forget(hash, found);
+        }
+        return found;
+    }
+
+    private void forget(String hash, Ticket ticket) {
+        Set<String> own = users.get(ticket.user());
+        if (own != null && own.remove(hash) && own.isEmpty()) {
+            users.remove(ticket.user());
         }
     }
 }

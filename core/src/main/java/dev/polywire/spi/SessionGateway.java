@@ -25,9 +25,10 @@ public interface SessionGateway {
      * asks this first; the others are told by {@link #attach}.
      *
      * @param who the request
-     * @return complete at once unless the options ask for credentials here; fails with a {@link Refusal}, to be answered by HTTP
+     * @return what to attach with, complete at once unless the options ask for credentials here; fails with a {@link Refusal}, to be
+     *     answered by HTTP
      */
-    Future<Void> authenticate(Handshake who);
+    Future<Handshake> authenticate(Handshake who);
 
     /**
      * Opens a session or attaches to one. {@code welcome} has been handed to the connection when the future completes, or

@@ -183,6 +183,7 @@ class JwtAuthenticatorTest {
                 Arguments.of("iat as text", claims().put("iat", "now")),
                 Arguments.of("no sub", without("sub")),
                 Arguments.of("sub blank", claims().put("sub", " ")),
+                Arguments.of("sub of two lines", claims().put("sub", "ada\nconnect")),
                 Arguments.of("sub a number", claims().put("sub", 7)));
     }
 

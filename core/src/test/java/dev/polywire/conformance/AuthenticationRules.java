@@ -6,9 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.polywire.RealtimeOptions;
+import dev.polywire.Revocation;
+import dev.polywire.SessionOptions;
 import dev.polywire.conformance.ClientDriver.Answer;
 import dev.polywire.conformance.ClientDriver.Extra;
 import io.vertx.core.MultiMap;
+import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonArray;
@@ -19,6 +22,7 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
@@ -82,6 +86,21 @@ abstract class AuthenticationRules extends ConformanceGroup {
     }
 
     @Test
+    @DisplayName(
+            "R70 an authenticator that does not answer in time, or an authoriser, lets nobody in and holds no connection")
+    void neverAnswered() {
+        KitServer server = strict(options -> options.session().helloTimeout(Duration.ofMillis(100)));
+        Attached unknown = knock(Map.of(), "", "never");
+        assertEquals("unavailable", unknown.reason());
+        OpeningRules.assertClosed(unknown, 1013, 503);
+        server.rule((principal, action, target) -> Promise.<Boolean>promise().future());
+        Attached undecided = knock(Map.of(), "", ANN);
+        assertEquals("forbidden", undecided.reason());
+        OpeningRules.assertClosed(undecided, 4004, 403);
+        assertTrue(server.opened().isEmpty());
+    }
+
+    @Test
     @DisplayName("R71 a bearer token in the header says who it is, and one in hello goes before it")
     void header() {
         strict(options -> {});
@@ -117,7 +136,11 @@ abstract class AuthenticationRules extends ConformanceGroup {
         Attached sandboxed = knock(Map.of("Cookie", "sid=" + ANN, "Origin", "null"), "", null);
         assertEquals(403, sandboxed.end().code());
         assertTrue(server.opened().isEmpty());
+        for (String elsewhere : List.of("cross-site", "same-site", "none")) {
+            assertRefused(server, knock(Map.of("Cookie", "sid=" + ANN, "Sec-Fetch-Site", elsewhere), "", null));
+        }
         assertUser("ann", knock(Map.of("Cookie", "a=b; sid=" + ANN, "Origin", own), "", null));
+        assertUser("ann", knock(Map.of("Cookie", "sid=" + ANN, "Sec-Fetch-Site", "same-origin"), "", null));
     }
 
     @Test
@@ -166,6 +189,24 @@ abstract class AuthenticationRules extends ConformanceGroup {
         assertEquals(401, knock(Map.of(), "", ANN).end().code());
     }
 
+    @Test
+    @DisplayName(
+            "R74 who is revoked or forbidden is told so by the request's status, whether it has a token or a ticket")
+    void requiredForbidden() {
+        KitServer server = strict(options -> options.auth().requireHandshakeToken(true));
+        String ticket = ticket(server, ANN);
+        Await.get("a revocation", server.realtime().sessions().revoke(new Revocation.User("ann"), Duration.ofHours(1)));
+        server.ban("bob");
+        for (Attached attached : List.of(
+                knock(Map.of("Authorization", "Bearer " + ANN), "", null),
+                knock(Map.of(), ticket, null),
+                knock(Map.of("Authorization", "Bearer user:bob"), "", null))) {
+            assertEquals(403, attached.end().code());
+            assertEquals("forbidden", attached.reason());
+        }
+        assertTrue(server.opened().isEmpty());
+    }
+
     // ---- tickets ---------------------------------------------------------------------------------------------------
 
     private Answer post(KitServer server, Map<String, String> headers) {
@@ -194,6 +235,61 @@ abstract class AuthenticationRules extends ConformanceGroup {
         assertUser("ann", knock(Map.of(), ticket, null));
         assertEquals("unauthenticated", knock(Map.of(), ticket, null).reason());
         assertEquals(1, server.opened().size());
+    }
+
+    @Test
+    @DisplayName("R73 the ticket that opened a session may come along when it is resumed, and is used for all others")
+    void ticketResumes() {
+        KitServer server = strict(options -> {
+            SessionOptions session = options.session();
+            session.grace(Duration.ofHours(1)).heartbeat(Duration.ofMinutes(10));
+        });
+        String ticket = ticket(server, ANN);
+        JsonObject welcome = knock(Map.of(), ticket, null).welcome();
+        for (int i = 1; i < 4; i++) {
+            assertEquals(true, again(welcome, i, ticket).welcome().getBoolean("resumed"));
+            server.advance(61_000);
+        }
+        assertEquals("unauthenticated", knock(Map.of(), ticket, null).reason());
+        assertEquals(1, server.opened().size());
+    }
+
+    private Attached again(JsonObject welcome, int attach, String query) {
+        ClientMachine.Attempt attempt = new ClientMachine.Attempt(
+                new ClientMachine(Set.of()).attach(true).wire(),
+                welcome.getString("session"),
+                welcome.getString("secret"),
+                attach,
+                0,
+                0);
+        Buffer hello = Frames.of("hello")
+                .put("versions", new JsonArray().add(1))
+                .put("client", "0123456789abcdef")
+                .toBuffer();
+        return connection(new ClientDriver.Opening(hello, attempt, 0, new Extra(Map.of(), query)));
+    }
+
+    @Test
+    @DisplayName("R73 a ticket refreshes no session, and is not used up by the attempt")
+    void ticketRefreshesNothing() {
+        KitServer server = strict(options -> {});
+        ReferenceClient client = client().token(ANN);
+        client.connect();
+        String ticket = ticket(server, ANN);
+        JsonObject refresh = Frames.of("refresh").put("id", "r").put("token", ticket.substring(7));
+        assertEquals("unauthenticated", client.ask(refresh).getString("code"));
+        assertUser("ann", knock(Map.of(), ticket, null));
+    }
+
+    @Test
+    @DisplayName("R73 who may not connect gets no ticket")
+    void ticketForbidden() {
+        KitServer server = strict(options -> {});
+        server.ban("bob");
+        assertEquals(
+                403, post(server, Map.of("Authorization", "Bearer user:bob")).status());
+        Await.get("a revocation", server.realtime().sessions().revoke(new Revocation.User("ann"), Duration.ofHours(1)));
+        assertEquals(403, post(server, Map.of("Authorization", "Bearer " + ANN)).status());
     }
 
     @Test

@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.polywire.Authorizer;
+import dev.polywire.auth.Rules;
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -73,6 +76,68 @@ abstract class AuthorisationRules extends ConformanceGroup {
         assertEquals("forbidden", refused.getString("code"));
         assertFalse(refused.encode().contains("thrown"), refused::encode);
         assertEquals("ack", code(client.ask(Frames.publish("q", "open:x", 1))));
+    }
+
+    @Test
+    @DisplayName("R28 an authoriser that fails when it is asked about a connection or a request refuses that as well")
+    void failingAtTheDoor() {
+        KitServer server = server();
+        server.realtime().request("time", (session, payload) -> Future.succeededFuture(1));
+        ReferenceClient client = connected();
+        List<Authorizer> faulty = List.of(
+                (principal, action, target) -> {
+                    throw new IllegalStateException("thrown by a test");
+                },
+                (principal, action, target) -> Future.failedFuture("thrown by a test"),
+                (principal, action, target) ->
+                        vertx().timer(1).compose(later -> Future.failedFuture("thrown by a test")));
+        for (int i = 0; i < faulty.size(); i++) {
+            server.rule(faulty.get(i));
+            assertEquals(
+                    "forbidden",
+                    code(client.ask(Frames.of("request").put("id", "r" + i).put("address", "time"))));
+            Attached refused = client().attach(driver());
+            assertEquals("forbidden", refused.reason());
+            OpeningRules.assertClosed(refused, 4004, 403);
+            assertFalse(refused.toString().contains("thrown"), refused::toString);
+        }
+        assertEquals(1, server.opened().size());
+    }
+
+    @Test
+    @DisplayName("R50 claims of the token name the channels, and what may be done in them")
+    void claims() {
+        KitServer server = server();
+        server.rule(Rules.firstOf(Rules.claims(), Rules.allow(Authorizer.Action.CONNECT)));
+        ReferenceClient ann =
+                connected("ann;;{\"channels\":{\"kept:*\":[\"subscribe\",\"history\"],\"open:x\":[\"publish\"]}}");
+        assertEquals(List.of("subscribed", "history", "forbidden"), reads(ann, "kept:x"));
+        assertEquals("forbidden", code(ann.ask(Frames.publish("k", "kept:x", 1))));
+        assertEquals(REFUSED, reads(ann, "open:x"));
+        assertEquals("ack", code(ann.ask(Frames.publish("o", "open:x", 1))));
+        assertEquals("forbidden", code(ann.ask(Frames.publish("y", "open:y", 1))));
+        ReferenceClient broken = connected("bob;;{\"channels\":[\"kept:x\"]}");
+        assertEquals(REFUSED, reads(broken, "kept:x"));
+    }
+
+    @Test
+    @DisplayName("R50 a tenant's sessions are confined to the tenant's channels, and to their own")
+    void tenants() {
+        KitServer server = server();
+        server.rule(Rules.firstOf(Rules.tenants(), Rules.allow(Authorizer.Action.values())));
+        ReferenceClient ann = connected("ann;;{\"tenant\":\"acme\"}");
+        ReferenceClient nobody = connected();
+        assertEquals("subscribed", code(ann.ask(Frames.subscribe("own", "acme/chat"))));
+        assertEquals("subscribed", code(ann.ask(Frames.subscribe("user", "user:ann"))));
+        for (String other : List.of("globex/chat", "acmes/chat", "acme", "open:x", "user:bob")) {
+            assertEquals(REFUSED, reads(ann, other), other);
+            assertEquals("forbidden", code(ann.ask(Frames.publish("p-" + other, other, 1))), other);
+        }
+        assertEquals(REFUSED, reads(nobody, "acme/chat"));
+        server.realtime().channels().publish("globex/chat", "n", 1);
+        server.realtime().channels().publish("acme/chat", "n", 2);
+        ann.await("what is of the tenant", frame -> Integer.valueOf(2).equals(frame.getValue("payload")));
+        assertTrue(ann.frames().stream().noneMatch(frame -> Integer.valueOf(1).equals(frame.getValue("payload"))));
     }
 
     @Test

@@ -8,7 +8,9 @@ import dev.polywire.SessionOptions;
 import dev.polywire.conformance.ClientDriver.Answer;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import org.junit.jupiter.api.DisplayName;
@@ -168,6 +170,64 @@ abstract class ExpiryRules extends ConformanceGroup {
         assertTrue(server.ended().isEmpty());
         client.token("user:ann");
         assertEquals(true, client.connect().getBoolean("resumed"));
+        assertEquals("ack", client.ask(Frames.publish("p", "open:x", 1)).getString("type"));
+    }
+
+    @RuleTest(RuleTest.On.STREAMING)
+    @DisplayName("R76 the secret alone resumes nothing that was looked at more than a minute ago; the token does")
+    void secretAlone() {
+        KitServer server = still();
+        ReferenceClient client = opened("user:ann");
+        client.token(null);
+        assertEquals(true, client.connect().getBoolean("resumed"));
+        server.advance(61_000);
+        Attached refused = client.attach(driver());
+        assertEquals("unauthenticated", refused.reason());
+        OpeningRules.assertClosed(refused, 4001, 401);
+        assertTrue(server.ended().isEmpty());
+        client.token("user:ann");
+        assertEquals(true, client.connect().getBoolean("resumed"));
+        assertEquals("ack", client.ask(Frames.publish("p", "open:x", 1)).getString("type"));
+    }
+
+    @RuleTest(RuleTest.On.POLLING)
+    @DisplayName("R76 a client that has shown its token when it began to poll may go on without it")
+    void pollsGoOn() {
+        KitServer server = still();
+        ReferenceClient client = opened("user:ann");
+        client.token(null);
+        for (int i = 0; i < 3; i++) {
+            server.advance(61_000);
+            assertEquals(true, client.connect().getBoolean("resumed"));
+            assertEquals("ack", client.ask(Frames.publish("p" + i, "open:x", i)).getString("type"));
+        }
+        assertEquals(1, server.opened().size());
+        // The Authorizer is asked all the same.
+        server.ban("ann");
+        server.advance(61_000);
+        assertEquals("forbidden", client.attach(client.driver()).reason());
+    }
+
+    @RuleTest(RuleTest.On.POLLING)
+    @DisplayName("R76 a hello by which polling begins again must show a token a minute after the last look")
+    void pollsBegin() {
+        KitServer server = still();
+        ReferenceClient client = opened("user:ann");
+        MultiMap headers = MultiMap.caseInsensitiveMultiMap()
+                .add("Content-Type", "application/json")
+                .add("Polywire-Session", id(client))
+                .add("Polywire-Secret", client.look(ClientMachine::secret))
+                .add("Polywire-Attach", "1000")
+                .add("Polywire-Received", "0")
+                .add("Polywire-Confirmed", "0");
+        Buffer hello = Frames.of("hello")
+                .put("versions", new JsonArray().add(1))
+                .put("client", "0123456789abcdef")
+                .toBuffer();
+        HttpDriver thief = (HttpDriver) driver();
+        server.advance(61_000);
+        Answer refused = Await.get("a refusal", thief.request(HttpMethod.POST, "/poll", headers, hello));
+        assertEquals(401, refused.status(), refused::body);
         assertEquals("ack", client.ask(Frames.publish("p", "open:x", 1)).getString("type"));
     }
 

@@ -2,13 +2,10 @@ package dev.polywire.conformance;
 
 import dev.polywire.Authorizer;
 import dev.polywire.ChannelHandler;
-import dev.polywire.Principal;
 import dev.polywire.Realtime;
 import dev.polywire.RealtimeOptions;
 import dev.polywire.Session;
 import dev.polywire.protocol.CloseReason;
-import dev.polywire.protocol.ErrorCode;
-import dev.polywire.protocol.ProtocolException;
 import dev.polywire.session.Assembly;
 import dev.polywire.spi.Broker;
 import dev.polywire.spi.Cluster;
@@ -16,8 +13,6 @@ import dev.polywire.spi.Transport;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.json.JsonObject;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -37,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * {@code latest} (policies for slow consumers), {@code sure} (confirmations), {@code secret} (nobody may), {@code slow} (the
  * authoriser waits for {@link #letGo}), {@code faulty} (the authoriser throws), {@code known}, {@code own}, {@code closed} and
  * {@code ticket} (who may subscribe), {@code members} and {@code unread} (who may ask). A token {@code user:x} is x, and
- * {@code user:x;5000} is so for five seconds; {@code garbled} is none, {@code later} cannot be looked at now, any other is refused, none
+ * {@code user:x;5000} is so for five seconds; <code>user:x;;{"a":1}</code> has claims, too; {@code garbled} is none, {@code later} cannot be looked at now, {@code never} is not answered, any other is refused, none
  * is anonymous.
  */
 public final class KitServer {
@@ -63,6 +58,9 @@ public final class KitServer {
     private final AtomicLong clock = new AtomicLong(1_000_000);
     private final Set<String> banned = ConcurrentHashMap.newKeySet();
     private volatile @Nullable ChannelHandler watcher;
+    private volatile @Nullable Authorizer ruler;
+    private volatile double heap;
+    private volatile long lag;
 
     private KitServer(
             Vertx vertx,
@@ -87,8 +85,12 @@ public final class KitServer {
     }
 
     private void setUp(Realtime realtime) {
-        realtime.authenticator((token, who) -> known(token));
+        realtime.authenticator((token, who) -> KitUsers.known(token));
         realtime.authorizer((principal, action, target) -> {
+            Authorizer other = ruler;
+            if (other != null) {
+                return other.authorize(principal, action, target);
+            }
             if (action == Authorizer.Action.CONNECT) {
                 return Future.succeededFuture(!banned.contains(String.valueOf(principal.id())));
             }
@@ -176,22 +178,6 @@ public final class KitServer {
         return KitOptions.of(transports);
     }
 
-    /** Takes {@code user:x}, and {@code user:x;5000} for five seconds. */
-    private static Future<Principal> known(@Nullable String token) {
-        if ("garbled".equals(token)) {
-            return Future.failedFuture(new ProtocolException(ErrorCode.INVALID_TOKEN, "That is no token."));
-        }
-        if ("later".equals(token)) {
-            return Future.failedFuture(new ProtocolException(ErrorCode.UNAVAILABLE, "Not now.", null, 1500));
-        }
-        if (token == null || !token.startsWith("user:")) {
-            return Future.failedFuture("who is that?");
-        }
-        String[] parts = token.substring(5).split(";", 2);
-        Instant end = parts.length < 2 ? null : Instant.now().plusMillis(Long.parseLong(parts[1]));
-        return Future.succeededFuture(new Principal(parts[0], new JsonObject(), end));
-    }
-
     /**
      * Sets who decides about publications instead of the recorder.
      *
@@ -199,6 +185,15 @@ public final class KitServer {
      */
     public void watch(ChannelHandler handler) {
         watcher = handler;
+    }
+
+    /**
+     * Sets who is asked instead of the kit's authoriser.
+     *
+     * @param authorizer is asked about everything
+     */
+    public void rule(Authorizer authorizer) {
+        ruler = authorizer;
     }
 
     /**
@@ -236,12 +231,27 @@ public final class KitServer {
     }
 
     /**
-     * Makes the engine believe that its heap is so full, and that its event loops keep up.
+     * Makes the engine believe that its heap is so full.
      *
      * @param fraction 0 to 1
      */
     public void heap(double fraction) {
-        nodes.forEach(node -> ((Assembly) node.realtime()).probes(() -> fraction, () -> 0));
+        heap = fraction;
+        probes();
+    }
+
+    /**
+     * Makes the engine believe that its event loops are so late.
+     *
+     * @param millis 0 when they keep up
+     */
+    public void lag(long millis) {
+        lag = millis;
+        probes();
+    }
+
+    private void probes() {
+        nodes.forEach(node -> ((Assembly) node.realtime()).probes(() -> heap, () -> lag));
     }
 
     /**

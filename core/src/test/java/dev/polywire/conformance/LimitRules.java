@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.polywire.RateLimit;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -130,6 +132,7 @@ abstract class LimitRules extends ConformanceGroup {
         }
         Await.until("the end", () -> server.ended().size() == 1);
         assertEquals("policy", server.ended().get(0).reason().wire());
+        assertEquals("policy", client.over());
         if (client.driver().streams()) {
             assertEquals("policy", client.newest().reason());
         }
@@ -137,6 +140,30 @@ abstract class LimitRules extends ConformanceGroup {
             assertEquals(1008, client.newest().end().code());
         }
         assertUpTo(5, payloads(server));
+    }
+
+    @Test
+    @DisplayName("R60 an address is what a trusted proxy says it is, and what anybody else says of theirs is not read")
+    void proxies() {
+        KitServer behind = limited(limits -> limits.address().opens(1).trustedProxies(List.of("127.0.0.1")));
+        for (int i = 0; i < 10; i++) {
+            forwarded("6.6.6." + i + ", 198.51.100.1").welcome();
+        }
+        assertEquals("rate_limited", forwarded("6.6.6.99, 198.51.100.1").reason());
+        forwarded("198.51.100.1, 198.51.100.2").welcome();
+        behind.close();
+        limited(limits -> limits.address().opens(1).trustedProxies(List.of("192.0.2.0/24")));
+        for (int i = 0; i < 10; i++) {
+            forwarded("198.51.100." + i).welcome();
+        }
+        assertEquals("rate_limited", forwarded("198.51.100.99").reason());
+    }
+
+    private Attached forwarded(String by) {
+        ClientDriver.Extra extra = new ClientDriver.Extra(Map.of("X-Forwarded-For", by), "");
+        JsonObject hello =
+                Frames.of("hello").put("versions", new JsonArray().add(1)).put("client", "0123456789abcdef");
+        return connection(new ClientDriver.Opening(hello.toBuffer(), null, -1, extra));
     }
 
     private static JsonObject answer(ReferenceClient client, String id) {

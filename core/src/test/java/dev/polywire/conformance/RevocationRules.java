@@ -4,9 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.polywire.Revocation;
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -103,6 +108,52 @@ abstract class RevocationRules extends ConformanceGroup {
         JsonObject frame = Frames.of("refresh").put("id", "r").put("token", "user:bob");
         assertEquals("forbidden", client.ask(frame).getString("code"));
         assertEquals("ack", client.ask(Frames.publish("p", "open:x", 1)).getString("type"));
+    }
+
+    @Test
+    @DisplayName("R52 a token that is revoked is refused, and the user's other tokens are not")
+    void token() {
+        KitServer server = server();
+        ReferenceClient lost = connected("ann;;{\"jti\":\"lost\"}");
+        ReferenceClient kept = connected("ann;;{\"jti\":\"kept\"}");
+        assertEquals(1, revoke(server, new Revocation.Token("lost")));
+        assertEquals("disconnected", lost.over());
+        assertEquals("ack", kept.ask(Frames.publish("p", "open:x", 1)).getString("type"));
+        Attached refused = client().token("user:ann;;{\"jti\":\"lost\"}").attach(driver());
+        assertEquals("forbidden", refused.reason());
+        OpeningRules.assertClosed(refused, 4004, 403);
+    }
+
+    @Test
+    @DisplayName("R52 a user who is logged out of everything comes back with a token that was issued afterwards")
+    void issued() {
+        KitServer server = server();
+        ReferenceClient old = connected("ann;;{\"iat\":1700000000}");
+        assertEquals(1, revoke(server, new Revocation.Issued("ann", Instant.ofEpochSecond(1_700_000_001))));
+        assertEquals("disconnected", old.over());
+        for (String earlier : List.of("user:ann;;{\"iat\":1700000000}", "user:ann")) {
+            assertEquals("forbidden", client().token(earlier).attach(driver()).reason());
+        }
+        connected("ann;;{\"iat\":1700000002}");
+    }
+
+    @RuleTest(RuleTest.On.POSTING)
+    @DisplayName("R52 a user's bare reads end at once, and no other begins while the revocation holds")
+    void bare() {
+        KitServer server = server();
+        String path = (driver().streams() ? "/sse" : "/poll") + "?channel=open:x";
+        MultiMap ann = MultiMap.caseInsensitiveMultiMap().add("Authorization", "Bearer user:ann");
+        MultiMap bob = MultiMap.caseInsensitiveMultiMap().add("Authorization", "Bearer user:bob");
+        try (Poster poster = new Poster(vertx(), server.port())) {
+            Future<ClientDriver.Answer> hers = poster.ask(HttpMethod.GET, path, ann);
+            Future<ClientDriver.Answer> his = poster.ask(HttpMethod.GET, path, bob);
+            Await.until("two readers", () -> server.realtime().stats().getInteger("bareReaders") == 2);
+            revoke(server, new Revocation.User("ann"));
+            Await.until("the end of hers", hers::isComplete);
+            assertEquals(1, server.realtime().stats().getInteger("bareReaders"));
+            assertEquals(false, his.isComplete());
+            assertEquals(403, poster.request(HttpMethod.GET, path, ann).status());
+        }
     }
 
     private static io.vertx.core.buffer.Buffer hello(String nonce) {

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.polywire.conformance.RuleTest.On;
 import dev.polywire.protocol.CloseReason;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -174,6 +176,23 @@ abstract class SharedLimitRules extends ConformanceGroup {
     }
 
     @Test
+    @DisplayName("R62 the bytes of an address are limited as its frames are")
+    void bytesOfAddress() {
+        KitServer server = limited(limits -> limits.address().bytes(50));
+        ReferenceClient first = connected().acknowledging(false);
+        ReferenceClient second = user("ann").acknowledging(false);
+        ReferenceClient other = elsewhere(server).acknowledging(false);
+        other.connect();
+        assertAcknowledged(first, Frames.publish("large", "open:x", "x".repeat(400)));
+        assertEquals(
+                "rate_limited",
+                second.ask(Frames.publish("refused", "open:x", "x".repeat(40))).getString("code"));
+        assertAcknowledged(other, Frames.publish("other", "open:x", "x".repeat(40)));
+        server.advance(2000);
+        assertAcknowledged(second, Frames.publish("again", "open:x", "x".repeat(40)));
+    }
+
+    @Test
     @DisplayName("R63 a session that is attached to too often is left as it is, and its client told when to come again")
     void attaches() {
         KitServer server = limited(limits -> limits.attaches(1));
@@ -261,6 +280,7 @@ abstract class SharedLimitRules extends ConformanceGroup {
         server.heap(0.95);
         server.advance(1000);
         assertTooMany(raw(hello(null)), "unavailable");
+        assertNoTicket(server);
         assertAcknowledged(client, "a");
         client.cut();
         assertEquals(true, client.connect().getBoolean("resumed"));
@@ -272,6 +292,20 @@ abstract class SharedLimitRules extends ConformanceGroup {
         server.advance(1000);
         connected();
         assertAcknowledged(client, "b");
+    }
+
+    @Test
+    @DisplayName("R66 a node whose event loops are late takes nobody new in, and leaves those who are there alone")
+    void late() {
+        KitServer server = limited(limits -> limits.overload().lag(Duration.ofMillis(500)));
+        ReferenceClient client = connected();
+        server.lag(700);
+        server.advance(1000);
+        assertTooMany(raw(hello(null)), "unavailable");
+        assertAcknowledged(client, "a");
+        server.lag(0);
+        server.advance(1000);
+        connected();
     }
 
     @Test
@@ -317,6 +351,14 @@ abstract class SharedLimitRules extends ConformanceGroup {
     private static void assertAcknowledged(ReferenceClient client, JsonObject publish) {
         JsonObject answer = client.ask(publish);
         assertEquals("ack", answer.getString("type"), answer::encode);
+    }
+
+    /** A ticket would be as good as a promise to be let in. */
+    private void assertNoTicket(KitServer server) {
+        try (Poster poster = new Poster(vertx(), server.port())) {
+            MultiMap ann = MultiMap.caseInsensitiveMultiMap().add("Authorization", "Bearer user:ann");
+            assertEquals(503, poster.request(HttpMethod.POST, "/ticket", ann).status());
+        }
     }
 
     /** Refused for now, in the words of its wire. */

@@ -2,13 +2,30 @@ package dev.polywire.limit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
 import dev.polywire.RateLimit;
 import dev.polywire.limit.SessionLimiter.Verdict;
 import dev.polywire.limit.SessionLimiter.Verdict.Kind;
+import java.lang.management.ManagementFactory;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class SessionLimiterTest {
+
+    @Test
+    void oneCostsAFewDozenBytes() {
+        RateLimit limit = new RateLimit(10, 2, 1000, 1000, 5);
+        SessionLimiter[] all = new SessionLimiter[10_000];
+        all[0] = new SessionLimiter(limit, 0);
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = threads.getCurrentThreadAllocatedBytes();
+        for (int i = 0; i < all.length; i++) {
+            all[i] = new SessionLimiter(limit, i);
+        }
+        assertThat((threads.getCurrentThreadAllocatedBytes() - before) / all.length)
+                .isBetween(16L, 64L);
+        assertThat(all[all.length - 1].charge(all.length, 1)).isSameAs(Verdict.OK);
+    }
 
     @Test
     void framesAreLimited() {

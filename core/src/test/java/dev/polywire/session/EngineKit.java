@@ -2,6 +2,7 @@ package dev.polywire.session;
 
 import dev.polywire.RealtimeOptions;
 import dev.polywire.conformance.Await;
+import dev.polywire.protocol.ClientFrame;
 import dev.polywire.protocol.CloseReason;
 import dev.polywire.spi.Attachment;
 import dev.polywire.spi.Batch;
@@ -145,6 +146,15 @@ abstract class EngineKit {
             context.runOnContext(on -> to.attach(who, Buffer.buffer(hello), this)
                     .onSuccess(given -> attachment = given)
                     .onComplete(promise));
+            return promise.future();
+        }
+
+        /** Attaches as a poll does, with nothing but the session's secret. */
+        Future<Attachment> poll(ClientFrame.Resume claim) {
+            SessionGateway to = gateway();
+            Handshake who = new Handshake("near", "here", "/", MultiMap.caseInsensitiveMultiMap(), null, null, claim);
+            Promise<Attachment> promise = Promise.promise();
+            context.runOnContext(on -> to.attach(who, Buffer.buffer(), this).onComplete(promise));
             return promise.future();
         }
 

@@ -15,12 +15,11 @@ import org.junit.jupiter.api.Test;
 class ExpiryTest extends EngineKit {
 
     private Peer opened(Duration holds, Duration warning) {
+        Instant until = Instant.now().plus(holds);
         options.allowAnonymous(false);
         options.session().grace(Duration.ofHours(1)).heartbeat(Duration.ofMinutes(10));
         options.auth().warning(warning);
-        realtime()
-                .authenticator((token, who) -> Future.succeededFuture(
-                        new Principal("ada", new JsonObject(), Instant.now().plus(holds))));
+        realtime().authenticator((token, who) -> Future.succeededFuture(new Principal("ada", new JsonObject(), until)));
         Peer peer = open();
         peer.say("{\"type\":\"received\",\"count\":0}");
         peer.settle();
@@ -83,6 +82,33 @@ class ExpiryTest extends EngineKit {
         assertThat(session.outboxBytes()).isZero();
         Peer next = peer.resume(1, 0);
         assertThat(next.await("refresh").getLong("expiresIn")).isBetween(20_000L, 25_000L);
+    }
+
+    @Test
+    @DisplayName("R75 a second look that finds the same end does not ask again")
+    void sameEnd() {
+        Peer peer = opened(Duration.ofMinutes(10), Duration.ofMinutes(5));
+        LiveSession session = session();
+        pass(session, Duration.ofMinutes(6).toMillis());
+        long asked = peer.await("refresh").getLong("expiresIn");
+        Principal before = session.principal();
+        Peer next = peer.resume(1, 0);
+        next.settle();
+        assertThat(session.principal()).isNotSameAs(before);
+        // What was not confirmed is said again, word for word.
+        assertThat(next.frames)
+                .filteredOn(frame -> frame.getString("type").equals("refresh"))
+                .allSatisfy(frame -> assertThat(frame.getLong("expiresIn")).isEqualTo(asked))
+                .hasSizeLessThan(2);
+    }
+
+    @Test
+    @DisplayName("what holds for longer than a timer is looked at again, and has not ended meanwhile")
+    void far() {
+        opened(Duration.ofDays(800), Duration.ofMinutes(1));
+        LiveSession session = session();
+        now.addAndGet(Duration.ofDays(366).toMillis());
+        assertThat(session.expired()).isFalse();
     }
 
     @Test

@@ -78,6 +78,25 @@ class LogLinesTest {
     }
 
     @Test
+    @DisplayName("a user whose name has a line feed makes no second line")
+    void user() {
+        node.close();
+        OneNode other = new OneNode(
+                new RealtimeOptions(),
+                realtime -> realtime.authenticator(
+                        (token, who) -> Future.succeededFuture(Principal.of("ann\nconnect session=forged"))));
+        try (CapturedLog log = CapturedLog.of(Hooks.class)) {
+            PaperWire wire = other.open(PaperWire.socket(), OneNode.NONCE, TOKEN);
+            other.session(wire).close(CloseReason.DISCONNECTED);
+            for (String line : List.of(" connect session=", " disconnect session=")) {
+                assertThat(only(log, line + wire.id())).contains(" user=ann?connect session=forged transport=");
+            }
+        } finally {
+            other.close();
+        }
+    }
+
+    @Test
     @DisplayName("refused credentials are one line, without the credentials")
     void refused() {
         node.close();

@@ -2,6 +2,7 @@ package dev.polywire.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.polywire.Principal;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -13,6 +14,8 @@ class LoggedTest {
     void oneLine() {
         assertThat(Logged.line("a\nconnect session=forged\r\u2028\u0085b")).isEqualTo("a?connect session=forged???b");
         assertThat(Logged.line("x".repeat(1000))).hasSize(128);
+        assertThat(Logged.user(Principal.of("ann\nb"))).isEqualTo("ann?b");
+        assertThat(Logged.user(Principal.ANONYMOUS)).isEqualTo("null");
         assertThat(Logged.line("orders.get")).isEqualTo("orders.get");
     }
 }

@@ -38,6 +38,16 @@ class RevocationsTest {
     }
 
     @Test
+    @DisplayName("R52 no two pages of two users have one name, whatever characters they are made of")
+    void names() {
+        assertThat(ClientKey.of(Principal.of("a"), "b\nc")).isNotEqualTo(ClientKey.of(Principal.of("a\nb"), "c"));
+        assertThat(ClientKey.of(Principal.of("1:a"), "b")).isNotEqualTo(ClientKey.of(Principal.of("1"), "a1:b"));
+        assertThat(ClientKey.of(Principal.ANONYMOUS, "b")).isNotEqualTo(ClientKey.of(Principal.of("-"), "b"));
+        assertThat(ClientKey.of(Principal.of("a"), "2:xy")).isNotEqualTo(ClientKey.of(Principal.of("a4:"), "xy"));
+        assertThat(ClientKey.of(Principal.ANONYMOUS, "b")).startsWith("-");
+    }
+
+    @Test
     @DisplayName("R52 the last word on the same thing holds, and it can be taken back")
     void again() {
         revocations.add(new Revocation.User("ann"), null, 1_000);

@@ -23,7 +23,7 @@ class TicketsTest {
     void once() {
         String ticket = tickets.issue(ADA);
         assertThat(Tickets.is(ticket)).isTrue();
-        assertThat(tickets.holder(ticket)).isNotNull();
+        assertThat(tickets.holder(ticket)).isSameAs(ADA);
         assertThat(tickets.redeem(ticket)).isSameAs(ADA);
         assertThat(tickets.holder(ticket)).isNull();
         assertThat(tickets.redeem(ticket)).isNull();
@@ -53,9 +53,36 @@ class TicketsTest {
         Set<String> seen = new HashSet<>();
         Tickets many = new Tickets(clock::get, 100, 1000);
         for (int i = 0; i < 1000; i++) {
-            String ticket = many.issue(ADA);
+            String ticket = many.issue(Principal.of("u" + i % 10));
             assertThat(ticket).matches("pwt_[A-Za-z0-9_-]{22}");
             assertThat(seen.add(ticket)).isTrue();
         }
+    }
+
+    @Test
+    @DisplayName("one user takes no room of the others: one ticket too many is in place of their oldest")
+    void each() {
+        Tickets many = new Tickets(clock::get, 100, Tickets.MOST_EACH + 2);
+        String first = many.issue(ADA);
+        String second = many.issue(ADA);
+        for (int i = 0; i < Tickets.MOST_EACH - 1; i++) {
+            many.issue(ADA);
+        }
+        assertThat(many.size()).isEqualTo(Tickets.MOST_EACH);
+        assertThat(many.redeem(first)).isNull();
+        assertThat(many.redeem(second)).isSameAs(ADA);
+        String bob = many.issue(Principal.of("bob"));
+        for (int i = 0; i < 3 * Tickets.MOST_EACH; i++) {
+            many.issue(ADA);
+        }
+        assertThat(many.size()).isEqualTo(Tickets.MOST_EACH + 1);
+        assertThat(many.redeem(bob)).isNotNull();
+        clock.addAndGet(100);
+        assertThat(many.redeem(first)).isNull();
+        assertThat(many.size()).isZero();
+        for (int i = 0; i < Tickets.MOST_EACH; i++) {
+            many.issue(ADA);
+        }
+        assertThat(many.size()).isEqualTo(Tickets.MOST_EACH);
     }
 }

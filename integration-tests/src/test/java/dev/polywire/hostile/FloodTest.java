@@ -101,7 +101,8 @@ class FloodTest {
                         full++;
                     }
                 } else {
-                    String head = peer.write(RawPeer.request("POST /realtime/poll", HELLO))
+                    String wire = i % 4 == 1 ? "/poll" : "/sse";
+                    String head = peer.write(RawPeer.request("POST /realtime" + wire, HELLO))
                             .head();
                     if (!head.startsWith("HTTP/1.1 200")) {
                         assertThat(head).startsWith("HTTP/1.1 503").containsIgnoringCase("retry-after: ");
@@ -149,11 +150,7 @@ class FloodTest {
         prey.alone();
     }
 
-    @Test
-    @DisplayName("R2 R27 JSON as deep, as wide or as large as fits into a frame is read or refused in no time")
-    void shapes() {
-        ReferenceClient client = prey.client("websocket");
-        client.connect();
+    private static List<String> frames() {
         int room = 60_000;
         List<String> payloads = List.of(
                 "[".repeat(room / 2) + "]".repeat(room / 2),
@@ -167,13 +164,20 @@ class FloodTest {
                 "\"" + "\\u0000".repeat(room / 6) + "\"",
                 "\"" + "\\ud800\\udc00".repeat(room / 12) + "\"",
                 "{" + "\"a\":1,".repeat(room / 6) + "\"a\":2}");
+        return payloads.stream()
+                .map(payload -> "{\"type\":\"publish\",\"channel\":\"room:1\",\"payload\":" + payload + "}")
+                .toList();
+    }
+
+    @Test
+    @DisplayName("R2 R27 JSON as deep, as wide or as large as fits into a frame is read or refused in no time")
+    void shapes() {
+        ReferenceClient client = prey.client("websocket");
+        client.connect();
         long before = prey.allocated();
         long begun = System.nanoTime();
-        for (int i = 0; i < payloads.size(); i++) {
-            client.send(
-                    io.vertx.core.buffer.Buffer.buffer("{\"type\":\"publish\",\"id\":\"p" + i
-                            + "\",\"channel\":\"room:1\",\"payload\":" + payloads.get(i) + "}"),
-                    true);
+        for (String frame : frames()) {
+            client.send(io.vertx.core.buffer.Buffer.buffer(frame), true);
         }
         JsonObject last = client.ask(Prey.publish("end", "room:1", 1));
         assertThat(last.getString("type")).isEqualTo("ack");
@@ -183,33 +187,71 @@ class FloodTest {
         prey.unharmed();
     }
 
-    @Test
-    @DisplayName("R26 a POST of very many frames, or of one giant, is refused before any of it runs")
-    void bodies() throws IOException {
-        JsonObject welcome;
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    @DisplayName(
+            "R26 R27 the same JSON by POST, where what is not acceptable is not consumed, as one frame or in an array")
+    void shapesByPost(boolean array) throws IOException {
+        String[] session = opened();
+        long before = prey.allocated();
+        long begun = System.nanoTime();
+        int received = 0;
+        int refused = 0;
+        for (String frame : frames()) {
+            String body = array ? "[" + frame + "]" : frame;
+            String answer = post(body, session, received + 1);
+            if (answer.startsWith("HTTP/1.1 200")) {
+                assertThat(answer).endsWith("{\"received\":" + ++received + "}");
+            } else {
+                assertThat(answer).startsWith("HTTP/1.1 400").contains("\"bad_frame\"");
+                refused++;
+            }
+        }
+        assertThat(received).isPositive();
+        assertThat(refused).isPositive();
+        assertThat(post("{\"type\":\"noop\"}", session, received + 1)).startsWith("HTTP/1.1 200");
+        assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(10));
+        assertThat(prey.allocated() - before).isLessThan(64L << 20);
+        prey.unharmed();
+    }
+
+    /** Opens a session and returns the headers that name it. */
+    private String[] opened() throws IOException {
         try (RawPeer peer = new RawPeer(prey.port)) {
             peer.write(RawPeer.request("POST /realtime/poll", HELLO, "Connection: close"));
             String reply = peer.rest();
-            welcome = new JsonArray(reply.substring(reply.indexOf("\r\n\r\n") + 4)).getJsonObject(0);
+            JsonObject welcome = new JsonArray(reply.substring(reply.indexOf("\r\n\r\n") + 4)).getJsonObject(0);
+            return new String[] {
+                "Polywire-Session: " + welcome.getString("session"), "Polywire-Secret: " + welcome.getString("secret")
+            };
         }
-        String[] session = {
-            "Polywire-Session: " + welcome.getString("session"),
-            "Polywire-Secret: " + welcome.getString("secret"),
-            "Polywire-First: 1",
-            "Connection: close"
-        };
+    }
+
+    private String post(String body, String[] session, int first) throws IOException {
+        try (RawPeer peer = new RawPeer(prey.port)) {
+            peer.write(RawPeer.request(
+                    "POST /realtime/send",
+                    body,
+                    session[0],
+                    session[1],
+                    "Polywire-First: " + first,
+                    "Connection: close"));
+            return peer.rest();
+        }
+    }
+
+    @Test
+    @DisplayName("R26 a POST of very many frames, or of one giant, is refused before any of it runs")
+    void bodies() throws IOException {
+        String[] session = opened();
         String many = "[" + "{\"type\":\"noop\"},".repeat(15_000) + "{\"type\":\"noop\"}]";
         String giant = "[\"" + "x".repeat(300_000) + "\"]";
         for (String body : List.of(many, giant)) {
-            try (RawPeer peer = new RawPeer(prey.port)) {
-                peer.write(RawPeer.request("POST /realtime/send", body, session));
-                assertThat(peer.rest()).matches("(?s)HTTP/1.1 4(00|13) .*");
-            }
+            assertThat(post(body, session, 1)).matches("(?s)HTTP/1.1 4(00|13) .*");
         }
-        try (RawPeer peer = new RawPeer(prey.port)) {
-            peer.write(RawPeer.request("POST /realtime/send", "{\"type\":\"noop\"}", session));
-            assertThat(peer.rest()).startsWith("HTTP/1.1 200").endsWith("{\"received\":1}");
-        }
+        assertThat(post("{\"type\":\"noop\"}", session, 1))
+                .startsWith("HTTP/1.1 200")
+                .endsWith("{\"received\":1}");
         prey.unharmed();
     }
 }

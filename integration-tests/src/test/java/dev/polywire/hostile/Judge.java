@@ -26,13 +26,21 @@ final class Judge implements AutoCloseable {
     /** Fails when something was logged that should not. */
     void satisfied(String as) {
         collect();
-        List<String> bad = log.lines("").stream()
+        assertThat(bad()).as(() -> as + "\n" + excerpt()).isEmpty();
+    }
+
+    /** Tells whether nothing was logged yet that should not have been. */
+    boolean content() {
+        return bad().isEmpty();
+    }
+
+    private List<String> bad() {
+        return log.lines("").stream()
                 .filter(line -> line.contains("ERROR")
                         || line.contains("WARN")
                         || line.contains("Exception")
                         || line.contains("LEAK"))
                 .toList();
-        assertThat(bad).as(() -> as + "\n" + excerpt()).isEmpty();
     }
 
     /** What stands around the first complaint, which for a lost buffer says where it was last seen. */

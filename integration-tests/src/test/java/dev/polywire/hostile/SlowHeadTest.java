@@ -115,6 +115,21 @@ class SlowHeadTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"POST /realtime/ticket", "POST /realtime/send", "POST /realtime/nowhere", "GET /realtime"})
+    @DisplayName(
+            "a body that nobody has asked for is not waited for: its request is answered, and the connection closed in time")
+    void bodyOfNobody(String request) throws IOException {
+        String head =
+                request + " HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n[";
+        for (int i = 0; i < PEERS; i++) {
+            peer().write(head);
+        }
+        for (RawPeer peer : peers) {
+            assertThat(peer.rest()).startsWith("HTTP/1.1 ").doesNotStartWith("HTTP/1.1 5");
+        }
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"websocket", "sse", "longpoll"})
     @DisplayName("what has a request under way is left alone, on each wire")
     void leftAlone(String wire) throws IOException {

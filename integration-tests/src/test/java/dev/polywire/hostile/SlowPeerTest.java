@@ -176,4 +176,26 @@ class SlowPeerTest {
         }
         prey.alone();
     }
+
+    @Test
+    @DisplayName("R46 a bare stream that is never read is cut off when what may be queued for it is exceeded")
+    void bareNeverReads() throws IOException {
+        try (RawPeer peer = new RawPeer(prey.port, 4096)) {
+            peer.write(RawPeer.request("GET /realtime/sse?channel=room:1", ""));
+            assertThat(peer.head()).startsWith("HTTP/1.1 200");
+            Await.until("the reader", () -> prey.realtime.channels().subscribers("room:1") == 1);
+            long before = prey.allocated();
+            String text = "x".repeat(4000);
+            int published = 0;
+            while (published < 5000 && prey.realtime.stats().getInteger("bareReaders") > 0) {
+                Await.get("a publish", prey.realtime.channels().publish("room:1", "e", text));
+                published++;
+            }
+            // What the sockets of this machine take, and the queue; not all that there was.
+            assertThat(published).isLessThan(5000);
+            assertThat(prey.allocated() - before).isLessThan(256L << 20);
+            prey.unharmed();
+        }
+        prey.alone();
+    }
 }

@@ -1,11 +1,13 @@
 package dev.polywire.hostile;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.polywire.ChannelOptions;
 import dev.polywire.RateLimit;
 import dev.polywire.RealtimeOptions;
 import dev.polywire.SessionOptions;
+import dev.polywire.conformance.Await;
 import dev.polywire.testing.Mutator;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -245,6 +247,10 @@ class WireFuzzTest {
                 welcome = new JsonArray(ask("/poll", HELLO.getBytes(StandardCharsets.US_ASCII))).getJsonObject(0);
                 received = 0;
             }
+            if (door == 1) {
+                knock(body);
+                return;
+            }
             String reply = door == 0
                     ? ask("/poll", body)
                     : ask(
@@ -253,7 +259,7 @@ class WireFuzzTest {
                             "Polywire-Session: " + welcome.getString("session"),
                             "Polywire-Secret: " + welcome.getString("secret"),
                             "Polywire-First: " + (received + 1));
-            if (door > 0) {
+            if (door > 1) {
                 JsonObject answer = new JsonObject(reply);
                 if (answer.containsKey("code") && !answer.containsKey("received")) {
                     // Over, by a bye among others.
@@ -265,18 +271,34 @@ class WireFuzzTest {
             }
         }
 
-        private String ask(String path, byte[] body, String... headers) throws IOException {
+        /** At the door of an event stream, which has no end when it opens. */
+        private void knock(byte[] body) throws IOException {
+            try (RawPeer other = new RawPeer(prey.port)) {
+                other.write(concat(head("/sse", body).getBytes(StandardCharsets.US_ASCII), body));
+                answered(other.head());
+            }
+        }
+
+        private void answered(String reply) {
+            assertThat(reply)
+                    .as("-Dpolywire.seed=" + seed)
+                    .startsWith("HTTP/1.1 ")
+                    .doesNotStartWith("HTTP/1.1 500");
+        }
+
+        private String head(String path, byte[] body, String... headers) {
             StringBuilder head = new StringBuilder("POST /realtime" + path + " HTTP/1.1\r\nHost: localhost\r\n"
                     + "Content-Type: application/json\r\nContent-Length: " + body.length + "\r\n");
             for (String header : headers) {
                 head.append(header).append("\r\n");
             }
-            peer.write(concat(head.append("\r\n").toString().getBytes(StandardCharsets.US_ASCII), body));
+            return head.append("\r\n").toString();
+        }
+
+        private String ask(String path, byte[] body, String... headers) throws IOException {
+            peer.write(concat(head(path, body, headers).getBytes(StandardCharsets.US_ASCII), body));
             String reply = peer.head();
-            assertThat(reply)
-                    .as("-Dpolywire.seed=" + seed)
-                    .startsWith("HTTP/1.1 ")
-                    .doesNotStartWith("HTTP/1.1 500");
+            answered(reply);
             int at = reply.toLowerCase(java.util.Locale.ROOT).indexOf("content-length: ");
             assertThat(at).as(reply).isPositive();
             int length = Integer.parseInt(reply.substring(at + 16, reply.indexOf('\r', at)));
@@ -294,10 +316,15 @@ class WireFuzzTest {
     }
 
     @Test
-    @DisplayName("the judge hears of a buffer that is lost")
+    @DisplayName("the judge hears of a buffer that is lost, and of what is thrown where nobody catches it")
     void judgeHears() {
         prey.unharmed();
         judge.satisfied("nothing happened yet");
+        prey.vertx.getOrCreateContext().runOnContext(run -> {
+            throw new IllegalStateException("thrown by a test");
+        });
+        Await.until("the complaint", () -> !judge.content());
+        assertThatThrownBy(() -> judge.satisfied("thrown")).hasMessageContaining("thrown by a test");
         judge.notDeaf();
     }
 }

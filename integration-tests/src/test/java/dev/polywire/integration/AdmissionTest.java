@@ -162,6 +162,12 @@ class AdmissionTest {
             assertThat(ask(HttpMethod.GET, "/poll", headers(none), null).status())
                     .isEqualTo(404);
         }
+        here.advance(1000 * BURST);
+        // Nor are they charged twice where a poll is meant and nothing is said.
+        for (int i = 0; i < BURST; i++) {
+            assertThat(ask(HttpMethod.POST, "/poll", headers(none), "").status())
+                    .isEqualTo(400);
+        }
         ask(HttpMethod.POST, "/send", headers(none), "[]").assertLater(429, "rate_limited");
         ask(HttpMethod.GET, "/poll", headers(none), null).assertLater(429, "rate_limited");
         here.advance(1000);

@@ -147,7 +147,7 @@ class FaultyTransport implements Transport {
         }
 
         @Override
-        public Future<Void> authenticate(Handshake who) {
+        public Future<Handshake> authenticate(Handshake who) {
             return gateway.authenticate(who);
         }
 

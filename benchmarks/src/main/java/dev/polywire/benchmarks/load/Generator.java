@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Supplier;
@@ -37,7 +36,7 @@ public final class Generator implements AutoCloseable {
     private final Queue<Runnable> toConnect = new ArrayDeque<>();
     private final List<Link> links = new ArrayList<>();
     private final List<Subscriber> subscribers = new ArrayList<>();
-    private final Map<String, Integer> notes = new TreeMap<>();
+    private final Notes notes = new Notes();
     private final ByteBuffer in = ByteBuffer.allocateDirect(READ_AT_ONCE);
     private ByteBuffer out = ByteBuffer.allocateDirect(64 * 1024);
     private byte[] scratch = new byte[2 * READ_AT_ONCE];
@@ -207,7 +206,7 @@ public final class Generator implements AutoCloseable {
 
     /** Remembers something that should not have happened. */
     void note(String what) {
-        notes.merge(what, 1, Integer::sum);
+        notes.add(what);
     }
 
     byte[] scratch(int kept) {
@@ -358,7 +357,7 @@ public final class Generator implements AutoCloseable {
      * @return a copy
      */
     public Map<String, Integer> notes() {
-        return call(() -> new TreeMap<>(notes));
+        return call(notes::counts);
     }
 
     /** Closes all connections and ends the thread. */

@@ -44,7 +44,15 @@ public final class LongPollTransport implements Transport {
         Handshake who = exchange.member(NAME, true);
         exchange.gateway().admit(who);
         exchange.body(exchange.gateway().options().session().frame())
-                .onSuccess(hello -> new PollConnection(exchange, false, 0).attach(who, hello))
+                .onSuccess(hello -> {
+                    if (hello.length() == 0) {
+                        // It would be taken for the next poll, which comes by GET.
+                        exchange.refuse(
+                                new Refusal(ErrorCode.BAD_FRAME, CloseReason.BAD_FRAME, "The body must be hello."));
+                    } else {
+                        new PollConnection(exchange, false, 0).attach(who, hello);
+                    }
+                })
                 .onFailure(exchange::refuse);
     }
 

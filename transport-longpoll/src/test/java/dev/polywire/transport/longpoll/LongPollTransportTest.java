@@ -153,6 +153,7 @@ class LongPollTransportTest {
         assertThat(await(poll(""))).startsWith("409 ").contains("\"stale\"");
         assertThat(await(poll("?wait=x"))).startsWith("400 ");
         assertThat(server.get("/poll").code()).isEqualTo("bad_frame");
+        assertThat(server.post("/poll", "").code()).isEqualTo("bad_frame");
         assertThat(server.post("/poll", "1".repeat(1025)).status()).isEqualTo(413);
         assertThat(server.request(HttpMethod.POST, "/poll", Buffer.buffer(HELLO), "Content-Type", "text/plain")
                         .status())

@@ -9,13 +9,16 @@ import io.netty.handler.codec.compression.DecompressionException;
 import io.netty.handler.codec.http.websocketx.extensions.WebSocketExtensionData;
 import io.netty.handler.codec.http.websocketx.extensions.WebSocketExtensionDecoder;
 import io.netty.handler.codec.http.websocketx.extensions.WebSocketServerExtension;
+import io.netty.handler.codec.http.websocketx.extensions.WebSocketServerExtensionHandler;
 import io.netty.handler.codec.http.websocketx.extensions.WebSocketServerExtensionHandshaker;
 import io.netty.handler.codec.http.websocketx.extensions.compression.DeflateFrameServerExtensionHandshaker;
 import io.netty.handler.codec.http.websocketx.extensions.compression.PerMessageDeflateServerExtensionHandshaker;
+import io.netty.handler.codec.http.websocketx.extensions.compression.WebSocketServerCompressionHandler;
 import io.vertx.core.http.HttpConnection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.zip.DataFormatException;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +30,25 @@ final class Inflation {
     private static final int LEVEL = 6;
     private static final int WINDOW = PerMessageDeflateServerExtensionHandshaker.MAX_WINDOW_SIZE;
 
+    /** Netty's own, which agree on nothing but what is compressed by Netty's own. */
+    private static final Set<Class<?>> OWN =
+            Set.of(WebSocketServerExtensionHandler.class, WebSocketServerCompressionHandler.class);
+
     private Inflation() {}
+
+    /**
+     * Takes the offer of compression back, before the upgrade, when it is not wanted, or when what would inflate may be something that
+     * {@link #bound} does not know. A host's server makes that offer unless told otherwise.
+     *
+     * @param http where the upgrade was asked for
+     * @param wanted whether messages may be compressed
+     */
+    static void offer(ChannelHandlerContext http, boolean wanted) {
+        ChannelHandler offers = http.pipeline().get(WebSocketServerExtensionHandler.class);
+        if (offers != null && !(wanted && OWN.contains(offers.getClass()))) {
+            http.pipeline().remove(offers);
+        }
+    }
 
     /**
      * Puts bounds where there are none, in the turn of the upgrade, before anything was read.
@@ -74,20 +95,20 @@ final class Inflation {
     private static @Nullable ChannelHandler like(ChannelHandler inflater, int limit) {
         // One more, so that what is a little too large is told from what is just large enough.
         int bound = limit + 1;
-        return switch (inflater.getClass().getSimpleName()) {
-            case "PerMessageDeflateDecoder" ->
-                made(
-                        // Without a context of its own the peer's messages make sense to one that keeps it, too.
-                        new PerMessageDeflateServerExtensionHandshaker(LEVEL, false, WINDOW, false, false, bound),
-                        "permessage-deflate");
-            case "PerFrameDeflateDecoder" ->
-                made(new DeflateFrameServerExtensionHandshaker(LEVEL, bound), "deflate-frame");
-            default -> null;
-        };
+        // Without a context of its own the peer's messages make sense to one that keeps it, too.
+        ChannelHandler whole = made(
+                new PerMessageDeflateServerExtensionHandshaker(LEVEL, false, WINDOW, false, false, bound),
+                "permessage-deflate",
+                inflater);
+        return whole != null
+                ? whole
+                : made(new DeflateFrameServerExtensionHandshaker(LEVEL, bound), "deflate-frame", inflater);
     }
 
-    private static @Nullable ChannelHandler made(WebSocketServerExtensionHandshaker by, String name) {
+    private static @Nullable ChannelHandler made(
+            WebSocketServerExtensionHandshaker by, String name, ChannelHandler like) {
         WebSocketServerExtension extension = by.handshakeExtension(new WebSocketExtensionData(name, Map.of()));
-        return extension == null ? null : extension.newExtensionDecoder();
+        ChannelHandler made = extension == null ? null : extension.newExtensionDecoder();
+        return made == null || made.getClass() != like.getClass() ? null : made;
     }
 }

@@ -9,10 +9,8 @@ import dev.polywire.spi.Transport;
 import dev.polywire.spi.http.Endpoint;
 import dev.polywire.spi.http.Exchange;
 import dev.polywire.spi.http.NettyChannels;
-import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
-import io.netty.handler.codec.http.websocketx.extensions.WebSocketServerExtensionHandler;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -73,14 +71,14 @@ public final class WebSocketTransport implements Transport {
         }
         Handshake who = exchange.visitor(NAME);
         exchange.gateway().admit(who);
-        Future<Void> known = exchange.gateway().authenticate(who);
+        Future<Handshake> known = exchange.gateway().authenticate(who);
         if (known.succeeded()) {
-            upgrade(exchange, who);
+            upgrade(exchange, known.result());
             return;
         }
         // Or its end would be read meanwhile, and there would be nothing left to upgrade.
         request.pause();
-        known.onComplete(yes -> upgrade(exchange, who), cause -> {
+        known.onComplete(checked -> upgrade(exchange, checked), cause -> {
             request.resume();
             exchange.refuse(cause);
         });
@@ -95,8 +93,8 @@ public final class WebSocketTransport implements Transport {
         }
         ChannelHandlerContext channel = NettyChannels.of(request.connection());
         EarlyBytes early = channel == null ? null : EarlyBytes.watch(channel);
-        if (channel != null && !exchange.gateway().options().compression()) {
-            withoutDeflate(channel);
+        if (channel != null) {
+            Inflation.offer(channel, exchange.gateway().options().compression());
         }
         request.toWebSocket()
                 .onSuccess(socket -> {
@@ -117,16 +115,6 @@ public final class WebSocketTransport implements Transport {
         }
         MessageWriter writer = MessageWriter.of(socket, exchange.request().connection(), direct);
         new WebSocketConnection(exchange, who, socket, writer).open();
-    }
-
-    // A host's server negotiates permessage-deflate unless told otherwise, and blows a message of 64 KB up to 64 MB
-    // before
-    // anyone can ask for its length.
-    private static void withoutDeflate(ChannelHandlerContext channel) {
-        ChannelHandler offers = channel.pipeline().get(WebSocketServerExtensionHandler.class);
-        if (offers != null) {
-            channel.pipeline().remove(offers);
-        }
     }
 
     private static boolean asksForUpgrade(HttpServerRequest request) {
