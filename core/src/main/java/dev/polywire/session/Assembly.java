@@ -25,6 +25,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
@@ -259,6 +260,11 @@ public final class Assembly implements Realtime {
     @Override
     public JsonObject stats() {
         return engine.stats();
+    }
+
+    @Override
+    public Future<Void> drain(Duration time) {
+        return engine.drain(time);
     }
 
     @Override

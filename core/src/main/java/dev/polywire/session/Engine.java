@@ -24,6 +24,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.json.JsonObject;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,12 @@ import org.jspecify.annotations.Nullable;
 
 /** What the parts of one engine share, and find each other by. {@link Assembly} makes it. Safe for all threads. */
 final class Engine {
+    /** How often the ledger hears of the sessions that came from elsewhere, milliseconds. */
+    private static final long RENEW = 10_000;
+
+    /** Over which time sessions are given away when the engine is closed, which leaves as much again for the last of them. */
+    private static final Duration DRAIN = Duration.ofSeconds(2);
+
     private final Vertx vertx;
     private final RealtimeOptions options;
     private final LongSupplier clock;
@@ -60,6 +67,9 @@ final class Engine {
     private volatile @Nullable TransportChoice choice;
     private volatile Versions versions;
     private volatile boolean closing;
+    private volatile boolean draining;
+    private volatile long renewing = -1;
+    private volatile @Nullable Moves moves;
 
     Engine(Vertx vertx, RealtimeOptions options, LongSupplier clock) {
         this.vertx = vertx;
@@ -192,6 +202,44 @@ final class Engine {
         return chosen == null ? general : chosen.choose(who, capabilities, options.transports());
     }
 
+    /** Makes it one of several nodes. */
+    void moves(Moves value) {
+        moves = value;
+        renewing = vertx.setPeriodic(RENEW, timer -> value.owned().renew());
+    }
+
+    /**
+     * Takes nobody in any more, and gives all sessions away evenly over a time.
+     *
+     * @return completes when they are written; at once when there is nobody to give them to
+     */
+    Future<Void> drain(Duration time) {
+        draining = true;
+        Moves way = moves;
+        return way == null ? Future.succeededFuture() : Draining.drain(vertx, this, way, time);
+    }
+
+    /** Returns the way of sessions from node to node; null when there is only this one. */
+    @Nullable
+    Moves moves() {
+        return moves;
+    }
+
+    /** A session has ended. */
+    void ended(LiveSession session, CloseReason reason) {
+        registry.ended(session, reason);
+        Moves way = moves;
+        if (way != null) {
+            way.owned().ended(session.id());
+        }
+    }
+
+    /** Makes the id of a new session. */
+    String newId() {
+        Moves way = moves;
+        return way == null ? Secrets.token() : way.newId();
+    }
+
     void access(Access value) {
         access = value;
     }
@@ -275,9 +323,27 @@ final class Engine {
         return closing;
     }
 
+    /** Tells whether nobody is taken in any more, because those that are there go elsewhere. */
+    boolean draining() {
+        return draining || closing;
+    }
+
     /** Takes nobody in any more, and ends all sessions and bare reads; completes when they have ended, or had five seconds to. */
     Future<Void> end() {
+        if (moves == null || closing) {
+            return endAll();
+        }
+        return drain(DRAIN)
+                .timeout(LiveSession.LEAVING, TimeUnit.MILLISECONDS)
+                .otherwiseEmpty()
+                .compose(v -> endAll());
+    }
+
+    private Future<Void> endAll() {
         closing = true;
+        if (renewing >= 0) {
+            vertx.cancelTimer(renewing);
+        }
         List<Future<Void>> ending = new ArrayList<>();
         for (LiveSession session : registry.all()) {
             ending.add(session.close(CloseReason.RESTART));

@@ -91,18 +91,44 @@ final class Gateway implements SessionGateway {
         ClientFrame.Resume resume = who.resume() != null ? who.resume() : hello == null ? null : hello.resume();
         String token = hello != null && hello.token() != null ? hello.token() : who.token();
         if (resume == null) {
+            engine.admission().refuseWhenDraining();
             return open(who, need(hello), token, connection, context, null);
         }
         LiveSession session = engine.registry().find(resume.session(), resume.secret());
         if (session == null) {
+            engine.admission().refuseWhenDraining();
+            ErrorCode here = engine.registry().why(resume.session(), resume.secret(), engine.now());
+            Moves moves = engine.moves();
+            if (moves != null && here == ErrorCode.UNKNOWN) {
+                return elsewhere(moves, who, hello, resume, token, connection, context);
+            }
             if (bare && !connection.streams()) {
                 // A poll is no connection only as long as it belongs to a session, which bounds its polls.
                 engine.admission().connect(who);
             }
-            ErrorCode why = engine.registry().why(resume.session(), resume.secret(), engine.now());
-            return reopen(who, hello, token, connection, context, why);
+            return reopen(who, hello, token, connection, context, here);
         }
         return resuming.resume(session, who, hello, resume, token, connection, context);
+    }
+
+    /** Decides about a session that is not on this node: where it is, and whether it comes here (rules 36 and 37). */
+    private Future<Attachment> elsewhere(
+            Moves moves,
+            Handshake who,
+            ClientFrame.@Nullable Hello hello,
+            ClientFrame.Resume claim,
+            @Nullable String token,
+            Connection connection,
+            ContextInternal context) {
+        permit(engine.offer(who, hello == null ? Payload.NULL : hello.capabilities()), who);
+        return moves.bring(claim, who, token, context).transform(brought -> {
+            if (brought.succeeded()) {
+                return resuming.resume(brought.result(), who, hello, claim, token, connection, context);
+            }
+            return brought.cause() instanceof ProtocolException none
+                    ? reopen(who, hello, token, connection, context, none.code())
+                    : Future.failedFuture(brought.cause());
+        });
     }
 
     private static ClientFrame.Hello need(ClientFrame.@Nullable Hello hello) {
@@ -199,7 +225,7 @@ final class Gateway implements SessionGateway {
                 engine,
                 loop,
                 new LiveSession.Opening(
-                        Secrets.token(),
+                        engine.newId(),
                         Secrets.token(),
                         hello.client(),
                         codec,
@@ -235,8 +261,11 @@ final class Gateway implements SessionGateway {
     }
 
     private Refusal gone(String id, String secret) {
-        return new Refusal(
-                engine.registry().why(id, secret, engine.now()), CloseReason.EXPIRED, "There is no such session.");
+        ErrorCode why = engine.registry().why(id, secret, engine.now());
+        // It may be at another node: the client must not take it for ended, and nothing was consumed.
+        return why == ErrorCode.UNKNOWN && engine.moves() != null
+                ? Moves.later()
+                : new Refusal(why, CloseReason.EXPIRED, "There is no such session.");
     }
 
     // ---- the rest --------------------------------------------------------------------------------------------------

@@ -130,4 +130,23 @@ class SessionMachine {
     long accept() {
         return ++received;
     }
+
+    /**
+     * The counters that go with a session to another node, besides those of its outbox.
+     *
+     * @param attach the last attach number that was committed
+     * @param received how many of the client's frames were accepted
+     */
+    record State(long attach, long received) {}
+
+    /** Returns the counters. */
+    State freeze() {
+        return new State(lastAttach, received);
+    }
+
+    /** Goes on counting from where another node was; nothing was attached here before. */
+    void thaw(State state) {
+        lastAttach = state.attach();
+        received = state.received();
+    }
 }

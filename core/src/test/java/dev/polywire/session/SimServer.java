@@ -21,13 +21,18 @@ final class SimServer {
     static final long HEARTBEAT = 1000;
     private static final long POLL_WAIT = 700;
 
-    final Outbox outbox;
-    final SessionMachine machine;
+    Outbox outbox;
+    SessionMachine machine;
+    private final List<Accepted> inbox = new ArrayList<>();
     private final SimClock clock;
     private final SimNet net;
     private final SimLedger ledger;
     private final int batch;
     private @Nullable String denyNext;
+
+    /** A frame that was accepted and has not taken effect. */
+    private record Accepted(long number, Buffer frame) {}
+
     private ServerFrame.@Nullable Welcome welcome;
     private boolean ping;
     private boolean ack;
@@ -175,6 +180,32 @@ final class SimServer {
         }
     }
 
+    /**
+     * Another node goes on with the session: what it is goes there in one step, the wire is closed, and whatever still comes from
+     * wires that were attached before is heard by nobody.
+     */
+    void handOver(Outbox freshOutbox, SessionMachine freshMachine, Simulation.Machines machines) {
+        ledger.saw(Seen.MOVED);
+        Outbox.State owed = outbox.freeze();
+        SessionMachine.State counters = machine.freeze();
+        Object wire = machine.wire();
+        clock.note("server: moves, handed " + outbox.handed() + ", received " + machine.received());
+        freshOutbox.thaw(machines.moved(owed));
+        freshMachine.thaw(machines.moved(counters));
+        outbox = freshOutbox;
+        machine = freshMachine;
+        welcome = null;
+        ping = false;
+        ack = false;
+        pong = null;
+        if (!machines.movesInbox()) {
+            inbox.clear();
+        }
+        if (wire instanceof Conn conn) {
+            retire(conn, CloseReason.RENEW);
+        }
+    }
+
     // ---- up (Uplink)
     // -------------------------------------------------------------------------------------------------
 
@@ -234,7 +265,23 @@ final class SimServer {
     }
 
     private void accept(Buffer frame) {
-        ledger.accepted(machine.accept(), frame);
+        inbox.add(new Accepted(machine.accept(), frame));
+        if (clock.percent(20)) {
+            clock.after(clock.upTo(400), net.atServer, this::pump);
+        } else {
+            pump();
+        }
+    }
+
+    /** Lets what was accepted take effect. */
+    private void pump() {
+        inbox.forEach(next -> ledger.accepted(next.number(), next.frame()));
+        inbox.clear();
+    }
+
+    /** Tells whether everything that was accepted has taken effect. */
+    boolean idle() {
+        return inbox.isEmpty();
     }
 
     private void uncounted(Object frame, boolean onWire) {
