@@ -89,7 +89,9 @@ final class Freezing {
                     || value instanceof JsonArray) {
                 try {
                     // By way of its text: what is in an object may have no JSON form either.
-                    kept.put(name, new JsonObject(new JsonObject().put("v", value).encode()).getValue("v"));
+                    kept.put(
+                            name,
+                            new JsonObject(new JsonObject().put("v", value).encode()).getValue("v"));
                 } catch (RuntimeException e) {
                     LOG.warn("An attribute cannot go to another node name={}", name, e);
                 }

@@ -195,8 +195,8 @@ class FreezingTest {
         Promise<Boolean> never = Promise.promise();
         try (OneNode slow = new OneNode(
                 new RealtimeOptions().namespace("kept", new ChannelOptions(OPEN).historySize(10)),
-                realtime -> realtime.authorizer((who, action, target) ->
-                        action == Authorizer.Action.PUBLISH && silent.getAndSet(false)
+                realtime -> realtime.authorizer(
+                        (who, action, target) -> action == Authorizer.Action.PUBLISH && silent.getAndSet(false)
                                 ? never.future()
                                 : Future.succeededFuture(true)))) {
             PaperWire wire = slow.open(PaperWire.socket());
@@ -223,7 +223,9 @@ class FreezingTest {
             slow.engine.registry().opened(again, 1000);
             loop.run(again::goOn);
             PaperWire next = slow.resume(PaperWire.socket(), wire, secret, 1, 0, 0);
-            Await.until("both answers", () -> next.heard("ack").size() == 1 && next.heard("error").size() == 1);
+            Await.until(
+                    "both answers",
+                    () -> next.heard("ack").size() == 1 && next.heard("error").size() == 1);
             assertThat(next.heard("error").get(0).getString("id")).isEqualTo("p1");
             assertThat(next.heard("error").get(0).getString("code")).isEqualTo("unavailable");
             assertThat(next.heard("ack").get(0).getString("id")).isEqualTo("p2");
