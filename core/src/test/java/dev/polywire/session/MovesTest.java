@@ -12,6 +12,7 @@ import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -212,6 +213,34 @@ class MovesTest {
         PaperWire third = c.resume(PaperWire.poll(), first, secret, 2, counted(first), 0);
         Await.until(
                 "three", () -> messages(third).size() == 3 || messages(second).size() == 3);
+    }
+
+    @Test
+    void whatWaitsIsGivenToNobodyWithoutItsSecret() {
+        PaperWire first = subscribed(a);
+        Await.get("the drain", a.realtime.drain(Duration.ZERO).map(true));
+        PaperWire thief = b.resume(PaperWire.socket(), first, "0123456789012345678901", 7, 0, 0);
+        assertThat(welcome(thief).getBoolean("resumed")).isFalse();
+        assertThat(b.alive(first)).isFalse();
+        PaperWire second = c.resume(PaperWire.socket(), first, first.secret(), 1, counted(first), 0);
+        assertThat(welcome(second).getBoolean("resumed")).isTrue();
+        assertThatThrownBy(() -> b.resume(PaperWire.socket(), first, first.secret(), 1, 1, 0))
+                .hasStackTraceContaining("attach number");
+        assertThat(c.alive(first)).isTrue();
+        assertThat(second.closed).isNull();
+    }
+
+    @Test
+    void whatWasGivenAwayIsNotTakenUnderAnOldFence() {
+        PaperWire first = subscribed(a);
+        b.resume(PaperWire.socket(), first, first.secret(), 1, counted(first), 0);
+        Owned owned = Objects.requireNonNull(a.engine.moves()).owned();
+        assertThat(owned.mayTake(first.id(), 0)).isFalse();
+        assertThat(owned.mayTake(first.id(), 1)).isFalse();
+        assertThat(owned.mayTake(first.id(), 2)).isTrue();
+        PaperWire back = a.resume(PaperWire.socket(), first, first.secret(), 2, counted(first), 0);
+        assertThat(welcome(back).getBoolean("resumed")).isTrue();
+        assertThat(a.alive(first)).isTrue();
     }
 
     @Test
