@@ -23,15 +23,12 @@ final class SimServer {
 
     Outbox outbox;
     SessionMachine machine;
-    private final List<Accepted> inbox = new ArrayList<>();
+    final SimInbox inbox;
     private final SimClock clock;
     private final SimNet net;
     private final SimLedger ledger;
     private final int batch;
     private @Nullable String denyNext;
-
-    /** A frame that was accepted and has not taken effect. */
-    private record Accepted(long number, Buffer frame) {}
 
     private ServerFrame.@Nullable Welcome welcome;
     private boolean ping;
@@ -45,6 +42,7 @@ final class SimServer {
         this.net = net;
         this.ledger = ledger;
         this.outbox = outbox;
+        this.inbox = new SimInbox(clock, net, ledger);
         this.machine = machine;
         this.batch = 1 + clock.upTo(6);
     }
@@ -180,27 +178,15 @@ final class SimServer {
         }
     }
 
-    /**
-     * Another node goes on with the session: what it is goes there in one step, the wire is closed, and whatever still comes from
-     * wires that were attached before is heard by nobody.
-     */
-    void handOver(Outbox freshOutbox, SessionMachine freshMachine, Simulation.Machines machines) {
-        ledger.saw(Seen.MOVED);
-        Outbox.State owed = outbox.freeze();
-        SessionMachine.State counters = machine.freeze();
+    /** Another node goes on: the wire is closed, and what still comes from those before is heard by nobody. */
+    void goOn(Outbox nextOutbox, SessionMachine nextMachine) {
         Object wire = machine.wire();
-        clock.note("server: moves, handed " + outbox.handed() + ", received " + machine.received());
-        freshOutbox.thaw(machines.moved(owed));
-        freshMachine.thaw(machines.moved(counters));
-        outbox = freshOutbox;
-        machine = freshMachine;
+        outbox = nextOutbox;
+        machine = nextMachine;
         welcome = null;
         ping = false;
         ack = false;
         pong = null;
-        if (!machines.movesInbox()) {
-            inbox.clear();
-        }
         if (wire instanceof Conn conn) {
             retire(conn, CloseReason.RENEW);
         }
@@ -228,7 +214,7 @@ final class SimServer {
             case AHEAD -> drop(CloseReason.OUT_OF_STEP);
             case NEXT -> {
                 machine.passedOnWire();
-                accept(counted);
+                inbox.add(machine.accept(), counted);
                 acknowledgeSoon();
             }
         }
@@ -253,7 +239,7 @@ final class SimServer {
         long number = first;
         for (Buffer frame : frames) {
             if (machine.arrives(number++) == SessionMachine.Arrival.NEXT) {
-                accept(frame);
+                inbox.add(machine.accept(), frame);
             } else {
                 ledger.saw(Seen.LATE_POST);
             }
@@ -262,26 +248,6 @@ final class SimServer {
             uncounted(control, false);
         }
         return machine.received();
-    }
-
-    private void accept(Buffer frame) {
-        inbox.add(new Accepted(machine.accept(), frame));
-        if (clock.percent(20)) {
-            clock.after(clock.upTo(400), net.atServer, this::pump);
-        } else {
-            pump();
-        }
-    }
-
-    /** Lets what was accepted take effect. */
-    private void pump() {
-        inbox.forEach(next -> ledger.accepted(next.number(), next.frame()));
-        inbox.clear();
-    }
-
-    /** Tells whether everything that was accepted has taken effect. */
-    boolean idle() {
-        return inbox.isEmpty();
     }
 
     private void uncounted(Object frame, boolean onWire) {

@@ -128,7 +128,7 @@ final class Simulation {
             if (end == Long.MAX_VALUE) {
                 end = clock.now() + DRAIN;
             }
-            if (server.idle() && ledger.drained(server.outbox, server.machine, client.machine)) {
+            if (server.inbox.idle() && ledger.drained(server.outbox, server.machine, client.machine)) {
                 ledger.complete();
                 return events;
             }
@@ -182,7 +182,15 @@ final class Simulation {
     private void move() {
         if (machines.moves()) {
             Outbox next = outbox();
-            server.handOver(next, machines.server(next), machines);
+            SessionMachine machine = machines.server(next);
+            clock.note("server: moves, handed " + server.outbox.handed() + ", received " + server.machine.received());
+            next.thaw(machines.moved(server.outbox.freeze()));
+            machine.thaw(machines.moved(server.machine.freeze()));
+            if (!machines.movesInbox()) {
+                server.inbox.forget();
+            }
+            server.goOn(next, machine);
+            ledger.saw(SimLedger.Seen.MOVED);
         }
     }
 
