@@ -13,6 +13,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -219,7 +220,18 @@ public interface Realtime {
     Future<List<Peers.Node>> nodes();
 
     /**
-     * Says {@code bye} to every client and ends every session, waiting for at most five seconds.
+     * Takes no new sessions any more, and gives those that are here to the other nodes, a few at a time, so that their clients go on there. A
+     * client is told to come back ({@code bye} 4016 {@code renew}) when its session is written for whichever node it reaches. Clients that open a session
+     * are told to try elsewhere. Without other nodes the sessions stay until {@link #close}. May be called from any thread.
+     *
+     * @param time over which they are given away; zero for all at once
+     * @return completes when all are given away
+     */
+    Future<Void> drain(Duration time);
+
+    /**
+     * Says {@code bye} to every client and ends every session, waiting for at most five seconds. Where there are other nodes, sessions are given to
+     * them first, as by {@link #drain}, over two seconds.
      *
      * @return completes when done
      */

@@ -116,6 +116,13 @@ public final class ChannelHub {
             @Nullable Position since,
             ServerFrame.@Nullable Member member,
             Supplier<Future<@Nullable Object>> admit) {
+        Acquired acquired = acquire(channel);
+        int outbox = options.session().outbox();
+        Subscription subscription = new Subscription(subscriber, acquired.local(), outbox);
+        return new Subscribing(this, subscription, since, member, outbox / 2).run(acquired.confirmed(), admit);
+    }
+
+    private Acquired acquire(String channel) {
         while (true) {
             LocalChannel local = channels.computeIfAbsent(
                     channel,
@@ -130,11 +137,23 @@ public final class ChannelHub {
                             this::remove));
             Future<Void> confirmed = local.link.acquire();
             if (confirmed != null) {
-                int outbox = options.session().outbox();
-                Subscription subscription = new Subscription(subscriber, local, outbox);
-                return new Subscribing(this, subscription, since, member, outbox / 2).run(confirmed, admit);
+                return new Acquired(local, confirmed);
             }
         }
+    }
+
+    private record Acquired(LocalChannel local, Future<Void> confirmed) {}
+
+    /**
+     * Has a channel's messages come to this node before its subscriber does, who comes from another one (rule 37).
+     *
+     * @param channel the channel
+     * @return completes when the broker has confirmed; to be released
+     */
+    public Future<Holding> hold(String channel) {
+        Acquired acquired = acquire(channel);
+        Holding holding = new Holding(acquired.local());
+        return acquired.confirmed().onFailure(cause -> holding.release()).map(holding);
     }
 
     /**

@@ -143,9 +143,26 @@ public final class Subscription {
         version = members;
     }
 
-    /** Returns the position after what was passed on; null without history. */
-    @Nullable
-    Position position() {
+    /** Its member stays present when it ends, because another node goes on with it. On the subscriber's loop. */
+    public void staysPresent() {
+        member = false;
+    }
+
+    /**
+     * Returns which changes of presence were passed on. On the subscriber's loop.
+     *
+     * @return the version of the last one
+     */
+    public long version() {
+        return version;
+    }
+
+    /**
+     * Returns the position after what was passed on. On the subscriber's loop.
+     *
+     * @return null without history
+     */
+    public @Nullable Position position() {
         return epoch == null ? null : new Position(epoch, last);
     }
 

@@ -47,6 +47,13 @@ final class Admission {
         }
     }
 
+    /** Refuses who is not here already while those who are go elsewhere: they come back to another node, and resume there. */
+    void refuseWhenDraining() {
+        if (engine.draining()) {
+            throw later(ErrorCode.UNAVAILABLE, "The server is about to stop.", 200, 2000);
+        }
+    }
+
     /** Charges a connection to its address, whatever becomes of it, or refuses it. */
     void connect(Handshake who) {
         limited(shared.connect(who.remoteAddress(), engine.now()), who, "Too many connections.");

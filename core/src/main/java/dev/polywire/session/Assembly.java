@@ -27,6 +27,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
@@ -281,6 +282,11 @@ public final class Assembly implements Realtime {
     public Future<List<Peers.Node>> nodes() {
         Nodes nodes = engine.nodes();
         return nodes == null ? Future.succeededFuture(List.of(new Peers.Node("", engine.facts()))) : nodes.list();
+    }
+
+    @Override
+    public Future<Void> drain(Duration time) {
+        return engine.drain(time);
     }
 
     @Override

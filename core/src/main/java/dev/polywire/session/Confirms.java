@@ -4,7 +4,9 @@ import dev.polywire.channel.Encoded;
 import dev.polywire.channel.Faults;
 import dev.polywire.channel.Subscription;
 import dev.polywire.protocol.ServerFrame;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -170,6 +172,38 @@ final class Confirms {
             Faults.contain(e);
             LOG.warn("onUnconfirmed failed channel={}", channel, e);
         }
+    }
+
+    /** Returns what is open, and times nothing any more. */
+    List<Frozen.Confirm> freeze() {
+        List<Frozen.Confirm> frozen = new ArrayList<>();
+        if (open != null) {
+            for (Open entry : open.values()) {
+                if (entry.timer != null) {
+                    entry.timer.cancel();
+                }
+                frozen.add(new Frozen.Confirm(entry.message, entry.attempt, entry.by, entry.late));
+            }
+            open.clear();
+        }
+        return frozen;
+    }
+
+    /** Goes on waiting for a confirmation that another node waited for. */
+    void thaw(Subscription subscription, Frozen.Confirm frozen) {
+        String confirm = frozen.message().confirm();
+        if (confirm == null) {
+            return;
+        }
+        if (open == null) {
+            open = new LinkedHashMap<>();
+        }
+        Open entry = new Open(subscription, frozen.message());
+        entry.attempt = frozen.attempt();
+        entry.by = frozen.by();
+        entry.late = frozen.late();
+        open.put(confirm, entry);
+        arm(confirm, entry, timeout(entry));
     }
 
     void end() {

@@ -136,6 +136,7 @@ final class Dispatcher {
         }
         return allowed(Action.REQUEST, frame.address(), frame.id(), number, () -> {
             requests++;
+            session.calls().begin(number, frame.id(), null);
             session.engine()
                     .requests()
                     .answer(session, frame)
@@ -146,6 +147,7 @@ final class Dispatcher {
                         } else {
                             unavailable(result.cause(), frame.id(), null, number);
                         }
+                        session.calls().end(number);
                     }));
             return DONE;
         });

@@ -104,6 +104,12 @@ final class Downlink implements EventLoop.Sender, Wire.Owner {
         old.close(reason, bye(old, frames, reason, outbox.handed()));
     }
 
+    /** Closes the wire of a session that another node goes on with; it was {@link #detached} before. */
+    void part(Wire last, CloseReason reason, long handed) {
+        List<Buffer> frames = new ArrayList<>();
+        last.close(reason, bye(last, frames, reason, handed));
+    }
+
     /** Sends what fits, says {@code bye} and closes, because the session is over. */
     void finish(Wire last, CloseReason reason) {
         List<Buffer> frames = new ArrayList<>();

@@ -2,7 +2,7 @@ package dev.polywire.session;
 
 import dev.polywire.protocol.ClientFrame;
 import dev.polywire.protocol.CloseReason;
-import dev.polywire.protocol.ErrorCode;
+import dev.polywire.protocol.Payload;
 import dev.polywire.spi.Attachment;
 import dev.polywire.spi.Connection;
 import dev.polywire.spi.Handshake;
@@ -31,7 +31,7 @@ final class Elsewhere {
         }
     }
 
-    /** Attaches a connection: a poll where the session is (rule 36). */
+    /** Attaches a connection: a poll where the session is (rule 36), a stream here, where the session comes to (rule 37). */
     Future<Attachment> attach(
             Handshake who,
             ClientFrame.@Nullable Hello hello,
@@ -41,8 +41,9 @@ final class Elsewhere {
             Connection connection,
             ContextInternal context) {
         if (connection.streams()) {
-            // Until sessions move: the client opens another one, and recovers by its positions.
-            return gateway.reopen(who, hello, token, connection, context, ErrorCode.UNKNOWN);
+            gateway.permit(engine.offer(who, hello == null ? Payload.NULL : hello.capabilities()), who);
+            engine.admission().refuseWhenDraining();
+            return come(nodes.moves().bring(claim, who, token, context), who, hello, claim, token, connection, context);
         }
         if (hello != null) {
             gateway.permit(engine.offer(who, hello.capabilities()), who);
@@ -52,14 +53,45 @@ final class Elsewhere {
         }
         return nodes.relay()
                 .attach(who, claim, token, bytes, connection, context)
-                .recover(cause -> cause instanceof Refusal no && no.reason() == CloseReason.EXPIRED
-                        ? gateway.reopen(who, hello, token, connection, context, no.code())
-                        : Future.failedFuture(cause));
+                .recover(cause -> {
+                    if (cause != Whereabouts.WAITS) {
+                        return none(cause, who, hello, token, connection, context);
+                    }
+                    engine.admission().refuseWhenDraining();
+                    return come(nodes.moves().take(claim, who, context), who, hello, claim, token, connection, context);
+                });
+    }
+
+    /** Attaches a connection when its session is here. */
+    private Future<Attachment> come(
+            Future<LiveSession> brought,
+            Handshake who,
+            ClientFrame.@Nullable Hello hello,
+            ClientFrame.Resume claim,
+            @Nullable String token,
+            Connection connection,
+            ContextInternal context) {
+        return brought.transform(done -> done.succeeded()
+                ? gateway.resuming().resume(done.result(), who, hello, claim, token, connection, context)
+                : none(done.cause(), who, hello, token, connection, context));
+    }
+
+    /** Opens another session in place of one that there is not; it is not known of every one, of which the client is told. */
+    private Future<Attachment> none(
+            Throwable cause,
+            Handshake who,
+            ClientFrame.@Nullable Hello hello,
+            @Nullable String token,
+            Connection connection,
+            ContextInternal context) {
+        return cause instanceof Refusal no && no.reason() == CloseReason.EXPIRED
+                ? gateway.reopen(who, hello, token, connection, context, no.code())
+                : Future.failedFuture(cause);
     }
 
     /** Takes a POST to where the session is. */
     Future<Long> post(String session, String secret, long first, long handed, Buffer body) {
-        return nodes.joined()
+        return nodes.joined() && !nodes.moves().onItsWay(session)
                 ? nodes.relay().post(session, secret, first, handed, body)
                 : Future.failedFuture(Nodes.later());
     }

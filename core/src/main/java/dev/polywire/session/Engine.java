@@ -25,6 +25,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.json.JsonObject;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What the parts of one engine share, and find each other by. {@link Assembly} makes it. Safe for all threads. */
 final class Engine {
+    /** Over which time sessions are given away when the engine is closed, which leaves as much again for the last of them. */
+    private static final Duration DRAIN = Duration.ofSeconds(2);
+
     private final Vertx vertx;
     private final RealtimeOptions options;
     private final LongSupplier clock;
@@ -63,6 +67,7 @@ final class Engine {
     private volatile @Nullable TransportChoice choice;
     private volatile Versions versions;
     private volatile boolean closing;
+    private volatile boolean draining;
     private volatile @Nullable Nodes nodes;
 
     Engine(Vertx vertx, RealtimeOptions options, LongSupplier clock) {
@@ -224,6 +229,35 @@ final class Engine {
         return nodes;
     }
 
+    /** Returns the way of sessions from node to node; null when there is only this one. */
+    @Nullable
+    Moves moves() {
+        Nodes among = nodes;
+        return among == null ? null : among.moves();
+    }
+
+    /**
+     * Takes nobody in any more, and gives all sessions away evenly over a time.
+     *
+     * @return completes when they are written; at once when there is nobody to give them to
+     */
+    Future<Void> drain(Duration time) {
+        draining = true;
+        Nodes among = nodes;
+        return among == null || !among.joined()
+                ? Future.succeededFuture()
+                : Draining.drain(vertx, this, among.moves(), time);
+    }
+
+    /** A session has ended. */
+    void ended(LiveSession session, CloseReason reason) {
+        registry.ended(session, reason);
+        Moves way = moves();
+        if (way != null) {
+            way.owned().ended(session.id());
+        }
+    }
+
     /** Makes the id of a new session. */
     String newId() {
         Nodes among = nodes;
@@ -322,8 +356,24 @@ final class Engine {
         return closing;
     }
 
+    /** Tells whether nobody is taken in any more, because those that are there go elsewhere. */
+    boolean draining() {
+        return draining || closing;
+    }
+
     /** Takes nobody in any more, and ends all sessions and bare reads; completes when they have ended, or had five seconds to. */
     Future<Void> end() {
+        Nodes among = nodes;
+        if (among == null || !among.joined() || closing) {
+            return endAll();
+        }
+        return drain(DRAIN)
+                .timeout(LiveSession.LEAVING, TimeUnit.MILLISECONDS)
+                .otherwiseEmpty()
+                .compose(v -> endAll());
+    }
+
+    private Future<Void> endAll() {
         closing = true;
         List<Future<Void>> ending = new ArrayList<>();
         for (LiveSession session : registry.all()) {

@@ -125,6 +125,11 @@ final class Gateway implements SessionGateway {
         return resuming.resume(session, who, hello, claim, who.token(), connection, context);
     }
 
+    /** Returns who attaches wires to sessions that are here. */
+    Resuming resuming() {
+        return resuming;
+    }
+
     /** Returns who is to be asked for a session that may be on another node; null when it is here, has ended here, or there is only this one. */
     private @Nullable Elsewhere elsewhere(String id, String secret) {
         Nodes nodes = engine.nodes();
@@ -181,6 +186,7 @@ final class Gateway implements SessionGateway {
             Connection connection,
             ContextInternal context,
             @Nullable String reason) {
+        engine.admission().refuseWhenDraining();
         int version = engine.versions().pick(hello.versions());
         if (version < 0) {
             throw new Refusal(
@@ -265,8 +271,10 @@ final class Gateway implements SessionGateway {
     }
 
     Refusal gone(String id, String secret) {
-        return new Refusal(
-                engine.registry().why(id, secret, engine.now()), CloseReason.EXPIRED, "There is no such session.");
+        ErrorCode why = engine.registry().why(id, secret, engine.now());
+        Moves moves = engine.moves();
+        // What is on its way to or from this node is not gone, and nobody must take it for that.
+        return why == ErrorCode.UNKNOWN && moves != null && moves.onItsWay(id) ? Nodes.later() : Whereabouts.none(why);
     }
 
     // ---- the rest --------------------------------------------------------------------------------------------------
@@ -300,8 +308,8 @@ final class Gateway implements SessionGateway {
         session.loop().run(() -> {
             try {
                 if (session.over()) {
-                    // It ended while the POST was on its way to the session's loop.
-                    throw gone(session.id(), session.secret());
+                    // It ended while the POST was on its way to the session's loop, or went to another node.
+                    throw session.hasMoved() ? Nodes.later() : gone(session.id(), session.secret());
                 }
                 promise.complete(session.uplink().post(first, frames, handed));
             } catch (Throwable e) {

@@ -18,7 +18,7 @@ abstract class KnownSession implements Session {
     private final Engine engine;
     private final EventLoop loop;
     private final Opening opening;
-    private final long connectedAt;
+    private long connectedAt;
 
     private volatile Principal principal;
     private volatile String transport;
@@ -114,6 +114,21 @@ abstract class KnownSession implements Session {
 
     int version() {
         return opening.version();
+    }
+
+    /** Returns what the client named itself by. */
+    @Nullable
+    String nonce() {
+        return opening.client();
+    }
+
+    /** Takes over what another node knew of it. */
+    void thawed(Frozen state) {
+        connectedAt = state.connectedAt();
+        authorizedAt = loop.now() - state.checked();
+        proven = state.proven();
+        attributes().putAll(state.attributes().getMap());
+        watchExpiry();
     }
 
     TransportChoice.Offer offer() {

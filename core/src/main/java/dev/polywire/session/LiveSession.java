@@ -6,13 +6,10 @@ import dev.polywire.channel.Subscriber;
 import dev.polywire.channel.Subscription;
 import dev.polywire.protocol.ClientFrame;
 import dev.polywire.protocol.CloseReason;
-import dev.polywire.protocol.ErrorCode;
-import dev.polywire.protocol.Payload;
-import dev.polywire.protocol.ProtocolException;
 import dev.polywire.protocol.ServerFrame;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * One client's session: the state machine, its two queues and what the session is in. Everything happens on its own loop; the
  * methods of {@link Session} may be called from anywhere and hop there.
  */
-final class LiveSession extends KnownSession implements Subscriber {
+final class LiveSession extends AddressedSession implements Subscriber {
     /** How long leaving may take, in milliseconds, before the application is told all the same. */
     static final long LEAVING = 5_000;
 
@@ -35,6 +32,7 @@ final class LiveSession extends KnownSession implements Subscriber {
     private @Nullable Asks asks;
 
     private @Nullable Confirms confirms;
+    private final Calls calls = new Calls(this);
     /** Made for who asks; on the loop only. */
     private @Nullable Promise<Void> ended;
 
@@ -159,7 +157,7 @@ final class LiveSession extends KnownSession implements Subscriber {
         enqueue(new Encoded(frame, codec()));
     }
 
-    /** Queues an encoded frame for this session; on the loop. */
+    @Override
     void enqueue(Encoded frame) {
         if (over) {
             return;
@@ -169,17 +167,6 @@ final class LiveSession extends KnownSession implements Subscriber {
             return;
         }
         downlink.due();
-    }
-
-    /** Queues an error. */
-    void refuse(
-            ErrorCode code,
-            String message,
-            @Nullable String id,
-            @Nullable String channel,
-            long frame,
-            long retryAfter) {
-        enqueue(new ServerFrame.Error(code, message, id, channel, frame, retryAfter, null));
     }
 
     @Override
@@ -223,13 +210,7 @@ final class LiveSession extends KnownSession implements Subscriber {
         if (over) {
             return;
         }
-        over = true;
-        connected(false);
-        cancel(grace);
-        cancel(orphan);
-        cancel(idle);
-        tab().leave();
-        ended();
+        stop();
         if (machine.wire() instanceof Wire wire) {
             machine.detach(wire);
             downlink.finish(wire, reason);
@@ -241,7 +222,7 @@ final class LiveSession extends KnownSession implements Subscriber {
         if (confirms != null) {
             confirms.end();
         }
-        engine.registry().ended(this, reason);
+        engine.ended(this, reason);
         Promise<Void> left = Promise.promise();
         TimerWheel.Timer late = loop.after(LEAVING, left::tryComplete);
         memberships
@@ -261,10 +242,75 @@ final class LiveSession extends KnownSession implements Subscriber {
         });
     }
 
+    /** From here on nothing is accepted, emitted or timed. */
+    private void stop() {
+        over = true;
+        connected(false);
+        cancel(grace);
+        cancel(orphan);
+        cancel(idle);
+        tab().leave();
+        ended();
+    }
+
+    // ---- going on elsewhere ----------------------------------------------------------------------------------------
+
+    /**
+     * Becomes what another node goes on with. It has not ended: the application is not told, and presence is not left. On the loop.
+     *
+     * @return null when it has ended
+     */
+    Freezing.@Nullable Parting freeze() {
+        // What has no answer by now gets one here, as long as there is something to put it into.
+        uplink.giveUp();
+        calls.giveUp();
+        if (asks != null) {
+            asks.end();
+        }
+        if (over) {
+            return null;
+        }
+        stop();
+        long handed = outbox.handed();
+        Wire wire = machine.wire() instanceof Wire present && machine.detach(present) ? present : null;
+        downlink.detached();
+        Frozen state = Freezing.state(
+                this,
+                machine.freeze(),
+                outbox.freeze(),
+                uplink.freeze(),
+                confirms == null ? List.of() : confirms.freeze());
+        memberships.handOver();
+        engine.registry().moved(this);
+        return new Freezing.Parting(state, wire, handed);
+    }
+
+    /** Goes on with what another node had, without a wire; completes on the loop when all channels are joined. */
+    Future<Void> thaw(Frozen state) {
+        outbox.thaw(state.outbox());
+        machine.thaw(state.counters());
+        uplink.thaw(state.inbox());
+        thawed(state);
+        return memberships.rejoin(state.channels(), state.confirms());
+    }
+
+    /** Begins to wait for its client, and to do what was accepted elsewhere; it can be found by now. */
+    void goOn() {
+        engine.outboxMemory().watch(loop);
+        await();
+        rest();
+        uplink.goOn();
+    }
+
     private static void cancel(TimerWheel.@Nullable Timer timer) {
         if (timer != null) {
             timer.cancel();
         }
+    }
+
+    /** Tells whether another node goes on with it. On the loop. */
+    boolean hasMoved() {
+        return over && machine.frozen();
     }
 
     // ---- what the parts need ---------------------------------------------------------------------------------------
@@ -290,6 +336,7 @@ final class LiveSession extends KnownSession implements Subscriber {
         return memberships;
     }
 
+    @Override
     Asks asks() {
         Asks made = asks;
         if (made == null) {
@@ -317,6 +364,11 @@ final class LiveSession extends KnownSession implements Subscriber {
         return outbox.bytes();
     }
 
+    Calls calls() {
+        return calls;
+    }
+
+    @Override
     boolean over() {
         return over;
     }
@@ -326,42 +378,6 @@ final class LiveSession extends KnownSession implements Subscriber {
     @Override
     public Set<String> channels() {
         return memberships.names();
-    }
-
-    @Override
-    public Future<Void> send(String event, Object payload) {
-        try {
-            return send(new Encoded(engine.directMessage(event, payload), codec()));
-        } catch (ProtocolException e) {
-            return Future.failedFuture(e);
-        }
-    }
-
-    /** Queues an encoded message from any thread. */
-    Future<Void> send(Encoded message) {
-        Promise<Void> promise = Promise.promise();
-        loop.run(() -> {
-            enqueue(message.codec() == codec() ? message : new Encoded(message.frame(), codec()));
-            if (over) {
-                promise.fail(gone());
-            } else {
-                promise.complete();
-            }
-        });
-        return promise.future();
-    }
-
-    @Override
-    public Future<Payload> request(String event, Object payload, Duration timeout) {
-        Payload body;
-        try {
-            body = engine.sized(payload);
-        } catch (ProtocolException e) {
-            return Future.failedFuture(e);
-        }
-        Promise<Payload> promise = Promise.promise();
-        loop.run(() -> asks().ask(event, body, timeout.toMillis()).onComplete(promise));
-        return promise.future();
     }
 
     @Override
@@ -379,14 +395,5 @@ final class LiveSession extends KnownSession implements Subscriber {
             }
         });
         return promise.future();
-    }
-
-    static ProtocolException gone() {
-        return new ProtocolException(ErrorCode.UNAVAILABLE, "The session has ended.");
-    }
-
-    @Override
-    public String toString() {
-        return "session " + id();
     }
 }

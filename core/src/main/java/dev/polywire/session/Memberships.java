@@ -308,6 +308,39 @@ final class Memberships {
         }
     }
 
+    /** Returns where it is in each channel. */
+    List<Frozen.Place> places() {
+        List<Frozen.Place> places = new ArrayList<>(members.size());
+        members.values()
+                .forEach(member -> places.add(new Frozen.Place(
+                        member.subscription().channel(),
+                        member.subscription().position(),
+                        member.subscription().version())));
+        return places;
+    }
+
+    /** Lets go of all channels because another node has them; presence is not left, and the application not told. */
+    void handOver() {
+        members.values().forEach(member -> {
+            member.subscription().staysPresent();
+            session.engine().hub().unsubscribe(member.subscription());
+        });
+        members.clear();
+    }
+
+    /** Joins the channels that it was in at another node, each from its own position; completes on the loop. */
+    Future<Void> rejoin(List<Frozen.Place> places, List<Frozen.Confirm> confirms) {
+        Rejoining rejoining = new Rejoining(session, confirms);
+        List<Future<Void>> all = new ArrayList<>(places.size());
+        for (Frozen.Place place : places) {
+            all.add(rejoining.join(
+                    place,
+                    joined -> members.put(
+                            joined.subscription().channel(), new Member(joined.subscription(), joined.position()))));
+        }
+        return Future.join(all).transform(done -> Future.succeededFuture());
+    }
+
     /** Leaves all channels because the session is over. */
     Future<?> end() {
         List<Future<Void>> leaving = new ArrayList<>();

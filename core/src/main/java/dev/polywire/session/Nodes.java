@@ -23,6 +23,9 @@ final class Nodes implements Peers.Listener {
     /** How often the others are told about this node, milliseconds. */
     private static final long TELL = 5_000;
 
+    /** How often the ledger hears of the sessions that came from elsewhere, milliseconds. */
+    private static final long RENEW = 10_000;
+
     /** How long leaving may take, milliseconds. */
     private static final long LEAVING = 5_000;
 
@@ -31,6 +34,7 @@ final class Nodes implements Peers.Listener {
     private final Peers peers;
     private final Relay relay;
     private final Relayed relayed;
+    private final Moves moves;
     private final Elsewhere elsewhere;
     private final Everywhere everywhere;
     private final Promise<Void> ready = Promise.promise();
@@ -41,7 +45,9 @@ final class Nodes implements Peers.Listener {
         this.engine = engine;
         this.cluster = cluster;
         this.peers = cluster.peers();
-        this.relay = new Relay(peers, new Whereabouts(engine, peers, cluster.ledger()));
+        Whereabouts whereabouts = new Whereabouts(engine, peers, cluster.ledger());
+        this.relay = new Relay(peers, whereabouts);
+        this.moves = new Moves(engine, peers, cluster.ledger(), whereabouts);
         this.relayed = new Relayed(engine, gateway, peers);
         this.elsewhere = new Elsewhere(engine, gateway, this);
         this.everywhere = new Everywhere(engine, peers);
@@ -58,7 +64,12 @@ final class Nodes implements Peers.Listener {
                     // All sessions are looked at, which is nothing for an event loop.
                     long timer = vertx.setPeriodic(
                             TELL, tick -> vertx.executeBlocking(engine::facts).onSuccess(peers::describe));
-                    silence = () -> vertx.cancelTimer(timer);
+                    long renewal = vertx.setPeriodic(
+                            RENEW, tick -> moves.owned().renew().onFailure(cause -> LOG.debug("not renewed", cause)));
+                    silence = () -> {
+                        vertx.cancelTimer(timer);
+                        vertx.cancelTimer(renewal);
+                    };
                     LOG.info("joined node={}", peers.self());
                 })
                 .onFailure(cause -> LOG.warn("not joined", cause))
@@ -103,6 +114,10 @@ final class Nodes implements Peers.Listener {
         return relayed;
     }
 
+    Moves moves() {
+        return moves;
+    }
+
     Elsewhere elsewhere() {
         return elsewhere;
     }
@@ -130,6 +145,10 @@ final class Nodes implements Peers.Listener {
             return done(relay.frames(frames));
         } else if (question instanceof RelayFrames.Close close) {
             return done(relay.close(close));
+        } else if (question instanceof RelayFrames.Prepare prepare) {
+            return moves.owned().prepare(prepare);
+        } else if (question instanceof RelayFrames.Give give) {
+            return moves.owned().give(from, give);
         } else if (question instanceof RelayFrames.Admin admin) {
             return everywhere.asked(admin.what()).map(answer -> RelayFrames.write(new RelayFrames.Told(answer)));
         }

@@ -4,6 +4,8 @@ import dev.polywire.SlowConsumerPolicy;
 import dev.polywire.channel.Encoded;
 import dev.polywire.protocol.Codec;
 import dev.polywire.protocol.ServerFrame;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -202,5 +204,37 @@ class Outbox {
     /** Returns how many places the queue has, those on their way included. */
     int places() {
         return sent.size() + pending.size();
+    }
+
+    /**
+     * What it is when the session is handed to another node.
+     *
+     * @param acked the highest number that was acknowledged
+     * @param sent the frames after it that have numbers
+     * @param pending those without
+     */
+    record State(long acked, List<Encoded> sent, List<Pending.Place> pending) {}
+
+    /** Returns what is owed; the connection that there was counts no more. */
+    State freeze() {
+        rewind();
+        List<Encoded> numbered = new ArrayList<>(sent.size());
+        for (int i = 0; i < sent.size(); i++) {
+            numbered.add(sent.get(i));
+        }
+        return new State(acked, numbered, pending.freeze());
+    }
+
+    /** Goes on with what another node owed; nothing was queued here before. */
+    void thaw(State state) {
+        acked = state.acked();
+        base = acked;
+        cursor = acked + 1;
+        for (Encoded frame : state.sent()) {
+            sent.add(frame);
+            sentBytes += frame.size();
+        }
+        pending.thaw(state.pending());
+        charge.add(bytes());
     }
 }

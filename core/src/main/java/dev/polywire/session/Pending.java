@@ -6,7 +6,9 @@ import dev.polywire.protocol.Codec;
 import dev.polywire.protocol.Position;
 import dev.polywire.protocol.ServerFrame;
 import dev.polywire.session.Outbox.Offer;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -39,6 +41,17 @@ final class Pending {
             this.size = size;
         }
     }
+
+    /**
+     * A place as it is handed to another node.
+     *
+     * @param frame null for a gap to be
+     * @param channel null when it must not give way
+     * @param newest whether the next one of its key takes its place
+     * @param dropped how many frames a gap stands for
+     * @param lastOffset the offset of the last stored message among those
+     */
+    record Place(@Nullable Encoded frame, @Nullable String channel, boolean newest, long dropped, long lastOffset) {}
 
     /** What a gap is charged before it is written. */
     static final int GAP_SIZE = 200;
@@ -289,6 +302,50 @@ final class Pending {
         }
         if (gaps != null) {
             gaps.remove(channel);
+        }
+    }
+
+    /** Returns what there is, for the node that goes on with the session. */
+    List<Place> freeze() {
+        List<Place> places = new ArrayList<>(queue.size());
+        for (int i = 0; i < queue.size(); i++) {
+            Object place = queue.get(i);
+            if (place instanceof Slot slot) {
+                boolean last = newest != null
+                        && slot.frame != null
+                        && slot.frame.frame() instanceof ServerFrame.Message message
+                        && newest.get(key(slot.channel, message)) == slot;
+                places.add(new Place(slot.frame, slot.channel, last, slot.dropped, slot.lastOffset));
+            } else {
+                places.add(new Place((Encoded) place, null, false, 0, 0));
+            }
+        }
+        return places;
+    }
+
+    /** Goes on with what another node had, before anything else is queued. */
+    void thaw(List<Place> places) {
+        for (Place place : places) {
+            Encoded frame = place.frame();
+            String channel = place.channel();
+            if (channel == null) {
+                if (frame != null) {
+                    queue.add(frame);
+                    bytes += frame.size();
+                }
+                continue;
+            }
+            Slot slot = new Slot(frame, channel, frame == null ? GAP_SIZE : frame.size());
+            slot.dropped = place.dropped();
+            slot.lastOffset = place.lastOffset();
+            append(slot);
+            if (frame == null) {
+                gaps = gaps == null ? new HashMap<>() : gaps;
+                gaps.put(channel, slot);
+            } else if (place.newest() && frame.frame() instanceof ServerFrame.Message message) {
+                newest = newest == null ? new HashMap<>() : newest;
+                newest.put(key(channel, message), slot);
+            }
         }
     }
 }

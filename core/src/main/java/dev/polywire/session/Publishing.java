@@ -124,16 +124,18 @@ final class Publishing {
         }
         session.engine().counters().published();
         underWay++;
-        session.engine()
-                .hub()
-                .publish(publication)
-                .onComplete(result -> session.loop().run(() -> {
-                    try {
-                        answer(frame, result, number);
-                    } finally {
-                        answered();
-                    }
-                }));
+        Future<Broker.Receipt> published = session.engine().hub().publish(publication);
+        if (!published.isComplete()) {
+            session.calls().begin(number, frame.id(), frame.channel());
+        }
+        published.onComplete(result -> session.loop().run(() -> {
+            try {
+                answer(frame, result, number);
+            } finally {
+                session.calls().end(number);
+                answered();
+            }
+        }));
         if (underWay < MOST) {
             return DONE;
         }

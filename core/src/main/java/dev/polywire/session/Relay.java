@@ -60,9 +60,7 @@ final class Relay {
             Connection connection,
             ContextInternal context) {
         Poll poll = new Poll(ids.incrementAndGet(), connection, context);
-        Handshake told = new Handshake(
-                who.transport(), who.remoteAddress(), who.path(), who.headers(), token, who.user(), claim);
-        Buffer question = RelayFrames.write(new RelayFrames.Attach(poll.id, told, claim, hello));
+        Buffer question = RelayFrames.write(new RelayFrames.Attach(poll.id, told(who, token, claim), claim, hello));
         polls.put(poll.id, poll);
         Promise<Attachment> promise = context.promise();
         whereabouts
@@ -77,6 +75,11 @@ final class Relay {
                     }
                 }));
         return promise.future();
+    }
+
+    /** Returns what the owner is told of a request. */
+    static Handshake told(Handshake who, @Nullable String token, ClientFrame.Resume claim) {
+        return new Handshake(who.transport(), who.remoteAddress(), who.path(), who.headers(), token, who.user(), claim);
     }
 
     /**

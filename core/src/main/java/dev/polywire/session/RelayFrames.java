@@ -30,6 +30,8 @@ final class RelayFrames {
     private static final int FRAMES = 4;
     private static final int CLOSE = 5;
     private static final int ADMIN = 6;
+    private static final int PREPARE = 7;
+    private static final int GIVE = 8;
 
     private static final int ATTACHED = 101;
     private static final int DONE = 102;
@@ -73,6 +75,12 @@ final class RelayFrames {
     /** A poll that was relayed is to be closed. */
     record Close(long id, CloseReason reason) implements Question {}
 
+    /** A stream has come; may its session come, too? */
+    record Prepare(Handshake who, ClientFrame.Resume claim) implements Question {}
+
+    /** The session is to come to who asks. */
+    record Give(ClientFrame.Resume claim) implements Question {}
+
     /** Something for a whole node. */
     record Admin(JsonObject what) implements Question {}
 
@@ -112,23 +120,15 @@ final class RelayFrames {
 
     static Buffer write(Question question) {
         if (question instanceof Attach attach) {
-            Handshake who = attach.who();
-            ClientFrame.Resume claim = attach.claim();
-            return new RelayBytes.Out(VERSION, ATTACH)
-                    .number(attach.id())
-                    .text(who.transport())
-                    .text(who.remoteAddress())
-                    .text(who.path())
-                    .all(headers(who.headers()))
-                    .text(who.token())
-                    .text(user(who.user()))
-                    .text(claim.session())
-                    .text(claim.secret())
-                    .number(claim.attach())
-                    .number(claim.received())
-                    .number(claim.confirmed())
+            RelayBytes.Out to = new RelayBytes.Out(VERSION, ATTACH).number(attach.id());
+            return claim(who(to, attach.who()), attach.claim())
                     .bytes(attach.hello())
                     .whole();
+        } else if (question instanceof Prepare prepare) {
+            return claim(who(new RelayBytes.Out(VERSION, PREPARE), prepare.who()), prepare.claim())
+                    .whole();
+        } else if (question instanceof Give give) {
+            return claim(new RelayBytes.Out(VERSION, GIVE), give.claim()).whole();
         } else if (question instanceof Closed closed) {
             return new RelayBytes.Out(VERSION, CLOSED).number(closed.id()).whole();
         } else if (question instanceof Post post) {
@@ -164,6 +164,8 @@ final class RelayFrames {
             case POST -> new Post(in.text(), in.text(), in.number(), in.number(), in.bytes());
             case FRAMES -> new Frames(in.number(), part(in));
             case CLOSE -> new Close(in.number(), CloseReason.valueOf(in.text()));
+            case PREPARE -> prepare(in);
+            case GIVE -> new Give(claim(in));
             case ADMIN -> new Admin(in.bytes().toJsonObject());
             default -> throw new IllegalArgumentException("no such question");
         };
@@ -180,6 +182,11 @@ final class RelayFrames {
 
     private static Attach attach(RelayBytes.In in) {
         long id = in.number();
+        Prepare same = prepare(in);
+        return new Attach(id, same.who(), same.claim(), in.bytes());
+    }
+
+    private static Prepare prepare(RelayBytes.In in) {
         String transport = in.text();
         String remote = in.text();
         String path = in.text();
@@ -190,9 +197,29 @@ final class RelayFrames {
         }
         String token = in.perhaps();
         String user = in.perhaps();
-        ClientFrame.Resume claim = new ClientFrame.Resume(in.text(), in.text(), in.number(), in.number(), in.number());
-        Handshake who = new Handshake(transport, remote, path, headers, token, user(user), claim);
-        return new Attach(id, who, claim, in.bytes());
+        ClientFrame.Resume claim = claim(in);
+        return new Prepare(new Handshake(transport, remote, path, headers, token, user(user), claim), claim);
+    }
+
+    private static RelayBytes.Out who(RelayBytes.Out to, Handshake who) {
+        return to.text(who.transport())
+                .text(who.remoteAddress())
+                .text(who.path())
+                .all(headers(who.headers()))
+                .text(who.token())
+                .text(user(who.user()));
+    }
+
+    private static ClientFrame.Resume claim(RelayBytes.In in) {
+        return new ClientFrame.Resume(in.text(), in.text(), in.number(), in.number(), in.number());
+    }
+
+    private static RelayBytes.Out claim(RelayBytes.Out to, ClientFrame.Resume claim) {
+        return to.text(claim.session())
+                .text(claim.secret())
+                .number(claim.attach())
+                .number(claim.received())
+                .number(claim.confirmed());
     }
 
     private static List<Buffer> headers(MultiMap headers) {

@@ -90,6 +90,9 @@ final class Resuming {
             @Nullable String token,
             boolean bare,
             SecondLook.Fresh fresh) {
+        if (session.hasMoved()) {
+            throw Nodes.later();
+        }
         if (session.over()) {
             // It ended while its client was being looked at; LOST opens a new one, which is what is left to do.
             return SessionMachine.Verdict.LOST;

@@ -35,6 +35,7 @@ class SessionMachine {
     private long lastAttach;
     private long received;
     private long onWire;
+    private boolean frozen;
 
     SessionMachine(Outbox outbox) {
         this.outbox = outbox;
@@ -129,5 +130,30 @@ class SessionMachine {
     /** Accepts the next frame. */
     long accept() {
         return ++received;
+    }
+
+    /**
+     * The counters that go with a session to another node, besides those of its outbox.
+     *
+     * @param attach the last attach number that was committed
+     * @param received how many of the client's frames were accepted
+     */
+    record State(long attach, long received) {}
+
+    /** Returns the counters. */
+    State freeze() {
+        frozen = true;
+        return new State(lastAttach, received);
+    }
+
+    /** Tells whether another node goes on counting. */
+    boolean frozen() {
+        return frozen;
+    }
+
+    /** Goes on counting from where another node was; nothing was attached here before. */
+    void thaw(State state) {
+        lastAttach = state.attach();
+        received = state.received();
     }
 }

@@ -57,14 +57,13 @@ final class SessionRegistry {
         return true;
     }
 
+    /** Another node goes on with it. */
+    void moved(LiveSession session) {
+        remove(session);
+    }
+
     void ended(LiveSession session, CloseReason reason) {
-        if (byId.remove(session.id(), session)) {
-            count.decrementAndGet();
-        }
-        String user = session.principal().id();
-        if (user != null) {
-            remove(byUser, user, session);
-        }
+        remove(session);
         long now = session.loop().now();
         synchronized (tombstones) {
             Iterator<Tombstone> oldest = tombstones.values().iterator();
@@ -72,6 +71,16 @@ final class SessionRegistry {
                 oldest.remove();
             }
             tombstones.put(session.id(), new Tombstone(session.secret(), reason, now + remember));
+        }
+    }
+
+    private void remove(LiveSession session) {
+        if (byId.remove(session.id(), session)) {
+            count.decrementAndGet();
+        }
+        String user = session.principal().id();
+        if (user != null) {
+            remove(byUser, user, session);
         }
     }
 

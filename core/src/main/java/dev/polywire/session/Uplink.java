@@ -8,6 +8,7 @@ import dev.polywire.protocol.ErrorCode;
 import dev.polywire.protocol.ProtocolException;
 import dev.polywire.spi.Refusal;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,7 +40,13 @@ final class Uplink {
 
     private record Accepted(Buffer bytes, long number) {}
 
-    private record Post(List<Buffer> frames, List<Codec.Head> heads) {}
+    /** What is under way; null when nothing is. */
+    private @Nullable Accepted current;
+
+    /** Whether nothing new begins, because the session is about to go to another node. */
+    private boolean holding;
+
+    private @Nullable Promise<Void> issued;
 
     Uplink(LiveSession session, SessionMachine machine, Dispatcher dispatcher) {
         this.session = session;
@@ -119,7 +126,7 @@ final class Uplink {
         session.followed();
         Post post;
         try {
-            post = examine(first, body);
+            post = Post.examine(session, machine, inbox.size(), first, body);
         } catch (Refusal refused) {
             // None of its frames is charged, so it is charged itself: whoever sends only such bodies must not do so for
             // free.
@@ -149,57 +156,6 @@ final class Uplink {
             endedMeanwhile();
         }
         return machine.received();
-    }
-
-    /** Looks at a body as a whole, before anything of it counts. */
-    private Post examine(long first, Buffer body) {
-        Codec codec = session.codec();
-        List<Buffer> frames;
-        try {
-            frames = codec.split(body);
-        } catch (ProtocolException e) {
-            LOG.info(
-                    "bad_frame session={} transport=post code={}",
-                    session.id(),
-                    e.code().wire());
-            throw new Refusal(e.code(), CloseReason.BAD_FRAME, e.text());
-        }
-        List<Codec.Head> heads = new ArrayList<>(frames.size());
-        boolean counted = false;
-        int most = session.engine().options().session().frame();
-        long next = first;
-        for (Buffer frame : frames) {
-            if (frame.length() > most) {
-                FrameTrace.in(session.id(), "send", 0, frame, most);
-                throw new Refusal(ErrorCode.TOO_LARGE, CloseReason.TOO_LARGE, "A frame is over the limit.");
-            }
-            Codec.Head head = codec.scan(frame);
-            FrameTrace.in(session.id(), "send", head.counted() ? next++ : 0, frame, most);
-            heads.add(head);
-            counted |= head.counted();
-        }
-        if (counted) {
-            if (first <= 0) {
-                throw new Refusal(
-                        ErrorCode.BAD_FRAME,
-                        CloseReason.BAD_FRAME,
-                        "Polywire-First must number the first counted frame.");
-            }
-            if (machine.arrives(first) == SessionMachine.Arrival.AHEAD) {
-                throw new Refusal(
-                        ErrorCode.OUT_OF_ORDER,
-                        CloseReason.OUT_OF_STEP,
-                        "Frames before these are missing.",
-                        0,
-                        machine.received(),
-                        null);
-            }
-            if (inbox.size() >= session.engine().options().session().inbox()) {
-                throw new Refusal(
-                        ErrorCode.UNAVAILABLE, CloseReason.INBOX_FULL, "Too many frames are waiting.", 1000, -1, null);
-            }
-        }
-        return new Post(frames, heads);
     }
 
     /** Charges a POST without frames to be charged as one uncounted frame, or refuses it. */
@@ -256,16 +212,19 @@ final class Uplink {
 
     /** Lets accepted frames take effect, in order: the next starts when the broker call of the one before was issued (R29). */
     private void pump() {
-        while (!busy && !session.over()) {
+        while (!busy && !holding && !session.over()) {
             if (inbox.isEmpty()) {
                 break;
             }
             Accepted next = inbox.removeFirst();
-            Future<Void> issued = dispatcher.dispatch(next.bytes(), next.number());
-            if (!issued.isComplete()) {
+            Future<Void> effect = dispatcher.dispatch(next.bytes(), next.number());
+            if (!effect.isComplete()) {
                 busy = true;
-                issued.onComplete(done -> session.loop().run(() -> {
+                current = next;
+                effect.onComplete(done -> session.loop().run(() -> {
                     busy = false;
+                    current = null;
+                    held();
                     pump();
                 }));
             }
@@ -359,6 +318,56 @@ final class Uplink {
                 number,
                 e.code().wire());
         session.refuse(e.code(), e.text(), e.id(), null, number, e.retryAfter());
+    }
+
+    /** Lets nothing new begin; completes when nothing is under way. On the loop. */
+    Future<Void> hold() {
+        holding = true;
+        if (!busy) {
+            return Future.succeededFuture();
+        }
+        Promise<Void> promise = Promise.promise();
+        issued = promise;
+        return promise.future();
+    }
+
+    private void held() {
+        if (issued != null) {
+            issued.tryComplete();
+            issued = null;
+        }
+    }
+
+    /** Answers what is under way, because its own answer will find nobody. */
+    void giveUp() {
+        Accepted late = current;
+        if (late != null) {
+            String id = session.codec().scan(late.bytes()).id();
+            session.refuse(ErrorCode.UNAVAILABLE, Calls.UNKNOWN, id.isEmpty() ? null : id, null, late.number(), 0);
+        }
+    }
+
+    /** Returns what was accepted and has had no effect. */
+    List<Frozen.Accepted> freeze() {
+        List<Frozen.Accepted> waiting = new ArrayList<>(inbox.size());
+        while (!inbox.isEmpty()) {
+            Accepted next = inbox.removeFirst();
+            waiting.add(new Frozen.Accepted(next.bytes(), next.number()));
+        }
+        end();
+        return waiting;
+    }
+
+    /** Takes over what another node accepted; it takes effect after {@link #goOn}. */
+    void thaw(List<Frozen.Accepted> waiting) {
+        holding = true;
+        waiting.forEach(next -> inbox.add(new Accepted(next.bytes(), next.number())));
+    }
+
+    /** Lets what was taken over take effect. */
+    void goOn() {
+        holding = false;
+        pump();
     }
 
     /** Forgets what waits. */

@@ -28,6 +28,10 @@ final class Whereabouts {
     /** For how long, since the owner was last heard, milliseconds. */
     private static final long REMEMBER = 60_000;
 
+    /** Says that a session waits for whichever node its client reaches, as this one. */
+    static final Refusal WAITS =
+            new Refusal(ErrorCode.UNAVAILABLE, CloseReason.TRY_LATER, "The session is on its way.", 500, -1, null);
+
     private static final Pattern NODE = Pattern.compile("[a-z0-9]{8,24}");
 
     private final Engine engine;
@@ -156,24 +160,27 @@ final class Whereabouts {
                 })
                 .compose(entry -> {
                     if (entry == null) {
-                        return at(named, 0);
+                        return at(named, 0, session);
                     }
                     if (entry.ended()) {
                         return Future.failedFuture(none(ErrorCode.LOST));
                     }
                     String owner = entry.owner();
-                    // It is on its way, and where to nobody knows yet.
-                    return owner == null || entry.waits()
-                            ? Future.failedFuture(Nodes.later())
-                            : at(owner, entry.fence());
+                    if (entry.waits()) {
+                        return Future.failedFuture(owner == null || owner.equals(peers.self()) ? WAITS : Nodes.later());
+                    }
+                    return owner == null ? Future.failedFuture(Nodes.later()) : at(owner, entry.fence(), session);
                 });
     }
 
-    private Future<Place> at(String node, long fence) {
-        return node.equals(peers.self())
-                // Its own registry was asked first.
-                ? Future.failedFuture(none(ErrorCode.UNKNOWN))
-                : Future.succeededFuture(new Place(node, fence));
+    private Future<Place> at(String node, long fence, String session) {
+        if (!node.equals(peers.self())) {
+            return Future.succeededFuture(new Place(node, fence));
+        }
+        // Its own registry was asked first, but it may have come meanwhile, or be about to come or to go.
+        Moves moves = engine.moves();
+        boolean comes = engine.registry().get(session) != null || moves != null && moves.onItsWay(session);
+        return Future.failedFuture(comes ? Nodes.later() : none(ErrorCode.UNKNOWN));
     }
 
     /** Nobody goes on with what a dead node had: it is fenced, and the client told (rule 38). */

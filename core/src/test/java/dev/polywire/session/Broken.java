@@ -5,6 +5,7 @@ import dev.polywire.conformance.ClientMachine.Rule;
 import dev.polywire.protocol.ClientFrame;
 import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -130,6 +131,11 @@ enum Broken implements Simulation.Machines {
         public Outbox outbox(int window, int limit, Function<String, @Nullable String> epochs) {
             return new ShiftingOutbox(window, limit, epochs, true);
         }
+
+        @Override
+        public boolean moves() {
+            return false;
+        }
     },
     /** An acknowledgement that comes during a replay lets it leave out what it names, though the wire's frames are numbered. */
     RULE_5_REPLAY_LEAVES_OUT_WHAT_WAS_ACKNOWLEDGED {
@@ -171,6 +177,51 @@ enum Broken implements Simulation.Machines {
                     return Arrival.NEXT;
                 }
             };
+        }
+    },
+    /** What was accepted and waits for its turn stays behind (hole 34). */
+    RULE_37_INBOX_STAYS {
+        @Override
+        public boolean movesInbox() {
+            return false;
+        }
+    },
+    /** The next node begins to count the client's frames anew (hole 35). */
+    RULE_37_UPSTREAM_COUNT_STAYS {
+        @Override
+        public SessionMachine.State moved(SessionMachine.State counters) {
+            return new SessionMachine.State(counters.attach(), 0);
+        }
+    },
+    /** What was sent and not acknowledged stays behind: it was sent, after all. */
+    RULE_37_UNACKNOWLEDGED_FRAMES_STAY {
+        @Override
+        public Outbox.State moved(Outbox.State owed) {
+            return new Outbox.State(owed.acked() + owed.sent().size(), List.of(), owed.pending());
+        }
+    },
+    /** Gaps that were not written yet are no frames, and are left out. */
+    RULE_37_GAPS_STAY {
+        @Override
+        public Outbox.State moved(Outbox.State owed) {
+            return new Outbox.State(
+                    owed.acked(),
+                    owed.sent(),
+                    owed.pending().stream()
+                            .filter(place -> place.frame() != null)
+                            .toList());
+        }
+    },
+    /** A gap goes along, but not how much it stands for. */
+    RULE_37_GAPS_LOSE_THEIR_COUNT {
+        @Override
+        public Outbox.State moved(Outbox.State owed) {
+            return new Outbox.State(
+                    owed.acked(),
+                    owed.sent(),
+                    owed.pending().stream()
+                            .map(place -> new Pending.Place(place.frame(), place.channel(), place.newest(), 0, 0))
+                            .toList());
         }
     };
 

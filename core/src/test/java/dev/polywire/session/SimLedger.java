@@ -43,7 +43,9 @@ final class SimLedger {
         /** There was no room for what must not be lost. */
         FULL,
         /** A withdrawn frame's number came as a noop. */
-        NOOP
+        NOOP,
+        /** Another node went on with the session. */
+        MOVED
     }
 
     static final String KEEP = "keep";

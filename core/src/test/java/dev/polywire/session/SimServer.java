@@ -21,13 +21,15 @@ final class SimServer {
     static final long HEARTBEAT = 1000;
     private static final long POLL_WAIT = 700;
 
-    final Outbox outbox;
-    final SessionMachine machine;
+    Outbox outbox;
+    SessionMachine machine;
+    final SimInbox inbox;
     private final SimClock clock;
     private final SimNet net;
     private final SimLedger ledger;
     private final int batch;
     private @Nullable String denyNext;
+
     private ServerFrame.@Nullable Welcome welcome;
     private boolean ping;
     private boolean ack;
@@ -40,6 +42,7 @@ final class SimServer {
         this.net = net;
         this.ledger = ledger;
         this.outbox = outbox;
+        this.inbox = new SimInbox(clock, net, ledger);
         this.machine = machine;
         this.batch = 1 + clock.upTo(6);
     }
@@ -175,6 +178,20 @@ final class SimServer {
         }
     }
 
+    /** Another node goes on: the wire is closed, and what still comes from those before is heard by nobody. */
+    void goOn(Outbox nextOutbox, SessionMachine nextMachine) {
+        Object wire = machine.wire();
+        outbox = nextOutbox;
+        machine = nextMachine;
+        welcome = null;
+        ping = false;
+        ack = false;
+        pong = null;
+        if (wire instanceof Conn conn) {
+            retire(conn, CloseReason.RENEW);
+        }
+    }
+
     // ---- up (Uplink)
     // -------------------------------------------------------------------------------------------------
 
@@ -197,7 +214,7 @@ final class SimServer {
             case AHEAD -> drop(CloseReason.OUT_OF_STEP);
             case NEXT -> {
                 machine.passedOnWire();
-                accept(counted);
+                inbox.add(machine.accept(), counted);
                 acknowledgeSoon();
             }
         }
@@ -222,7 +239,7 @@ final class SimServer {
         long number = first;
         for (Buffer frame : frames) {
             if (machine.arrives(number++) == SessionMachine.Arrival.NEXT) {
-                accept(frame);
+                inbox.add(machine.accept(), frame);
             } else {
                 ledger.saw(Seen.LATE_POST);
             }
@@ -231,10 +248,6 @@ final class SimServer {
             uncounted(control, false);
         }
         return machine.received();
-    }
-
-    private void accept(Buffer frame) {
-        ledger.accepted(machine.accept(), frame);
     }
 
     private void uncounted(Object frame, boolean onWire) {

@@ -30,6 +30,26 @@ final class Simulation {
         default ClientMachine client() {
             return new ClientMachine(Set.of());
         }
+
+        /** Tells whether sessions are handed from node to node. */
+        default boolean moves() {
+            return true;
+        }
+
+        /** What of the queue downstream gets to the next node. */
+        default Outbox.State moved(Outbox.State owed) {
+            return owed;
+        }
+
+        /** What of the counters gets to the next node. */
+        default SessionMachine.State moved(SessionMachine.State counters) {
+            return counters;
+        }
+
+        /** Tells whether what was accepted and had no effect yet goes along. */
+        default boolean movesInbox() {
+            return true;
+        }
     }
 
     /** How long after the last fault everything must have arrived: silence is noticed, and a few attempts are made. */
@@ -42,21 +62,29 @@ final class Simulation {
     private final SimLedger ledger;
     private final SimServer server;
     private final SimClient client;
+    private final Machines machines;
+    private final int window;
+    private final int limit;
     private final int busy;
     private int left;
     private boolean healed;
 
     private Simulation(long seed, int steps, Machines machines, boolean tracing) {
         clock = new SimClock(seed, tracing);
-        int window = LARGEST + clock.upTo(2000);
-        int limit = window + LARGEST + clock.upTo(4000);
+        this.machines = machines;
+        window = LARGEST + clock.upTo(2000);
+        limit = window + LARGEST + clock.upTo(4000);
         ledger = new SimLedger(window, limit);
         net = new SimNet(clock);
-        Outbox outbox = machines.outbox(window, limit, channel -> channel.equals(SimLedger.DROP) ? "e" : null);
+        Outbox outbox = outbox();
         server = new SimServer(clock, net, ledger, outbox, machines.server(outbox));
         client = new SimClient(clock, net, ledger, machines.client(), server);
         busy = 10 + clock.upTo(80);
         left = steps;
+    }
+
+    private Outbox outbox() {
+        return machines.outbox(window, limit, channel -> channel.equals(SimLedger.DROP) ? "e" : null);
     }
 
     /**
@@ -100,7 +128,7 @@ final class Simulation {
             if (end == Long.MAX_VALUE) {
                 end = clock.now() + DRAIN;
             }
-            if (ledger.drained(server.outbox, server.machine, client.machine)) {
+            if (server.inbox.idle() && ledger.drained(server.outbox, server.machine, client.machine)) {
                 ledger.complete();
                 return events;
             }
@@ -138,7 +166,9 @@ final class Simulation {
     }
 
     private void rare() {
-        if (clock.percent(30)) {
+        if (clock.percent(40)) {
+            move();
+        } else if (clock.percent(30)) {
             server.deny(clock.percent(50) ? SimLedger.DROP : SimLedger.KEEP, clock.percent(50));
         } else if (clock.percent(50) && ledger.written() > 0) {
             long number = Math.max(1, ledger.written() - clock.upTo(4));
@@ -146,6 +176,21 @@ final class Simulation {
                 ledger.withdraw(number);
                 client.machine.withdraw(number);
             }
+        }
+    }
+
+    private void move() {
+        if (machines.moves()) {
+            Outbox next = outbox();
+            SessionMachine machine = machines.server(next);
+            clock.note("server: moves, handed " + server.outbox.handed() + ", received " + server.machine.received());
+            next.thaw(machines.moved(server.outbox.freeze()));
+            machine.thaw(machines.moved(server.machine.freeze()));
+            if (!machines.movesInbox()) {
+                server.inbox.forget();
+            }
+            server.goOn(next, machine);
+            ledger.saw(SimLedger.Seen.MOVED);
         }
     }
 

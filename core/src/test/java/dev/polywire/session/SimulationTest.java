@@ -109,6 +109,11 @@ class SimulationTest {
             public Outbox outbox(int window, int limit, Function<String, @Nullable String> epochs) {
                 return new ShiftingOutbox(window, limit, epochs, false);
             }
+
+            @Override
+            public boolean moves() {
+                return false;
+            }
         };
         for (long seed = 0; seed < ENOUGH; seed++) {
             run(seed, steps(seed), plain);

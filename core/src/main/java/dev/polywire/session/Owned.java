@@ -1,0 +1,208 @@
+package dev.polywire.session;
+
+import dev.polywire.protocol.ClientFrame;
+import dev.polywire.protocol.CloseReason;
+import dev.polywire.protocol.ErrorCode;
+import dev.polywire.spi.Handshake;
+import dev.polywire.spi.Ledger;
+import dev.polywire.spi.Refusal;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** What this node owns, under which fence, and how it is given away. Safe for all threads. */
+final class Owned {
+    /** How long what a session has under way is waited for, milliseconds. */
+    static final long QUIET = 2_000;
+
+    /** How many sessions that were given away are remembered. */
+    private static final int GIVEN = 100_000;
+
+    private final Engine engine;
+    private final Ledger ledger;
+
+    /** The fences of the sessions that came from elsewhere; those opened here have 0. */
+    private final Map<String, Long> fences = new ConcurrentHashMap<>();
+
+    /** What is being given away: it is not here any more, and the ledger may not know yet. */
+    private final Set<String> giving = ConcurrentHashMap.newKeySet();
+
+    /** What was given away, and the fence that it got by it at the least. */
+    private final Map<String, Long> given = new LinkedHashMap<>();
+
+    Owned(Engine engine, Ledger ledger) {
+        this.engine = engine;
+        this.ledger = ledger;
+    }
+
+    /** Looks at a client that wants to resume at another node; changes nothing (rules 3 and 10). */
+    Future<Buffer> prepare(RelayFrames.Prepare question) {
+        return with(question.claim(), session -> prepare(session, question.who()));
+    }
+
+    /** Gives a session to the node that asks for it. */
+    Future<Buffer> give(String from, RelayFrames.Give question) {
+        return with(
+                question.claim(),
+                session -> give(session, from, CloseReason.REPLACED)
+                        .map(given -> RelayFrames.write(new RelayFrames.Done(true))));
+    }
+
+    /** Does something with a session on its loop when the claim is good; what fails is answered, too. */
+    private Future<Buffer> with(ClientFrame.Resume claim, Function<LiveSession, Future<Buffer>> what) {
+        LiveSession session = engine.registry().find(claim.session(), claim.secret());
+        if (session == null) {
+            ErrorCode why = engine.registry().why(claim.session(), claim.secret(), engine.now());
+            Moves moves = engine.moves();
+            return no(
+                    why == ErrorCode.UNKNOWN && moves != null && moves.onItsWay(claim.session())
+                            ? Nodes.later()
+                            : Whereabouts.none(why));
+        }
+        Promise<Buffer> promise = Promise.promise();
+        session.loop().run(() -> {
+            Refusal refused = session.over() ? Nodes.later() : refused(session.check(claim));
+            if (refused != null && refused.code() == ErrorCode.LOST) {
+                session.end(CloseReason.LOST);
+            }
+            (refused == null ? what.apply(session) : Future.<Buffer>failedFuture(refused))
+                    .recover(Owned::no)
+                    .onComplete(promise);
+        });
+        return promise.future();
+    }
+
+    private static @Nullable Refusal refused(SessionMachine.Verdict verdict) {
+        return switch (verdict) {
+            case OK -> null;
+            case STALE ->
+                new Refusal(ErrorCode.STALE, CloseReason.STALE, "The attach number is not greater than the last one.");
+            case LOST -> Whereabouts.none(ErrorCode.LOST);
+        };
+    }
+
+    private static Future<Buffer> no(Throwable cause) {
+        Refusal refusal = cause instanceof Refusal known ? known : Nodes.later();
+        return Future.succeededFuture(RelayFrames.write(new RelayFrames.Refused(refusal)));
+    }
+
+    private Future<Buffer> prepare(LiveSession session, Handshake who) {
+        Refusal tooMany = engine.admission().attach(session);
+        if (tooMany != null) {
+            return Future.failedFuture(tooMany);
+        }
+        return engine.access()
+                .second()
+                .again(session, who.token(), who, false)
+                .map(fresh -> RelayFrames.write(new RelayFrames.Told(new JsonObject()
+                        .put("user", session.principal().id())
+                        .put("channels", new JsonArray(List.copyOf(session.channels()))))));
+    }
+
+    /**
+     * Gives a session away.
+     *
+     * @param to the node that is to have it; null for whichever comes for it
+     * @param reason what its client is told when the state is written
+     * @return completes when it is written, and fails when it is not, or that is not known: then it is lost to this node all the same
+     */
+    Future<Void> give(LiveSession session, @Nullable String to, CloseReason reason) {
+        String id = session.id();
+        if (!giving.add(id)) {
+            return Future.failedFuture(Nodes.later());
+        }
+        return freeze(session, to, reason).onComplete(done -> giving.remove(id));
+    }
+
+    private Future<Void> freeze(LiveSession session, @Nullable String to, CloseReason reason) {
+        String id = session.id();
+        Promise<Freezing.@Nullable Parting> frozen = Promise.promise();
+        session.loop().run(() -> {
+            if (session.leaving()) {
+                Freezing.freeze(session, QUIET).onComplete(frozen);
+            } else {
+                frozen.complete(null);
+            }
+        });
+        return frozen.future().compose(parting -> {
+            if (parting == null) {
+                return Future.failedFuture(Nodes.later());
+            }
+            Long fence = fences.remove(id);
+            long before = fence == null ? 0 : fence;
+            remember(id, before + 1);
+            Future<Long> written = ledger.give(
+                    id,
+                    before,
+                    to,
+                    parting.state().encode(),
+                    engine.options().session().grace());
+            return written.onComplete(done -> session.loop()
+                            .run(() ->
+                                    Freezing.part(session, parting, done.succeeded() ? reason : CloseReason.TRY_LATER)))
+                    .mapEmpty();
+        });
+    }
+
+    /** Tells whether a session is being given away. */
+    boolean gives(String id) {
+        return giving.contains(id);
+    }
+
+    private void remember(String id, long fence) {
+        synchronized (given) {
+            given.remove(id);
+            if (given.size() >= GIVEN) {
+                given.remove(given.keySet().iterator().next());
+            }
+            given.put(id, fence);
+        }
+    }
+
+    /** Tells whether a fence is higher than that under which this node gave the session away, if it did (rule 35). */
+    boolean mayTake(String id, long fence) {
+        synchronized (given) {
+            Long before = given.get(id);
+            return before == null || fence > before;
+        }
+    }
+
+    /** This node owns a session that came from elsewhere. */
+    void has(String id, long fence) {
+        fences.put(id, fence);
+    }
+
+    /** A session has ended here. */
+    void ended(String id) {
+        Long fence = fences.remove(id);
+        if (fence != null) {
+            ledger.end(id, fence);
+        }
+    }
+
+    /** Keeps the entries of what came from elsewhere, and ends what is not this node's any more. */
+    Future<Void> renew() {
+        if (fences.isEmpty()) {
+            return Future.succeededFuture();
+        }
+        return ledger.renew(new ArrayList<>(fences.keySet()))
+                .onSuccess(lost -> lost.forEach(id -> {
+                    fences.remove(id);
+                    LiveSession session = engine.registry().get(id);
+                    if (session != null) {
+                        session.close(CloseReason.LOST);
+                    }
+                }))
+                .mapEmpty();
+    }
+}
