@@ -26,6 +26,9 @@ public final class RoundRobinProxy {
 
     private final HttpServer server;
     private final HttpClient client;
+    /** Connections that become something else; the other client would announce that it closes them. */
+    private final HttpClient upgrades;
+
     private final List<Integer> targets;
     private final AtomicInteger requests = new AtomicInteger();
 
@@ -40,6 +43,8 @@ public final class RoundRobinProxy {
         // As a new connection each: one that its server is about to close would fail a request that nobody repeats.
         this.client = vertx.createHttpClient(
                 new HttpClientOptions().setKeepAlive(false).setSoLinger(0), new PoolOptions().setHttp1MaxSize(10_000));
+        this.upgrades = vertx.createHttpClient(
+                new HttpClientOptions().setSoLinger(0), new PoolOptions().setHttp1MaxSize(10_000));
         this.server =
                 vertx.createHttpServer(new HttpServerOptions().setSoLinger(0)).requestHandler(this::pass);
         Await.get("the proxy's port", server.listen(0, "127.0.0.1"));
@@ -67,13 +72,15 @@ public final class RoundRobinProxy {
     public void close() {
         Await.get("the proxy's end", server.close());
         Await.get("the proxy's end", client.close());
+        Await.get("the proxy's end", upgrades.close());
     }
 
     private void pass(HttpServerRequest near) {
         near.pause();
         near.exceptionHandler(lost -> {});
         int port = targets.get(Math.floorMod(requests.getAndIncrement(), targets.size()));
-        client.request(new RequestOptions()
+        HttpClient by = near.headers().contains("upgrade") ? upgrades : client;
+        by.request(new RequestOptions()
                         .setMethod(near.method())
                         .setHost("127.0.0.1")
                         .setPort(port)
@@ -124,6 +131,7 @@ public final class RoundRobinProxy {
         if (response.statusCode() != 101) {
             near.resume();
             answer(near.response(), response);
+            near.response().endHandler(done -> response.request().connection().close());
             return;
         }
         NetSocket far = response.netSocket();
