@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Every call ends within the time limit of the options. It fails with {@link Away} when Redis is away or silent (which tells whether Redis may
  * have got it), or with the error that Redis answered. While Redis is away calls fail at once.
  */
-final class Commands {
+class Commands {
     private static final int REDIRECTS = 3;
 
     private final Vertx vertx;

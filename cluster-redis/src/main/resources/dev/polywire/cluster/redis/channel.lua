@@ -48,6 +48,7 @@ end
 local function drop(c, entry, lost)
   redis.call('XDEL', KEYS[2], entry[1])
   c.b = math.max(0, c.b - tonumber(field(entry, 'n')))
+  c.changed = true
   if lost then
     c.l = math.max(c.l, offset(entry))
     local key = field(entry, 'k')
@@ -68,9 +69,10 @@ local function trim(c, size, bytes, age, time)
     drop(c, first, true)
     count = count - 1
   end
-  if count == 0 then
+  if count == 0 and c.l < c.o then
     c.l = c.o
     c.b = 0
+    c.changed = true
   end
 end
 

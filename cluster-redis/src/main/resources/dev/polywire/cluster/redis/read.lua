@@ -6,7 +6,10 @@ local limit = tonumber(ARGV[7])
 local since = tonumber(ARGV[6])
 local c = open(ARGV[1])
 trim(c, size, tonumber(ARGV[4]), age, now())
-close(c, age)
+-- A look that finds nothing to change writes nothing, but for once a day.
+if c.changed or redis.call('PTTL', KEYS[1]) < age + 86400000 then
+  close(c, age)
+end
 local complete = 1
 local from = 0
 if since < 0 then
