@@ -146,8 +146,14 @@ final class Link {
             }
         }));
         fresh.exceptionHandler(error -> context.runOnContext(v -> {
-            if (mine == attempt) {
+            if (mine != attempt) {
+                return;
+            }
+            if (Servers.error(error)) {
                 events.failed(error);
+            } else {
+                // Of the socket; the end is not always told after it.
+                lost(mine, "The connection has failed.");
             }
         }));
         fresh.endHandler(ended -> context.runOnContext(v -> lost(mine, "The connection has ended.")));
