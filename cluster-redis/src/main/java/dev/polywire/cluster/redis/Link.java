@@ -62,6 +62,7 @@ final class Link {
     private @Nullable RedisConnection connection;
     private long attempt;
     private int failures;
+    private long openedAt;
     private boolean closed;
     private long timer = -1;
     private long sweeper = -1;
@@ -138,7 +139,7 @@ final class Link {
             return;
         }
         vertx.cancelTimer(timer);
-        failures = 0;
+        openedAt = System.nanoTime();
         connection = fresh;
         fresh.handler(response -> context.runOnContext(v -> {
             if (mine == attempt) {
@@ -172,13 +173,18 @@ final class Link {
             return;
         }
         attempt++;
+        long most = options.getMaxReconnectDelay().toMillis();
+        // One that broke as soon as it was made, because it may not subscribe for example, counts as a failure, lest
+        // this spins.
+        if (connection != null && System.nanoTime() - openedAt > TimeUnit.MILLISECONDS.toNanos(most)) {
+            failures = 0;
+        }
         if (failures == 0) {
             LOG.warn("Redis is away: {}", why);
         } else {
             LOG.debug("Redis is still away: {}", why);
         }
         drop();
-        long most = options.getMaxReconnectDelay().toMillis();
         long pause = Math.min(most, 25L << Math.min(failures, 16));
         failures++;
         // Half of it is random, so that nodes that lost Redis together do not come back together.

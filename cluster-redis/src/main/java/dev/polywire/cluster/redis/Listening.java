@@ -170,10 +170,16 @@ final class Listening {
         Ear right = owner == null ? null : ears.get(owner);
         Ear now = topic.ear;
         if (now != right) {
+            boolean heard = topic.confirmed;
             if (now != null) {
                 now.leave(topic);
             }
             topic.ear = right;
+            if (heard) {
+                // The slot has moved: what is published until the new server has confirmed is missed.
+                topic.wasBroken = true;
+                List.copyOf(topic.listeners).forEach(Listener::broken);
+            }
         }
         if (right != null && !topic.confirmed && topic.askedAt == 0) {
             right.want(topic);

@@ -217,8 +217,7 @@ public final class RedisOptions {
             throw new IllegalArgumentException("endpoints must name at least one server.");
         }
         for (String uri : value) {
-            if (!uri.matches("rediss?://[^/@\\s]+:\\d{1,5}/?")
-                    || URI.create(uri).getPort() > 65_535) {
+            if (!uri.matches("redis://[^/@\\s]+:\\d{1,5}/?") || URI.create(uri).getPort() > 65_535) {
                 throw new IllegalArgumentException(
                         "An endpoint is redis://host:port, with credentials and TLS given as options.");
             }
@@ -425,7 +424,7 @@ public final class RedisOptions {
                 .setMaxPoolSize(1)
                 .setMaxPoolWaiting(1)
                 .setMaxWaitingHandlers(2 * maxQueued)
-                .setConnectionString(endpoint);
+                .setConnectionString(tls == null ? endpoint : endpoint.replaceFirst("^redis:", "rediss:"));
         if (password != null) {
             client.setPassword(password);
         }

@@ -6,6 +6,8 @@ local age = tonumber(ARGV[5])
 if KEYS[5] then
   local before = redis.call('GET', KEYS[5])
   if before then
+    -- A write, so that waiting for the replicas after it means something: the first may not have got there.
+    redis.call('PEXPIRE', KEYS[5], ARGV[9])
     local epoch, at = string.match(before, '^(%S+) (%d+)$')
     return {epoch, tonumber(at), 1}
   end
