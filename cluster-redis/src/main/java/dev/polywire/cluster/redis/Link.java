@@ -124,7 +124,7 @@ final class Link {
                 opened.fail("Too late.");
                 return;
             }
-            Redis made = Redis.createClient(vertx, options.client(endpoint));
+            Redis made = Redis.createClient(vertx, Clients.client(options, endpoint));
             client = made;
             made.connect()
                     .compose(fresh -> master ? Servers.checkMaster(fresh) : Future.succeededFuture(fresh))

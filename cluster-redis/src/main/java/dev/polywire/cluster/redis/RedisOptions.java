@@ -2,7 +2,6 @@ package dev.polywire.cluster.redis;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import io.vertx.core.net.NetClientOptions;
 import io.vertx.core.net.SSLOptions;
 import java.net.URI;
 import java.time.Duration;
@@ -404,33 +403,5 @@ public final class RedisOptions {
     public RedisOptions setWaitReplicasTimeout(Duration value) {
         waitReplicasTimeout = within("waitReplicasTimeout", value, 10, 60_000);
         return this;
-    }
-
-    /** Returns what a client of one server needs. */
-    io.vertx.redis.client.RedisOptions client(String endpoint) {
-        NetClientOptions net = new NetClientOptions()
-                .setTcpKeepAlive(true)
-                .setTcpNoDelay(true)
-                .setConnectTimeout((int) connectTimeout.toMillis());
-        SSLOptions tls = ssl;
-        if (tls != null) {
-            net.setSsl(true).setHostnameVerificationAlgorithm("HTTPS");
-            net.setTrustOptions(tls.getTrustOptions()).setKeyCertOptions(tls.getKeyCertOptions());
-            net.setTrustAll(false);
-        }
-        io.vertx.redis.client.RedisOptions client = new io.vertx.redis.client.RedisOptions()
-                .setNetClientOptions(net)
-                // One connection per client that lives for long; the pool only makes it.
-                .setMaxPoolSize(1)
-                .setMaxPoolWaiting(1)
-                .setMaxWaitingHandlers(2 * maxQueued)
-                .setConnectionString(tls == null ? endpoint : endpoint.replaceFirst("^redis:", "rediss:"));
-        if (password != null) {
-            client.setPassword(password);
-        }
-        if (user != null) {
-            client.setUser(user);
-        }
-        return client;
     }
 }

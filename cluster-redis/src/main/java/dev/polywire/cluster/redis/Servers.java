@@ -113,7 +113,7 @@ final class Servers {
     }
 
     private Future<Response> ask(String endpoint, Request request) {
-        Redis client = Redis.createClient(vertx, options.client(endpoint));
+        Redis client = Redis.createClient(vertx, Clients.client(options, endpoint));
         Promise<Response> answer = Promise.promise();
         client.connect()
                 .compose(connection -> connection.send(request))
