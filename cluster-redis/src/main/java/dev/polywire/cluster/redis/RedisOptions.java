@@ -6,6 +6,7 @@ import io.vertx.core.net.SSLOptions;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -27,26 +28,6 @@ public final class RedisOptions {
         /** A Redis Cluster; some of its nodes are named, and say who the others are. */
         CLUSTER
     }
-
-    private static final Set<String> NAMES = Set.of(
-            "mode",
-            "endpoints",
-            "masterName",
-            "user",
-            "password",
-            "ssl",
-            "prefix",
-            "callTimeoutMs",
-            "connectTimeoutMs",
-            "maxQueued",
-            "maxReconnectDelayMs",
-            "lingerMs",
-            "heartbeatMs",
-            "dedupeWindowMs",
-            "idleCheckMs",
-            "waitWhileAwayMs",
-            "waitReplicas",
-            "waitReplicasTimeoutMs");
 
     private Mode mode = Mode.STANDALONE;
     private List<String> endpoints = List.of("redis://127.0.0.1:6379");
@@ -102,8 +83,11 @@ public final class RedisOptions {
      * @param json as {@link #toJson} writes it
      */
     public RedisOptions(JsonObject json) {
+        // Those two are left out when there are none.
+        Set<String> names = new HashSet<>(Set.of("user", "password"));
+        names.addAll(toJson().fieldNames());
         for (String name : json.fieldNames()) {
-            if (!NAMES.contains(name)) {
+            if (!names.contains(name)) {
                 throw new IllegalArgumentException("There is no Redis option " + name + ".");
             }
         }
