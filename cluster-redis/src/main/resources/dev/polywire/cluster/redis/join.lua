@@ -1,7 +1,7 @@
 -- ARGV: 2 node, 3 session, 4 'since length-of-user user state', 5 bytes to list, 6 how many at the most.
--- Returns {fence, version, count, {session, member, place, ...}}; the fence is -1 when the node is dead.
+-- Returns {fence, version, count, {session, member, place, ...}, the member as it is}; the fence is -1 when the node is dead.
 if redis.call('HEXISTS', KEYS[1], 'd:' .. ARGV[2]) == 1 then
-  return {-1, '0', 0, {}}
+  return {-1, '0', 0, {}, ''}
 end
 local v, run = open()
 local entry = entry_of(ARGV[3])
@@ -18,4 +18,4 @@ else
   end
 end
 close(v, run)
-return {fence, text(v), count(), list('-inf', tonumber(ARGV[5]), tonumber(ARGV[6]))}
+return {fence, text(v), count(), list('-inf', tonumber(ARGV[5]), tonumber(ARGV[6])), redis.call('HGET', KEYS[2], ARGV[3])}
