@@ -2,7 +2,7 @@
 module dev.polywire.cluster.redis {
     requires transitive dev.polywire;
     requires io.vertx.redis.client;
-    requires static io.vertx.healthcheck;
+    requires static transitive io.vertx.healthcheck;
     requires org.slf4j;
     requires static transitive org.jspecify;
 

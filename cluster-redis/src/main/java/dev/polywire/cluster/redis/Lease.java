@@ -81,8 +81,8 @@ final class Lease {
     Future<Void> start() {
         running = true;
         timer = vertx.setPeriodic(
-                Math.max(1, TimeUnit.NANOSECONDS.toMillis(nanos) / 3), id -> commands.context()
-                        .runOnContext(v -> renew()));
+                Math.max(1, TimeUnit.NANOSECONDS.toMillis(nanos) / 3),
+                id -> commands.context().runOnContext(v -> renew()));
         commands.onUp(() -> {
             if (registered) {
                 // Only one of a cluster's masters may have been away, and it may have forgotten.

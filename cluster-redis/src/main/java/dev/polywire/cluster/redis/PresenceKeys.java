@@ -75,7 +75,11 @@ final class PresenceKeys {
                             listed, reply.get(2).toInteger(), reply.get(1).toLong(), bytes);
                     boolean dead = reply.get(0).toLong() < 0;
                     return new Joined(
-                            dead ? null : Entrant.decode(member.session(), reply.get(4).toBytes(), 0), snapshot);
+                            dead
+                                    ? null
+                                    : Entrant.decode(
+                                            member.session(), reply.get(4).toBytes(), 0),
+                            snapshot);
                 });
     }
 
@@ -144,8 +148,7 @@ final class PresenceKeys {
             // A list of several pages is that of one moment when nothing has changed in between.
             return torn && tries < TRIES
                     ? read(channel, bytes, tries + 1)
-                    : Future.succeededFuture(
-                            torn ? older(found.snapshot(), found.first()) : found.snapshot());
+                    : Future.succeededFuture(torn ? older(found.snapshot(), found.first()) : found.snapshot());
         });
     }
 
@@ -179,8 +182,7 @@ final class PresenceKeys {
      * @param fences under which fence the node had each
      * @return the sessions that another node has; null when this node is dead
      */
-    Future<@Nullable List<String>> restore(
-            String channel, String node, List<Member> members, List<Long> fences) {
+    Future<@Nullable List<String>> restore(String channel, String node, List<Member> members, List<Long> fences) {
         List<Object> args = new ArrayList<>();
         args.add(node);
         for (int i = 0; i < members.size(); i++) {

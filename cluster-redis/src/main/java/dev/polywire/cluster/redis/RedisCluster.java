@@ -34,8 +34,7 @@ public final class RedisCluster implements Cluster {
     private volatile @Nullable Running running;
 
     /** What runs once the node has joined. */
-    record Running(
-            Vertx vertx, Commands commands, Listening listening, Lease lease, Sweep sweep, Health health) {}
+    record Running(Vertx vertx, Commands commands, Listening listening, Lease lease, Sweep sweep, Health health) {}
 
     /**
      * Creates a node with the default options for nodes.
@@ -188,11 +187,13 @@ public final class RedisCluster implements Cluster {
             return Future.succeededFuture();
         }
         Promise<Void> promise = Promise.promise();
-        now.commands.context().runOnContext(v -> part(now)
-                .timeout(3 * options.getCallTimeout().toMillis(), TimeUnit.MILLISECONDS)
-                .onFailure(error -> LOG.warn("Could not leave in order: the other nodes will clean up."))
-                .transform(done -> end())
-                .onComplete(promise));
+        now.commands
+                .context()
+                .runOnContext(v -> part(now)
+                        .timeout(3 * options.getCallTimeout().toMillis(), TimeUnit.MILLISECONDS)
+                        .onFailure(error -> LOG.warn("Could not leave in order: the other nodes will clean up."))
+                        .transform(done -> end())
+                        .onComplete(promise));
         return promise.future();
     }
 
@@ -201,7 +202,8 @@ public final class RedisCluster implements Cluster {
         long given = presence.rooms().givenFor();
         now.lease.stop();
         if (given > 0) {
-            // Members of sessions that wait for their next node stay until that has them, or nobody came in time: then they are
+            // Members of sessions that wait for their next node stay until that has them, or nobody came in time: then
+            // they are
             // removed as those of a dead node.
             return presence.rooms().leaveAll().transform(left -> now.lease.part(given));
         }
@@ -267,8 +269,7 @@ public final class RedisCluster implements Cluster {
         }
 
         @Override
-        public Future<Slice> read(
-                String channel, Keep keep, @Nullable Position since, int limit, boolean reverse) {
+        public Future<Slice> read(String channel, Keep keep, @Nullable Position since, int limit, boolean reverse) {
             return real().read(channel, keep, since, limit, reverse);
         }
 

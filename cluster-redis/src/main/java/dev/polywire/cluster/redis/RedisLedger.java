@@ -95,10 +95,7 @@ final class RedisLedger implements Ledger {
                     }
                     String owner = reply.get(0) == null ? "" : reply.get(0).toString();
                     return new Entry(
-                            owner.isEmpty() ? null : owner,
-                            reply.get(1).toLong(),
-                            is(reply.get(2)),
-                            is(reply.get(3)));
+                            owner.isEmpty() ? null : owner, reply.get(1).toLong(), is(reply.get(2)), is(reply.get(3)));
                 }));
     }
 
@@ -114,8 +111,8 @@ final class RedisLedger implements Ledger {
     @Override
     public Future<Long> give(String session, long fence, @Nullable String to, Buffer state, Duration keep) {
         Parts now = parts();
-        List<Object> args = List.of(
-                fence, to == null ? "" : to, state, keep.toMillis(), Lease.name(), knows(session, fence));
+        List<Object> args =
+                List.of(fence, to == null ? "" : to, state, keep.toMillis(), Lease.name(), knows(session, fence));
         long deadline = System.nanoTime()
                 + TimeUnit.MILLISECONDS.toNanos(now.options.getCallTimeout().toMillis());
         mine.remove(session);
@@ -139,10 +136,11 @@ final class RedisLedger implements Ledger {
                     }
                     Promise<Long> promise = Promise.promise();
                     now.vertx.setTimer(
-                            100, id -> now.commands
+                            100,
+                            id -> now.commands
                                     .context()
-                                    .runOnContext(v -> give(now, session, args, deadline)
-                                            .onComplete(promise)));
+                                    .runOnContext(v ->
+                                            give(now, session, args, deadline).onComplete(promise)));
                     return promise.future();
                 });
     }
@@ -178,8 +176,7 @@ final class RedisLedger implements Ledger {
         Set<String> all = Set.copyOf(sessions);
         // What has ended without a word is not remembered for ever.
         long old = System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(KEPT);
-        mine.entrySet()
-                .removeIf(entry -> entry.getValue().since() - old < 0 && !all.contains(entry.getKey()));
+        mine.entrySet().removeIf(entry -> entry.getValue().since() - old < 0 && !all.contains(entry.getKey()));
         List<String> lost = new ArrayList<>();
         return told(renew(now, List.copyOf(all), 0, lost).map(done -> List.copyOf(lost)));
     }
@@ -193,10 +190,7 @@ final class RedisLedger implements Ledger {
         for (String session : all.subList(from, end)) {
             Mine known = mine.get(session);
             calls.add(now.commands
-                    .eval(
-                            KEEP,
-                            key(now, session),
-                            List.of(now.lease.self(), KEPT, known == null ? -1 : known.fence()))
+                    .eval(KEEP, key(now, session), List.of(now.lease.self(), KEPT, known == null ? -1 : known.fence()))
                     .onSuccess(reply -> {
                         if (reply.toInteger() == 0) {
                             mine.remove(session);

@@ -60,8 +60,7 @@ final class RedisPeers implements Peers {
         lease.describe(facts);
         hearsAs = lease.self();
         return Future.join(
-                        listening.subscribe(keys.inbox(hearsAs), inbox),
-                        listening.subscribe(keys.everybody(), inbox))
+                        listening.subscribe(keys.inbox(hearsAs), inbox), listening.subscribe(keys.everybody(), inbox))
                 .mapEmpty();
     }
 
@@ -124,8 +123,7 @@ final class RedisPeers implements Peers {
             // One that hears nobody can be buried while there is still time; no answer can come then.
             long early = now.vertx.setTimer(
                     Math.max(1, millis * 3 / 4), t -> now.commands.context().runOnContext(w -> doubt(now, node, id)));
-            long late = now.vertx.setTimer(
-                    millis, t -> now.commands.context().runOnContext(w -> fail(id, silent())));
+            long late = now.vertx.setTimer(millis, t -> now.commands.context().runOnContext(w -> fail(id, silent())));
             promise.future().onComplete(done -> {
                 now.vertx.cancelTimer(early);
                 now.vertx.cancelTimer(late);
@@ -260,9 +258,9 @@ final class RedisPeers implements Peers {
     }
 
     private void hear(Parts now, String name) {
-        now.listening.subscribe(now.keys.inbox(name), inbox).onFailure(error -> now.commands
-                .context()
-                .runOnContext(v -> {
+        now.listening
+                .subscribe(now.keys.inbox(name), inbox)
+                .onFailure(error -> now.commands.context().runOnContext(v -> {
                     if (!closed && name.equals(hearsAs)) {
                         hear(now, name);
                     }
@@ -272,8 +270,7 @@ final class RedisPeers implements Peers {
     /** Hears and asks no more. On the context. */
     void stop() {
         closed = true;
-        List.copyOf(open.keySet())
-                .forEach(id -> fail(id, Away.unavailable(new Away("The node is leaving.", false))));
+        List.copyOf(open.keySet()).forEach(id -> fail(id, Away.unavailable(new Away("The node is leaving.", false))));
         Parts now = parts;
         if (now != null) {
             now.listening.unsubscribe(now.keys.inbox(hearsAs), inbox);

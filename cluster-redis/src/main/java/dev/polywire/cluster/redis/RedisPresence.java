@@ -33,8 +33,7 @@ final class RedisPresence implements PresenceStore {
 
     void start(Commands commands, Listening listening, RedisOptions options, NodeKeys nodes, Lease lease) {
         Turns turns = new Turns(commands.context(), options.getMaxQueued());
-        Parts now = new Parts(
-                commands, listening, options, new PresenceKeys(commands, options), nodes, lease, turns);
+        Parts now = new Parts(commands, listening, options, new PresenceKeys(commands, options), nodes, lease, turns);
         parts = now;
         rooms = new Rooms(now, this::left, (channel, change, except) -> {
             Listener hears = listener;
@@ -75,8 +74,7 @@ final class RedisPresence implements PresenceStore {
 
     @Override
     public Future<Snapshot> join(String channel, Member member, int bytes) {
-        return run(now -> now.turns.take(
-                new Key(channel, member.session()), () -> join(now, channel, member, bytes)));
+        return run(now -> now.turns.take(new Key(channel, member.session()), () -> join(now, channel, member, bytes)));
     }
 
     private Future<Snapshot> join(Parts now, String channel, Member member, int bytes) {
@@ -91,8 +89,7 @@ final class RedisPresence implements PresenceStore {
         boolean fresh = !room.own.containsKey(session);
         Room.Mine mine = rooms().own(room, member);
         boolean[] asked = {false};
-        return rooms()
-                .ready(room)
+        return rooms().ready(room)
                 .compose(ready -> {
                     asked[0] = true;
                     return now.keys.join(channel, node, member, bytes);
@@ -167,10 +164,10 @@ final class RedisPresence implements PresenceStore {
     @Override
     public Future<Void> close() {
         return run(now -> {
-            rooms().close();
-            closed = true;
-            return Future.<Void>succeededFuture();
-        })
+                    rooms().close();
+                    closed = true;
+                    return Future.<Void>succeededFuture();
+                })
                 .otherwiseEmpty();
     }
 }

@@ -45,7 +45,12 @@ final class Room implements Listening.Listener {
     }
 
     /** One word about the channel. */
-    private record Word(char kind, long version, int count, boolean flag, @Nullable Entrant about) {
+    private record Word(
+            char kind,
+            long version,
+            int count,
+            boolean flag,
+            @Nullable Entrant about) {
         static Word decode(Buffer bytes) {
             byte[] all = bytes.getBytes();
             Entrant.Reader reader = new Entrant.Reader(all, 0);
@@ -222,9 +227,7 @@ final class Room implements Listening.Listener {
             PresenceStore.Snapshot now = result.result();
             if (now.version() >= version) {
                 version = now.version();
-                tell(
-                        new ServerFrame.PresenceList(null, channel, now.members(), now.count(), now.version()),
-                        null);
+                tell(new ServerFrame.PresenceList(null, channel, now.members(), now.count(), now.version()), null);
             }
             boolean more = again;
             while (!held.isEmpty() && !reading) {

@@ -145,7 +145,9 @@ final class Rooms {
 
     private Future<Void> index(Room room) {
         return parts.turns()
-                .take(new Index(room.channel), () -> parts.nodes().index(parts.lease().self(), room.channel))
+                .take(
+                        new Index(room.channel),
+                        () -> parts.nodes().index(parts.lease().self(), room.channel))
                 .compose(alive -> {
                     if (!alive) {
                         parts.lease().renew();
@@ -335,7 +337,9 @@ final class Rooms {
         leaveAgain(room);
         String node = parts.lease().self();
         parts.keys().state(room.channel, node).onSuccess(state -> {
-            if (room.calls > 0 || rooms.get(room.channel) != room || !node.equals(parts.lease().self())) {
+            if (room.calls > 0
+                    || rooms.get(room.channel) != room
+                    || !node.equals(parts.lease().self())) {
                 return;
             }
             if (room.own.isEmpty() && state.mine() == 0) {

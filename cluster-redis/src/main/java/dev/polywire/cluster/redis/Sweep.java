@@ -27,8 +27,8 @@ final class Sweep {
             List<Future<Void>> all = new ArrayList<>();
             page.channels().forEach(channel -> all.add(channel(dead, channel)));
             return Future.join(all)
-                    .compose(done ->
-                            page.next().equals("0") ? Future.<Void>succeededFuture() : page(dead, page.next()));
+                    .compose(
+                            done -> page.next().equals("0") ? Future.<Void>succeededFuture() : page(dead, page.next()));
         });
     }
 
