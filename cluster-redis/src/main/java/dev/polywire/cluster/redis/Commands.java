@@ -62,6 +62,15 @@ class Commands {
         return up;
     }
 
+    /** Tells whether every master that is known is connected. On the context. */
+    boolean whole() {
+        return !links.isEmpty()
+                && owners().stream().allMatch(owner -> {
+                    Link link = links.get(owner);
+                    return link != null && link.up();
+                });
+    }
+
     /** Adds what is run on the context each time that a connection has been made. */
     void onUp(Runnable listener) {
         listeners.add(listener);

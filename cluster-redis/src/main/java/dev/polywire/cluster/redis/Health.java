@@ -10,24 +10,29 @@ import java.util.concurrent.TimeUnit;
 final class Health {
     private final Commands commands;
     private final Listening listening;
+    private final Lease lease;
     private final RedisOptions options;
 
-    Health(Commands commands, Listening listening, RedisOptions options) {
+    Health(Commands commands, Listening listening, Lease lease, RedisOptions options) {
         this.commands = commands;
         this.listening = listening;
+        this.lease = lease;
         this.options = options;
     }
 
     /**
-     * Tells whether messages arrive: what this node publishes to itself, over the connections that everything takes, comes back from every server.
+     * Tells whether messages arrive: what this node publishes to itself, over the connections that everything takes, comes back from every server; and
+     * whether its lease is certain not to have ended.
      *
-     * @return not OK when it does not come back, or has not yet; never fails
+     * @return not OK when one of it is not so, or not yet; never fails
      */
     Future<Status> ready() {
         Promise<Status> answer = Promise.promise();
         commands.context()
-                .runOnContext(v -> answer.tryComplete(status(
-                        listening.hears() && commands.up(), "What this node publishes does not come back to it.")));
+                .runOnContext(v -> answer.tryComplete(
+                        lease.held()
+                                ? status(listening.hears(), "What this node publishes does not come back to it.")
+                                : status(false, "This node's lease could not be renewed.")));
         return limited(answer);
     }
 

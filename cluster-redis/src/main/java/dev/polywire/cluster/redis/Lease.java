@@ -1,6 +1,7 @@
 package dev.polywire.cluster.redis;
 
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.security.SecureRandom;
@@ -17,6 +18,9 @@ final class Lease {
     private static final Logger LOG = LoggerFactory.getLogger(Lease.class);
     private static final String LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789";
     private static final SecureRandom RANDOM = new SecureRandom();
+
+    /** How long until the first registration is tried again, in milliseconds. */
+    private static final long RETRY = 100;
 
     /** Hears what becomes of this node. */
     interface Events {
@@ -44,6 +48,10 @@ final class Lease {
     private boolean running;
     private boolean closed;
     private boolean registered;
+
+    /** Whether Redis was away, and may have forgotten something. */
+    private boolean perhaps;
+
     private boolean held;
     private long renewedAt;
     private long succeededAt;
@@ -84,12 +92,25 @@ final class Lease {
                 Math.max(1, TimeUnit.NANOSECONDS.toMillis(nanos) / 3),
                 id -> commands.context().runOnContext(v -> renew()));
         commands.onUp(() -> {
+            // Only one of a cluster's masters may have been away, and it may have forgotten.
+            perhaps = registered;
             if (registered) {
-                // Only one of a cluster's masters may have been away, and it may have forgotten.
-                renew().onSuccess(done -> events.forgotten());
+                renew();
             }
         });
-        return renew();
+        return first();
+    }
+
+    private Future<Void> first() {
+        return renew().recover(error -> {
+            if (closed) {
+                return Future.failedFuture(error);
+            }
+            Promise<Void> promise = Promise.promise();
+            vertx.setTimer(
+                    RETRY, id -> commands.context().runOnContext(v -> first().onComplete(promise)));
+            return promise.future();
+        });
     }
 
     /** Tells whether the lease is certain not to have ended: only then may this node write (rule 38). */
@@ -138,6 +159,7 @@ final class Lease {
             self = name();
             held = false;
             registered = false;
+            perhaps = false;
             steadySince = System.nanoTime();
             events.buried(before);
             return renew();
@@ -153,6 +175,9 @@ final class Lease {
         registered = true;
         if (again) {
             LOG.warn("Redis has forgotten this node; it registers again.");
+        }
+        if (again || perhaps) {
+            perhaps = false;
             events.forgotten();
         }
         if (!answer.claim().isEmpty()) {

@@ -99,7 +99,7 @@ final class PresenceKeys {
     }
 
     Future<Boolean> update(String channel, String node, String session, Payload state) {
-        return eval(UPDATE, channel, node, session, Buffer.buffer(state.bytes()))
+        return eval(UPDATE, channel, node, node, session, Buffer.buffer(state.bytes()))
                 .map(reply -> reply.toInteger() == 1);
     }
 

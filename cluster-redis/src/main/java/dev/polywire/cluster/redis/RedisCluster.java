@@ -52,6 +52,10 @@ public final class RedisCluster implements Cluster {
      * @param nodeOptions how nodes know of each other; copied
      */
     public RedisCluster(RedisOptions options, NodeOptions nodeOptions) {
+        if (nodeOptions.getLease().compareTo(options.getCallTimeout()) <= 0) {
+            throw new IllegalArgumentException(
+                    "lease must be longer than callTimeout, or one slow call to Redis ends it.");
+        }
         this.options = new RedisOptions(options);
         this.nodeOptions = new NodeOptions(nodeOptions);
     }
@@ -69,7 +73,7 @@ public final class RedisCluster implements Cluster {
         NodeKeys keys = new NodeKeys(commands, options, nodeOptions);
         Lease lease = new Lease(vertx, commands, keys, nodeOptions, peers.first(), new LeaseEvents());
         Sweep sweep = new Sweep(keys, new PresenceKeys(commands, options));
-        Health health = new Health(commands, listening, options);
+        Health health = new Health(commands, listening, lease, options);
         running = new Running(vertx, commands, listening, lease, sweep, health);
         ledger.start(vertx, commands, options, lease);
         presence.start(commands, listening, options, keys, lease);
@@ -78,13 +82,13 @@ public final class RedisCluster implements Cluster {
         context.runOnContext(v -> {
             long patience = options.getConnectTimeout().toMillis()
                     + 3 * options.getCallTimeout().toMillis();
-            Promise<Void> up = Promise.promise();
-            commands.onUp(up::tryComplete);
             commands.start();
             listening.start();
             real.start();
             Future<Void> hears = peers.start(vertx, commands, listening, keys, lease);
-            up.future()
+            long soon = System.nanoTime()
+                    + TimeUnit.MILLISECONDS.toNanos(options.getConnectTimeout().toMillis());
+            connected(vertx, commands, soon)
                     .compose(connected -> Future.join(hears, lease.start()))
                     .timeout(patience, TimeUnit.MILLISECONDS)
                     .<Void>mapEmpty()
@@ -92,6 +96,19 @@ public final class RedisCluster implements Cluster {
                     .onComplete(joined);
         });
         return joined.future();
+    }
+
+    /** Waits until every server is connected, or for so long: one of a cluster's may be away. */
+    private static Future<Void> connected(Vertx vertx, Commands commands, long until) {
+        if (commands.whole() || System.nanoTime() - until > 0) {
+            return Future.succeededFuture();
+        }
+        Promise<Void> promise = Promise.promise();
+        vertx.setTimer(
+                20,
+                id -> commands.context()
+                        .runOnContext(v -> connected(vertx, commands, until).onComplete(promise)));
+        return promise.future();
     }
 
     private final class LeaseEvents implements Lease.Events {

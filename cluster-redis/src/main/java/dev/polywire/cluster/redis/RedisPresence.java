@@ -126,7 +126,11 @@ final class RedisPresence implements PresenceStore {
                 new Key(channel, session),
                 () -> now.keys
                         .update(channel, now.lease.self(), session, state)
-                        .onSuccess(done -> rooms().updated(channel, session, state))));
+                        .onSuccess(done -> {
+                            if (done) {
+                                rooms().updated(channel, session, state);
+                            }
+                        })));
     }
 
     @Override

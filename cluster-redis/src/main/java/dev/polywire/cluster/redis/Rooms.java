@@ -347,6 +347,11 @@ final class Rooms {
                 return;
             }
             room.compare(state.version());
+            if (!room.own.isEmpty()) {
+                // That lies elsewhere in Redis, and may have been forgotten alone: whoever removes this node's members
+                // would not find them.
+                index(room);
+            }
             long present = room.own.values().stream()
                     .filter(mine -> mine.fence >= 0 && !mine.leaving && !mine.given)
                     .count();
