@@ -5,18 +5,19 @@ import io.vertx.core.Promise;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.healthchecks.Status;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /** How this node is, for health checks. Safe to call from any thread; every answer comes in time. */
 final class Health {
     private final Commands commands;
     private final Listening listening;
-    private final Lease lease;
+    private final BooleanSupplier lives;
     private final RedisOptions options;
 
-    Health(Commands commands, Listening listening, Lease lease, RedisOptions options) {
+    Health(Commands commands, Listening listening, BooleanSupplier lives, RedisOptions options) {
         this.commands = commands;
         this.listening = listening;
-        this.lease = lease;
+        this.lives = lives;
         this.options = options;
     }
 
@@ -30,7 +31,7 @@ final class Health {
         Promise<Status> answer = Promise.promise();
         commands.context()
                 .runOnContext(v -> answer.tryComplete(
-                        lease.held()
+                        lives.getAsBoolean()
                                 ? status(listening.hears(), "What this node publishes does not come back to it.")
                                 : status(false, "This node's lease could not be renewed.")));
         return limited(answer);

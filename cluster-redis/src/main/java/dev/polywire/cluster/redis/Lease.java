@@ -107,8 +107,7 @@ final class Lease {
                 return Future.failedFuture(error);
             }
             Promise<Void> promise = Promise.promise();
-            vertx.setTimer(
-                    RETRY, id -> commands.context().runOnContext(v -> first().onComplete(promise)));
+            vertx.setTimer(RETRY, id -> commands.context().runOnContext(v -> first().onComplete(promise)));
             return promise.future();
         });
     }

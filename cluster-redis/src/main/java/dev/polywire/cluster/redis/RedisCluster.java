@@ -73,7 +73,7 @@ public final class RedisCluster implements Cluster {
         NodeKeys keys = new NodeKeys(commands, options, nodeOptions);
         Lease lease = new Lease(vertx, commands, keys, nodeOptions, peers.first(), new LeaseEvents());
         Sweep sweep = new Sweep(keys, new PresenceKeys(commands, options));
-        Health health = new Health(commands, listening, lease, options);
+        Health health = new Health(commands, listening, lease::held, options);
         running = new Running(vertx, commands, listening, lease, sweep, health);
         ledger.start(vertx, commands, options, lease);
         presence.start(commands, listening, options, keys, lease);

@@ -124,13 +124,11 @@ final class RedisPresence implements PresenceStore {
     public Future<Boolean> update(String channel, String session, Payload state) {
         return run(now -> now.turns.take(
                 new Key(channel, session),
-                () -> now.keys
-                        .update(channel, now.lease.self(), session, state)
-                        .onSuccess(done -> {
-                            if (done) {
-                                rooms().updated(channel, session, state);
-                            }
-                        })));
+                () -> now.keys.update(channel, now.lease.self(), session, state).onSuccess(done -> {
+                    if (done) {
+                        rooms().updated(channel, session, state);
+                    }
+                })));
     }
 
     @Override
