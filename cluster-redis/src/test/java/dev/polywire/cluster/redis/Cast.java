@@ -4,6 +4,7 @@ import dev.polywire.cluster.redis.server.RedisServer;
 import dev.polywire.conformance.Await;
 import dev.polywire.spi.Cluster;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -23,6 +24,15 @@ final class Cast {
     }
 
     RedisCluster node() {
+        return node(options);
+    }
+
+    /** Makes a node that goes another way to the same Redis. */
+    RedisCluster node(Gate gate) {
+        return node(new RedisOptions(options).setEndpoints(List.of(gate.uri())));
+    }
+
+    private static RedisCluster node(RedisOptions options) {
         return new RedisCluster(options, new NodeOptions().setLease(LEASE));
     }
 
