@@ -32,7 +32,9 @@ final class Health {
         commands.context()
                 .runOnContext(v -> answer.tryComplete(
                         lives.getAsBoolean()
-                                ? status(listening.hears(), "What this node publishes does not come back to it.")
+                                ? status(
+                                        commands.whole() && listening.hears(),
+                                        "What this node publishes does not come back to it.")
                                 : status(false, "This node's lease could not be renewed.")));
         return limited(answer);
     }

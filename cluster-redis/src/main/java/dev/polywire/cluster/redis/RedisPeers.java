@@ -11,6 +11,7 @@ import io.vertx.core.json.JsonObject;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,8 +60,10 @@ final class RedisPeers implements Peers {
         parts = now;
         lease.describe(facts);
         hearsAs = lease.self();
+        String name = hearsAs;
         return Future.join(
-                        listening.subscribe(keys.inbox(hearsAs), inbox), listening.subscribe(keys.everybody(), inbox))
+                        hear(now, keys.inbox(name), () -> name.equals(hearsAs)),
+                        hear(now, keys.everybody(), () -> true))
                 .mapEmpty();
     }
 
@@ -249,22 +252,33 @@ final class RedisPeers implements Peers {
     void buried(String before) {
         Parts now = parts();
         now.listening.unsubscribe(now.keys.inbox(before), inbox);
-        hearsAs = now.lease.self();
-        hear(now, hearsAs);
+        String name = now.lease.self();
+        hearsAs = name;
+        hear(now, now.keys.inbox(name), () -> name.equals(hearsAs));
         Listener hears = listener;
         if (hears != null) {
             hears.buried(before);
         }
     }
 
-    private void hear(Parts now, String name) {
+    /** Subscribes, again and again until it is confirmed, each time within the limit of a subscription. */
+    private Future<Void> hear(Parts now, String topic, BooleanSupplier wanted) {
+        Promise<Void> heard = Promise.promise();
         now.listening
-                .subscribe(now.keys.inbox(name), inbox)
-                .onFailure(error -> now.commands.context().runOnContext(v -> {
-                    if (!closed && name.equals(hearsAs)) {
-                        hear(now, name);
+                .subscribe(topic, inbox)
+                .onComplete(result -> now.commands.context().runOnContext(v -> {
+                    if (result.succeeded()) {
+                        if (!wanted.getAsBoolean()) {
+                            now.listening.unsubscribe(topic, inbox);
+                        }
+                        heard.complete();
+                    } else if (closed || !wanted.getAsBoolean()) {
+                        heard.fail(result.cause());
+                    } else {
+                        hear(now, topic, wanted).onComplete(heard);
                     }
                 }));
+        return heard.future();
     }
 
     /** Hears and asks no more. On the context. */
