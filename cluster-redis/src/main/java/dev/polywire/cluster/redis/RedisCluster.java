@@ -13,6 +13,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.internal.VertxInternal;
 import io.vertx.ext.healthchecks.Status;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +33,7 @@ public final class RedisCluster implements Cluster {
     private final RedisPeers peers = new RedisPeers();
     private final RedisLedger ledger = new RedisLedger(presence::given);
     private volatile @Nullable Running running;
+    private @Nullable Future<Void> leaving;
 
     /** What runs once the node has joined. */
     record Running(Vertx vertx, Commands commands, Listening listening, Lease lease, Sweep sweep, Health health) {}
@@ -92,7 +94,7 @@ public final class RedisCluster implements Cluster {
                     .compose(connected -> Future.join(hears, lease.start()))
                     .timeout(patience, TimeUnit.MILLISECONDS)
                     .<Void>mapEmpty()
-                    .recover(error -> end().transform(ended -> Future.failedFuture(Away.unavailable(error))))
+                    .recover(error -> left(this::end).transform(ended -> Future.failedFuture(Away.unavailable(error))))
                     .onComplete(joined);
         });
         return joined.future();
@@ -189,7 +191,7 @@ public final class RedisCluster implements Cluster {
 
     /** For tests: dies as a process does, without a word. */
     Future<Void> kill() {
-        return end();
+        return left(this::end);
     }
 
     /** For tests. */
@@ -203,15 +205,27 @@ public final class RedisCluster implements Cluster {
         if (now == null) {
             return Future.succeededFuture();
         }
-        Promise<Void> promise = Promise.promise();
-        now.commands
-                .context()
-                .runOnContext(v -> part(now)
-                        .timeout(3 * options.getCallTimeout().toMillis(), TimeUnit.MILLISECONDS)
-                        .onFailure(error -> LOG.warn("Could not leave in order: the other nodes will clean up."))
-                        .transform(done -> end())
-                        .onComplete(promise));
-        return promise.future();
+        return left(() -> {
+            Promise<Void> promise = Promise.promise();
+            now.commands
+                    .context()
+                    .runOnContext(v -> part(now)
+                            .timeout(3 * options.getCallTimeout().toMillis(), TimeUnit.MILLISECONDS)
+                            .onFailure(error -> LOG.warn("Could not leave in order: the other nodes will clean up."))
+                            .transform(done -> end())
+                            .onComplete(promise));
+            return promise.future();
+        });
+    }
+
+    /** Ends in one way, once: however often it leaves, and whether or not it had joined. */
+    private synchronized Future<Void> left(Supplier<Future<Void>> how) {
+        Future<Void> before = leaving;
+        if (before == null) {
+            before = how.get();
+            leaving = before;
+        }
+        return before;
     }
 
     private Future<Void> part(Running now) {

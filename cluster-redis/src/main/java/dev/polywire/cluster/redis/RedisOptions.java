@@ -42,7 +42,7 @@ public final class RedisOptions {
     private Duration maxReconnectDelay = Duration.ofSeconds(2);
     private Duration linger = Duration.ofSeconds(2);
     private Duration heartbeat = Duration.ofSeconds(2);
-    private Duration dedupeWindow = Duration.ofMinutes(2);
+    private Duration dedupeWindow = Duration.ofMinutes(5);
     private Duration idleCheck = Duration.ofSeconds(5);
     private Duration waitWhileAway = Duration.ZERO;
     private int waitReplicas;
@@ -339,7 +339,7 @@ public final class RedisOptions {
         return dedupeWindow;
     }
 
-    /** Sets how long the ids of publishes are remembered, 1 s to 1 day; 2 minutes when not said otherwise. */
+    /** Sets how long the ids of publishes are remembered, 1 s to 1 day; 5 minutes, which the protocol promises, when not said otherwise. */
     public RedisOptions setDedupeWindow(Duration value) {
         dedupeWindow = within("dedupeWindow", value, 1000, 86_400_000);
         return this;
