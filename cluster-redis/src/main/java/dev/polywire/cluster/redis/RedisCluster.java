@@ -54,12 +54,21 @@ public final class RedisCluster implements Cluster {
      * @param nodeOptions how nodes know of each other; copied
      */
     public RedisCluster(RedisOptions options, NodeOptions nodeOptions) {
+        check(options, nodeOptions);
+        this.options = new RedisOptions(options);
+        this.nodeOptions = new NodeOptions(nodeOptions);
+    }
+
+    private static void check(RedisOptions options, NodeOptions nodeOptions) {
         if (nodeOptions.getLease().compareTo(options.getCallTimeout()) <= 0) {
             throw new IllegalArgumentException(
                     "lease must be longer than callTimeout, or one slow call to Redis ends it.");
         }
-        this.options = new RedisOptions(options);
-        this.nodeOptions = new NodeOptions(nodeOptions);
+        if (options.getWaitReplicas() > 0
+                && options.getWaitReplicasTimeout().compareTo(options.getCallTimeout()) >= 0) {
+            throw new IllegalArgumentException(
+                    "waitReplicasTimeout must be below callTimeout, or waiting for replicas ends the connection.");
+        }
     }
 
     @Override

@@ -23,6 +23,11 @@ final class Cast {
         options = Lab.quick(server, mode).setPrefix("t" + UUID.randomUUID() + ":");
     }
 
+    /** Returns a copy of how its nodes use Redis. */
+    RedisOptions options() {
+        return new RedisOptions(options);
+    }
+
     RedisCluster node() {
         return node(options);
     }
@@ -32,7 +37,7 @@ final class Cast {
         return node(new RedisOptions(options).setEndpoints(List.of(gate.uri())));
     }
 
-    private static RedisCluster node(RedisOptions options) {
+    static RedisCluster node(RedisOptions options) {
         return new RedisCluster(options, new NodeOptions().setLease(LEASE));
     }
 

@@ -70,6 +70,7 @@ class RedisClusterTest {
     void leavesNothing() {
         Life one = join();
         one.enter(ROOM, "a");
+        assertEquals(2, connections(), "One for commands, and one for subscriptions.");
         one.leave();
         Await.until("no connection, not " + clients(), () -> connections() == 0);
         Await.get("leave again", one.cluster.leave().map(true));
@@ -253,12 +254,35 @@ class RedisClusterTest {
     }
 
     @Test
-    @DisplayName("A lease that one slow call could end is refused")
+    @DisplayName("R34 members of a killed node are gone a lease and a third after it, and what it takes to remove them")
+    void stale() {
+        Life dead = join();
+        List<Life> others = List.of(join(), join());
+        others.get(0).enter(ROOM, "w");
+        for (int i = 0; i < 500; i++) {
+            dead.enter(ROOM, "s" + i);
+        }
+        Await.until("all may bury", LONG, () -> others.stream().allMatch(Life::steady));
+        long began = System.nanoTime();
+        dead.kill();
+        Await.until("all have left", LONG, () -> left(others.get(0)).size() == 500);
+        long millis = (System.nanoTime() - began) / 1_000_000;
+        long most = Cast.LEASE.toMillis() * 4 / 3 + 1000;
+        assertTrue(millis <= most, millis + " ms, and " + most + " are promised.");
+        assertEquals(List.of("w"), others.get(1).sessions(ROOM));
+    }
+
+    @Test
+    @DisplayName("Options that contradict each other are refused")
     void options() {
         RedisOptions redis = new RedisOptions().setCallTimeout(Duration.ofSeconds(2));
-        String text = String.valueOf(assertThrows(
-                        IllegalArgumentException.class,
-                        () -> new RedisCluster(redis, new NodeOptions().setLease(Duration.ofSeconds(2))))
+        assertRefused(redis, new NodeOptions().setLease(Duration.ofSeconds(2)));
+        redis.setWaitReplicas(1).setWaitReplicasTimeout(Duration.ofSeconds(2));
+        assertRefused(redis, new NodeOptions());
+    }
+
+    private static void assertRefused(RedisOptions redis, NodeOptions nodes) {
+        String text = String.valueOf(assertThrows(IllegalArgumentException.class, () -> new RedisCluster(redis, nodes))
                 .getMessage());
         assertTrue(text.endsWith("."), text);
     }

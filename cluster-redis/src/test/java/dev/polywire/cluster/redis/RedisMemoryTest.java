@@ -63,7 +63,6 @@ class RedisMemoryTest {
     }
 
     private static void assertAtMost(String what, long most, long bytes) {
-        System.out.println("memory: " + what + ": " + bytes + " bytes");
         assertTrue(bytes <= most, what + " takes " + bytes + " bytes, and the page says " + most + ".");
     }
 
@@ -75,8 +74,8 @@ class RedisMemoryTest {
         publish("large", MANY, 1000, keep, false);
         publish("one", 1, 100, keep, false);
         assertAtMost("a message, beside a payload of 100 bytes", 120, bytes("{c:small}") / MANY - 100);
-        assertAtMost("a message, beside a payload of 1000 bytes", 350, bytes("{c:large}") / MANY - 1000);
-        assertAtMost("a channel with one message", 1500, bytes("{c:one}"));
+        assertAtMost("a message, beside a payload of 1000 bytes", 300, bytes("{c:large}") / MANY - 1000);
+        assertAtMost("a channel with one message", 5200, bytes("{c:one}"));
         Await.get("subscribe", node.cluster.broker().subscribe("quiet", keep));
         assertAtMost("a channel without a message", 400, bytes("{c:quiet}"));
     }
@@ -87,7 +86,7 @@ class RedisMemoryTest {
         publish("unkept", MANY, 100, Keep.NOTHING, false);
         assertAtMost("1000 messages that are not kept", 0, bytes("{c:unkept}"));
         publish("ids", MANY, 100, Keep.NOTHING, true);
-        assertAtMost("the id of a publish", 250, bytes("{c:ids}") / MANY);
+        assertAtMost("the id of a publish", 180, bytes("{c:ids}") / MANY);
     }
 
     @Test
@@ -100,8 +99,8 @@ class RedisMemoryTest {
             all.add(node.cluster.presence().join("room", member, 1000));
         }
         Await.get("joined", Future.all(all));
-        assertAtMost("a member", 600, bytes("{p:room}") / MANY);
-        assertAtMost("a node with members in one channel", 1500, bytes("{nodes}") + bytes("{n:"));
+        assertAtMost("a member", 500, bytes("{p:room}") / MANY);
+        assertAtMost("a node with members in one channel", 1000, bytes("{nodes}") + bytes("{n:"));
         Await.get(
                 "give",
                 node.cluster
@@ -112,8 +111,8 @@ class RedisMemoryTest {
                                 null,
                                 Buffer.buffer(new byte[2000]),
                                 Duration.ofMinutes(1)));
-        assertAtMost("a session that waits, beside a state of 2000 bytes", 500, bytes("{s:") - 2000);
+        assertAtMost("a session that waits, beside a state of 2000 bytes", 600, bytes("{s:") - 2000);
         Await.get("take", node.cluster.ledger().take(node.name() + "." + "y".repeat(22)));
-        assertAtMost("a session that has moved", 300, bytes("{s:"));
+        assertAtMost("a session that has moved", 450, bytes("{s:"));
     }
 }

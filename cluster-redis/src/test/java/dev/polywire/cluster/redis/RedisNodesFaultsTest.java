@@ -213,6 +213,27 @@ class RedisNodesFaultsTest {
     }
 
     @Test
+    @DisplayName("R38 nor when a replica has taken over, which took longer than a lease")
+    void failedOver() {
+        if (mode() != RedisOptions.Mode.STANDALONE) {
+            return;
+        }
+        server.close();
+        server = RedisServer.sentinel(false);
+        cast = new Cast(server, RedisOptions.Mode.SENTINEL);
+        List<Life> nodes = three();
+        List<String> names = nodes.stream().map(Life::name).toList();
+        server.node().kill();
+        Await.until("nobody is ready", LONG, () -> nodes.stream().noneMatch(RedisNodesFaultsTest::ready));
+        Await.until("all are ready", LONG, () -> nodes.stream().allMatch(RedisNodesFaultsTest::ready));
+        assertUnharmed(nodes, names);
+    }
+
+    private static boolean ready(Life node) {
+        return Await.get("ready", node.cluster.ready()).isOk();
+    }
+
+    @Test
     @DisplayName("One of several servers forgets everything, without a broken connection: what lay there is put back")
     void oneFlushed() {
         List<Life> nodes = three();
