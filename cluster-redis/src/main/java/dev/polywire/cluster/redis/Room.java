@@ -9,6 +9,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +43,11 @@ final class Room implements Listening.Listener {
         Mine(Member member) {
             this.member = member;
         }
+
+        /** Tells whether Redis is to have it as this node's. */
+        boolean present() {
+            return fence >= 0 && !leaving && !given;
+        }
     }
 
     /** One word about the channel. */
@@ -68,6 +74,12 @@ final class Room implements Listening.Listener {
 
     /** How many calls are under way that need it. */
     int calls;
+
+    /** How many times more it is to be compared by name. */
+    int audits;
+
+    /** Sessions that Redis had as this node's when that was done last, and this node did not. */
+    Set<String> strange = Set.of();
 
     /** Since when nobody needs it. */
     long idleSince;

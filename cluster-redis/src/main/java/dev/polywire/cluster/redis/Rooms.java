@@ -38,6 +38,9 @@ final class Rooms {
 
     private static final int COMPARED = 20;
 
+    /** How often a channel is compared by name, without finding anything, after Redis was away. */
+    private static final int AUDITS = 2;
+
     /** Has a member of this node's leave. */
     interface Leaving {
         /** In turn with the other calls about it. */
@@ -51,10 +54,10 @@ final class Rooms {
     private final RedisPresence.Parts parts;
     private final Leaving leaving;
     private final PresenceStore.Listener listener;
+    private final Audit audit;
     private final Map<String, Room> rooms = new LinkedHashMap<>();
     private final Map<String, Set<Room>> bySession = new HashMap<>();
     private final PriorityQueue<Given> givens = new PriorityQueue<>(Comparator.comparingLong(Given::due));
-    private final Set<String> surplus = new HashSet<>();
     private Iterator<Room> round = List.<Room>of().iterator();
     private int restoring;
     private boolean restoreAgain;
@@ -64,6 +67,7 @@ final class Rooms {
         this.parts = parts;
         this.leaving = leaving;
         this.listener = listener;
+        this.audit = new Audit(parts.keys(), parts.lease(), leaving);
     }
 
     @Nullable
@@ -163,12 +167,12 @@ final class Rooms {
     void buried() {
         for (Room room : rooms.values()) {
             room.own.clear();
+            room.strange = Set.of();
             room.ready = null;
             room.idleSince = System.nanoTime();
         }
         bySession.clear();
         givens.clear();
-        surplus.clear();
     }
 
     /** Puts everything back, and has everybody leave who was to. */
@@ -181,7 +185,10 @@ final class Rooms {
             return;
         }
         restoreAgain = false;
-        rooms.values().forEach(room -> room.ready = null);
+        rooms.values().forEach(room -> {
+            room.ready = null;
+            room.audits = AUDITS;
+        });
         Iterator<Room> all = List.copyOf(rooms.values()).iterator();
         restoring = WORKERS;
         for (int i = 0; i < WORKERS; i++) {
@@ -211,7 +218,7 @@ final class Rooms {
         return known.compose(done -> {
                     List<Room.Mine> present = new ArrayList<>();
                     for (Room.Mine mine : room.own.values()) {
-                        if (mine.fence >= 0 && !mine.leaving && !mine.given) {
+                        if (mine.present()) {
                             present.add(mine);
                         }
                     }
@@ -352,30 +359,11 @@ final class Rooms {
                 // would not find them.
                 index(room);
             }
-            long present = room.own.values().stream()
-                    .filter(mine -> mine.fence >= 0 && !mine.leaving && !mine.given)
-                    .count();
-            if (state.mine() < present) {
-                restore(room);
-            } else if (state.mine() <= room.own.size()) {
-                surplus.remove(room.channel);
-            } else if (!surplus.add(room.channel)) {
-                // For the second time: a call of a connection that broke has come after all.
-                surplus.remove(room.channel);
-                evict(room, node, "0");
+            if (state.mine() != room.own.size()) {
+                room.audits = Math.max(room.audits, 1);
             }
-        });
-    }
-
-    private void evict(Room room, String node, String from) {
-        parts.keys().sessions(room.channel, node, from).onSuccess(page -> {
-            for (String session : page.sessions()) {
-                if (!room.own.containsKey(session) && node.equals(parts.lease().self())) {
-                    leaving.leave(room.channel, session);
-                }
-            }
-            if (!page.next().equals("0")) {
-                evict(room, node, page.next());
+            if (room.audits > 0) {
+                audit.compare(room, () -> rooms.get(room.channel) == room, () -> restore(room));
             }
         });
     }
@@ -386,7 +374,6 @@ final class Rooms {
             return;
         }
         rooms.remove(room.channel);
-        surplus.remove(room.channel);
         room.close();
         parts.listening().unsubscribe(parts.keys().topic(room.channel), room);
         String node = parts.lease().self();

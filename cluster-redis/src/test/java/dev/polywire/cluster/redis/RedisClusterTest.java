@@ -273,6 +273,24 @@ class RedisClusterTest {
     }
 
     @Test
+    @DisplayName("Calls of a connection that broke may come after all: who was added so leaves, who was removed is put back")
+    void lateCalls() {
+        Life one = join();
+        Life watcher = join();
+        watcher.enter(ROOM, "w");
+        one.enter(ROOM, "real");
+        PresenceKeys keys = new PresenceKeys(one.cluster.parts().commands(), cast.options());
+        Await.get("late", keys.join(ROOM, one.name(), Life.member("ghost"), 0));
+        Await.until("it was noticed", LONG, () -> watcher.sessions(ROOM).equals(List.of("real", "w")));
+        // Both at once: the number is right, the names are not.
+        server.node().call("CLIENT", "KILL", "TYPE", "normal");
+        Await.until("it is back", LONG, () -> one.cluster.parts().commands().up());
+        Await.get("late", keys.join(ROOM, one.name(), Life.member("ghost"), 0));
+        Await.get("late", keys.leave(ROOM, one.name(), "real"));
+        Await.until("it was noticed", LONG, () -> watcher.sessions(ROOM).equals(List.of("real", "w")));
+    }
+
+    @Test
     @DisplayName("Options that contradict each other are refused")
     void options() {
         RedisOptions redis = new RedisOptions().setCallTimeout(Duration.ofSeconds(2));
