@@ -3,6 +3,8 @@ package dev.polywire;
 import dev.polywire.protocol.CloseReason;
 import dev.polywire.session.Assembly;
 import dev.polywire.spi.Broker;
+import dev.polywire.spi.Cluster;
+import dev.polywire.spi.Peers;
 import dev.polywire.spi.PresenceStore;
 import dev.polywire.spi.Transport;
 import io.vertx.core.Future;
@@ -11,6 +13,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
+import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -91,13 +94,24 @@ public interface Realtime {
     Realtime transport(Transport transport);
 
     /**
-     * Sets what carries messages between nodes and who knows who is present; in memory, by default.
+     * Sets what carries messages between nodes and who knows who is present; in memory, by default. Sessions know nothing of other nodes by
+     * that: a client has to come back to the node where its session is.
      *
      * @param broker the broker
      * @param presence the presence store
      * @return this
      */
     Realtime cluster(Broker broker, PresenceStore presence);
+
+    /**
+     * Makes this engine one node of several: any of them takes any request of any session, and channels, presence and what {@link #sessions} ends by user
+     * are the same on all. The node joins when the engine is mounted; until {@link #ready} it answers 503. {@link #close} leaves.
+     *
+     * @param cluster the way to the others; for one engine only
+     * @return this
+     * @throws IllegalStateException when the engine is mounted already
+     */
+    Realtime cluster(Cluster cluster);
 
     /**
      * Answers clients' requests at an address.
@@ -134,10 +148,11 @@ public interface Realtime {
     Realtime mount(Router router);
 
     /**
-     * Tells when what the engine needs from elsewhere is there: the keys of the tokens, if the options have a URL of them. Until then
-     * nobody is let in whose token only they could verify. For after {@link #mount}; a verticle waits for it by itself.
+     * Tells when what the engine needs from elsewhere is there: the keys of the tokens, if the options have a URL of them, and its place in the
+     * cluster, if it is given one. Until then nobody is let in whose token only those keys could verify, or nobody at all. For after
+     * {@link #mount}; a verticle waits for it by itself.
      *
-     * @return complete at once when nothing is needed; fails when the first attempt to fetch did, saying why
+     * @return complete at once when nothing is needed; fails when the first attempt did, saying why
      */
     Future<Void> ready();
 
@@ -194,6 +209,14 @@ public interface Realtime {
      * @return a new object
      */
     JsonObject stats();
+
+    /**
+     * Lists the nodes of the cluster that are alive, and what they say about themselves: {@code sessions}, {@code sessionsByTransport} and {@code bareReaders}, as in {@link #stats},
+     * a few seconds old. Safe to call from any thread.
+     *
+     * @return in the order of their names; this node alone, without a name, when it has no cluster. Fails when the cluster cannot be asked
+     */
+    Future<List<Peers.Node>> nodes();
 
     /**
      * Says {@code bye} to every client and ends every session, waiting for at most five seconds.

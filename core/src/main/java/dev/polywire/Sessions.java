@@ -7,7 +7,12 @@ import java.util.Collection;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** The sessions of this node. Safe to call from any thread. */
+/**
+ * The sessions of this node, and what ends sessions on all nodes. Safe to call from any thread.
+ *
+ * <p>With {@link Realtime#cluster(dev.polywire.spi.Cluster)}, {@link #disconnect}, {@link #revoke} and {@link #restore} ask every node, and fail with
+ * {@code unavailable} when one that is alive has not answered in five seconds: the others have done it then, and to ask again does no harm.
+ */
 public interface Sessions {
 
     /**
@@ -54,7 +59,7 @@ public interface Sessions {
     int send(Predicate<Session> filter, String event, Object payload);
 
     /**
-     * Ends all sessions of a user.
+     * Ends all sessions of a user, on all nodes.
      *
      * @param user the user's id
      * @param reason what the clients are told
@@ -66,8 +71,8 @@ public interface Sessions {
      * Ends at once what goes on under a user, a token or a session (sessions with {@code disconnected}, bare reads too), and refuses it for a
      * time: opening, resuming, refreshing and bare reads are answered {@code forbidden}.
      *
-     * <p>It holds on this node, and is forgotten when the process ends. At most 100,000 revocations are kept at a time. A longer one
-     * replaces a shorter one of the same thing, and the other way round.
+     * <p>It holds on all nodes, and on those that join while one of them is there; it is forgotten with the last. At most 100,000 revocations are kept at a
+     * time. A longer one replaces a shorter one of the same thing, and the other way round.
      *
      * @param what what is revoked
      * @param time for how long, 1 ms to 365 days
@@ -78,10 +83,10 @@ public interface Sessions {
     Future<Integer> revoke(Revocation what, Duration time);
 
     /**
-     * Takes a revocation back before its time is over.
+     * Takes a revocation back before its time is over, on all nodes.
      *
      * @param what what was revoked
-     * @return false when it was not, or no longer
+     * @return false when it was not, or no longer, on any
      */
-    boolean restore(Revocation what);
+    Future<Boolean> restore(Revocation what);
 }

@@ -103,8 +103,9 @@ final class Access {
     }
 
     private Future<Principal> redeem(@Nullable String ticket) {
-        Principal principal = ticket == null ? null : engine.tickets().redeem(ticket);
-        return principal == null ? Future.failedFuture("no such ticket") : Future.succeededFuture(principal);
+        return ticket == null
+                ? Future.failedFuture("no such ticket")
+                : engine.ticketOffice().redeem(ticket);
     }
 
     /** Tells of a refusal no more than that it is one, but for what the client can do something about. */
@@ -129,7 +130,10 @@ final class Access {
             return Future.succeededFuture();
         }
         if (token != null && Tickets.is(token)) {
-            return engine.tickets().valid(token) ? Future.succeededFuture() : Future.failedFuture(unauthenticated());
+            return engine.ticketOffice()
+                    .holder(token)
+                    .<Void>mapEmpty()
+                    .recover(cause -> Future.failedFuture(told(cause)));
         }
         return authenticate(token, who).mapEmpty();
     }

@@ -36,8 +36,12 @@ final class Admission {
         this.shared = new SharedLimits(options);
     }
 
-    /** Refuses everybody while the engine closes. */
+    /** Refuses everybody while the engine closes, or has not joined the other nodes yet. */
     void refuseWhenClosing() {
+        Nodes nodes = engine.nodes();
+        if (nodes != null && !nodes.joined()) {
+            throw Nodes.later();
+        }
         if (engine.closing()) {
             throw new Refusal(ErrorCode.UNAVAILABLE, CloseReason.RESTART, "The server shuts down.", 1000, -1, null);
         }

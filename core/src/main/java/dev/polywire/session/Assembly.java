@@ -17,6 +17,8 @@ import dev.polywire.auth.JwtAuthenticator;
 import dev.polywire.protocol.CloseReason;
 import dev.polywire.protocol.Versions;
 import dev.polywire.spi.Broker;
+import dev.polywire.spi.Cluster;
+import dev.polywire.spi.Peers;
 import dev.polywire.spi.PresenceStore;
 import dev.polywire.spi.Transport;
 import io.vertx.core.Future;
@@ -123,6 +125,14 @@ public final class Assembly implements Realtime {
         return this;
     }
 
+    @Override
+    public synchronized Realtime cluster(Cluster cluster) {
+        unmounted("cluster");
+        engine.cluster(cluster.broker(), cluster.presence());
+        engine.nodes(new Nodes(engine, gateway, cluster));
+        return this;
+    }
+
     /**
      * Sets the protocol versions that are spoken; for tests of translation.
      *
@@ -191,6 +201,10 @@ public final class Assembly implements Realtime {
             }
             // Last: what could not be mounted may be set right and mounted again.
             mounted = true;
+            Nodes nodes = engine.nodes();
+            if (nodes != null) {
+                nodes.join(vertx);
+            }
         }
         if (authenticator != null && options().auth().tickets() > 0) {
             TicketEndpoint.mount(router, engine, gateway);
@@ -215,7 +229,9 @@ public final class Assembly implements Realtime {
     @Override
     public synchronized Future<Void> ready() {
         JwtAuthenticator fetching = jwt;
-        return fetching == null ? Future.succeededFuture() : fetching.ready();
+        Nodes nodes = engine.nodes();
+        Future<Void> keys = fetching == null ? Future.succeededFuture() : fetching.ready();
+        return nodes == null ? keys : keys.compose(there -> nodes.ready());
     }
 
     @Override
@@ -262,12 +278,22 @@ public final class Assembly implements Realtime {
     }
 
     @Override
+    public Future<List<Peers.Node>> nodes() {
+        Nodes nodes = engine.nodes();
+        return nodes == null ? Future.succeededFuture(List.of(new Peers.Node("", engine.facts()))) : nodes.list();
+    }
+
+    @Override
     public Future<Void> close() {
         Future<Void> ended = engine.end();
         EventBusBridge listening = bridge;
         Future<Void> deaf = listening == null ? Future.succeededFuture() : listening.close();
         JwtAuthenticator fetching = jwt;
         Future<Void> still = fetching == null ? Future.succeededFuture() : fetching.close();
-        return ended.eventually(() -> deaf).eventually(() -> still).eventually(engine::closeHub);
+        Nodes nodes = engine.nodes();
+        return ended.eventually(() -> deaf)
+                .eventually(() -> still)
+                .eventually(() -> nodes == null ? Future.succeededFuture() : nodes.leave())
+                .eventually(engine::closeHub);
     }
 }

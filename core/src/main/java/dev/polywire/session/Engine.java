@@ -45,6 +45,8 @@ final class Engine {
     private final SessionRegistry registry;
     private final BareReaders readers;
     private final Revocations revocations;
+    private final Expulsion expulsion = new Expulsion(this);
+    private final TicketOffice ticketOffice = new TicketOffice(this);
     private final Tickets tickets;
     private final Requests requests;
     private final Overload overload;
@@ -60,6 +62,7 @@ final class Engine {
     private volatile @Nullable TransportChoice choice;
     private volatile Versions versions;
     private volatile boolean closing;
+    private volatile @Nullable Nodes nodes;
 
     Engine(Vertx vertx, RealtimeOptions options, LongSupplier clock) {
         this.vertx = vertx;
@@ -132,6 +135,14 @@ final class Engine {
         return revocations;
     }
 
+    Expulsion expulsion() {
+        return expulsion;
+    }
+
+    TicketOffice ticketOffice() {
+        return ticketOffice;
+    }
+
     Tickets tickets() {
         return tickets;
     }
@@ -192,6 +203,22 @@ final class Engine {
         return chosen == null ? general : chosen.choose(who, capabilities, options.transports());
     }
 
+    void nodes(Nodes value) {
+        nodes = value;
+    }
+
+    /** Returns this node among the others; null when there are none. */
+    @Nullable
+    Nodes nodes() {
+        return nodes;
+    }
+
+    /** Makes the id of a new session. */
+    String newId() {
+        Nodes among = nodes;
+        return among == null ? Secrets.token() : among.newId();
+    }
+
     void access(Access value) {
         access = value;
     }
@@ -247,6 +274,15 @@ final class Engine {
 
     // ---- what goes to sessions -------------------------------------------------------------------------------------
 
+    /** Returns what other nodes are told of this one. */
+    JsonObject facts() {
+        JsonObject all = stats();
+        return new JsonObject()
+                .put("sessions", all.getValue("sessions"))
+                .put("sessionsByTransport", all.getValue("sessionsByTransport"))
+                .put("bareReaders", all.getValue("bareReaders"));
+    }
+
     /** Turns a value into a payload that a session can take: one over the window would end healthy sessions as too slow. */
     Payload sized(@Nullable Object value) {
         Payload payload = Payload.of(value);
@@ -283,6 +319,10 @@ final class Engine {
             ending.add(session.close(CloseReason.RESTART));
         }
         readers.cut();
+        Nodes among = nodes;
+        if (among != null) {
+            among.relay().end();
+        }
         return Future.join(ending)
                 .<Void>mapEmpty()
                 .timeout(LiveSession.LEAVING + 1_000, TimeUnit.MILLISECONDS)

@@ -54,8 +54,8 @@ final class EventBusBridge {
         listen(
                 vertx,
                 prefix + ".restore",
-                message -> Future.succeededFuture(
-                        new JsonObject().put("restored", facade.restore(revocation(object(message))))));
+                message -> facade.restore(revocation(object(message)))
+                        .map(restored -> new JsonObject().put("restored", restored)));
         listen(vertx, prefix + ".stats", message -> Future.succeededFuture(engine.stats()));
     }
 

@@ -87,11 +87,9 @@ final class Facade implements Sessions {
 
     @Override
     public Future<Integer> disconnect(String user, CloseReason reason) {
-        List<Future<Void>> ending = new ArrayList<>();
-        for (Session session : ofUser(user)) {
-            ending.add(session.close(reason));
-        }
-        return Future.join(ending).map(ended -> ending.size());
+        Future<Integer> here = engine.expulsion().disconnect(user, reason);
+        Nodes nodes = engine.nodes();
+        return nodes == null ? here : sum(here, nodes.everywhere().disconnect(user, reason));
     }
 
     @Override
@@ -99,28 +97,23 @@ final class Facade implements Sessions {
         if (time.toMillis() < 1 || time.compareTo(LONGEST_REVOCATION) > 0) {
             throw new IllegalArgumentException("A revocation holds for 1 ms to 365 days, not " + time + ".");
         }
-        LiveSession one = what instanceof Revocation.OneSession session
-                ? engine.registry().get(session.id())
-                : null;
-        // First, so that nobody comes in behind those that are ended now.
-        boolean kept = engine.revocations().add(what, one, time.toMillis());
-        List<Future<Void>> ending = new ArrayList<>();
-        for (LiveSession session : engine.registry().all()) {
-            if (session == one || Revocations.meant(what, session.principal())) {
-                ending.add(session.close(CloseReason.DISCONNECTED));
-            }
-        }
-        int readers = engine.readers().cut(principal -> Revocations.meant(what, principal));
-        return Future.join(ending)
-                .compose(ended -> kept
-                        ? Future.succeededFuture(ending.size() + readers)
-                        : Future.failedFuture(
-                                new ProtocolException(ErrorCode.UNAVAILABLE, "Too many revocations are kept.")));
+        String client = engine.expulsion().client(what);
+        Future<Integer> here = engine.expulsion().revoke(what, client, time.toMillis());
+        Nodes nodes = engine.nodes();
+        return nodes == null ? here : sum(here, nodes.everywhere().revoke(what, client, time.toMillis()));
+    }
+
+    private static Future<Integer> sum(Future<Integer> here, Future<Integer> there) {
+        return Future.join(here, there).map(both -> here.result() + there.result());
     }
 
     @Override
-    public boolean restore(Revocation what) {
-        return engine.revocations().remove(what);
+    public Future<Boolean> restore(Revocation what) {
+        boolean here = engine.revocations().remove(what);
+        Nodes nodes = engine.nodes();
+        return nodes == null
+                ? Future.succeededFuture(here)
+                : nodes.everywhere().restore(what).map(there -> here || there);
     }
 
     private final class OfChannels implements Channels {

@@ -53,7 +53,10 @@ final class Gateway implements SessionGateway {
             return;
         }
         ClientFrame.Resume named = who.resume();
-        if (named == null || engine.registry().find(named.session(), named.secret()) == null) {
+        Elsewhere elsewhere = named == null ? null : elsewhere(named.session(), named.secret());
+        if (named != null && elsewhere != null) {
+            elsewhere.admit(who, named);
+        } else if (named == null || engine.registry().find(named.session(), named.secret()) == null) {
             // Who does not know a session can only be held to what its address may.
             engine.admission().connect(who);
             throw named == null ? unnamed() : gone(named.session(), named.secret());
@@ -95,6 +98,10 @@ final class Gateway implements SessionGateway {
         }
         LiveSession session = engine.registry().find(resume.session(), resume.secret());
         if (session == null) {
+            Elsewhere elsewhere = elsewhere(resume.session(), resume.secret());
+            if (elsewhere != null) {
+                return elsewhere.attach(who, hello, bytes, resume, token, connection, context);
+            }
             if (bare && !connection.streams()) {
                 // A poll is no connection only as long as it belongs to a session, which bounds its polls.
                 engine.admission().connect(who);
@@ -103,6 +110,29 @@ final class Gateway implements SessionGateway {
             return reopen(who, hello, token, connection, context, why);
         }
         return resuming.resume(session, who, hello, resume, token, connection, context);
+    }
+
+    /** Attaches a poll that has come to another node, where a new session is opened if that is to be. On the session's loop. */
+    Future<Attachment> resume(
+            LiveSession session,
+            Handshake who,
+            Buffer bytes,
+            ClientFrame.Resume claim,
+            RemoteConnection connection,
+            ContextInternal context) {
+        engine.admission().refuseWhenClosing();
+        ClientFrame.Hello hello = bytes.length() == 0 ? null : hello(who, bytes);
+        return resuming.resume(session, who, hello, claim, who.token(), connection, context);
+    }
+
+    /** Returns who is to be asked for a session that may be on another node; null when it is here, has ended here, or there is only this one. */
+    private @Nullable Elsewhere elsewhere(String id, String secret) {
+        Nodes nodes = engine.nodes();
+        return nodes == null
+                        || engine.registry().get(id) != null
+                        || engine.registry().why(id, secret, engine.now()) != ErrorCode.UNKNOWN
+                ? null
+                : nodes.elsewhere();
     }
 
     private static ClientFrame.Hello need(ClientFrame.@Nullable Hello hello) {
@@ -138,7 +168,7 @@ final class Gateway implements SessionGateway {
             Connection connection,
             ContextInternal context,
             ErrorCode why) {
-        if (hello == null) {
+        if (hello == null || connection instanceof RemoteConnection) {
             return Future.failedFuture(new Refusal(why, CloseReason.EXPIRED, "There is no such session."));
         }
         return open(who, hello, token, connection, context, why.wire());
@@ -199,7 +229,7 @@ final class Gateway implements SessionGateway {
                 engine,
                 loop,
                 new LiveSession.Opening(
-                        Secrets.token(),
+                        engine.newId(),
                         Secrets.token(),
                         hello.client(),
                         codec,
@@ -234,7 +264,7 @@ final class Gateway implements SessionGateway {
                 "Polywire-Session and Polywire-Secret must name an open session.");
     }
 
-    private Refusal gone(String id, String secret) {
+    Refusal gone(String id, String secret) {
         return new Refusal(
                 engine.registry().why(id, secret, engine.now()), CloseReason.EXPIRED, "There is no such session.");
     }
@@ -251,19 +281,29 @@ final class Gateway implements SessionGateway {
             promise.fail(unnamed());
             return promise.future();
         }
-        LiveSession session = engine.registry().find(id, secret);
-        if (session == null) {
-            promise.fail(gone(id, secret));
-            return promise.future();
-        }
         long handed = Numbers.header(who.headers(), "Polywire-Received", -1);
+        LiveSession session = engine.registry().find(id, secret);
+        Elsewhere elsewhere = session == null ? elsewhere(id, secret) : null;
+        if (session != null) {
+            post(session, firstSeq, frames, handed).onComplete(promise);
+        } else if (elsewhere != null) {
+            elsewhere.post(id, secret, firstSeq, handed, frames).onComplete(promise);
+        } else {
+            promise.fail(gone(id, secret));
+        }
+        return promise.future();
+    }
+
+    /** Has a session take a POST, from any thread. */
+    Future<Long> post(LiveSession session, long first, Buffer frames, long handed) {
+        Promise<Long> promise = Promise.promise();
         session.loop().run(() -> {
             try {
                 if (session.over()) {
                     // It ended while the POST was on its way to the session's loop.
-                    throw gone(id, secret);
+                    throw gone(session.id(), session.secret());
                 }
-                promise.complete(session.uplink().post(firstSeq, frames, handed));
+                promise.complete(session.uplink().post(first, frames, handed));
             } catch (Throwable e) {
                 promise.fail(e);
                 Faults.contain(e);

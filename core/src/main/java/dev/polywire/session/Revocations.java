@@ -5,6 +5,10 @@ import dev.polywire.Revocation;
 import dev.polywire.protocol.CloseReason;
 import dev.polywire.protocol.ErrorCode;
 import dev.polywire.spi.Refusal;
+import io.vertx.core.json.JsonObject;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
@@ -54,10 +58,10 @@ final class Revocations {
     /**
      * Adds a revocation, or changes how long it holds.
      *
-     * @param session the session that is meant, or null when another thing is, or when it has ended
+     * @param client the client of the session that is meant, as {@link #client(LiveSession)} names it, or null when another thing is meant, or when that has ended
      * @return false when there is no room
      */
-    synchronized boolean add(Revocation what, @Nullable LiveSession session, long millis) {
+    synchronized boolean add(Revocation what, @Nullable String client, long millis) {
         long now = clock.getAsLong();
         Key key = key(what);
         if (entries.size() > MOST - 2 || now - swept > SWEEP) {
@@ -68,13 +72,46 @@ final class Revocations {
             return false;
         }
         long until = now + millis;
-        Key client = session == null ? null : client(session.principal(), session.client());
+        Key goesAlong = client == null ? null : new Key(Kind.CLIENT, client);
         long before = what instanceof Revocation.Issued issued ? issued.before().getEpochSecond() : 0;
-        if (client != null) {
-            entries.put(client, new Entry(until, 0, null));
+        if (goesAlong != null) {
+            entries.put(goesAlong, new Entry(until, 0, null));
         }
-        entries.put(key, new Entry(until, before, client));
+        entries.put(key, new Entry(until, before, goesAlong));
         return true;
+    }
+
+    /** Adds a revocation that another node tells of, unless it is known here already. */
+    synchronized void learn(Revocation what, @Nullable String client, long millis) {
+        if (live(key(what)) == null) {
+            add(what, client, millis);
+        }
+    }
+
+    /** Returns those that fall into one of so many slices, as they are told to other nodes. */
+    List<JsonObject> slice(int slice, int of) {
+        long now = clock.getAsLong();
+        List<JsonObject> list = new ArrayList<>();
+        entries.forEach((key, entry) -> {
+            long left = entry.until() - now;
+            if (left > 0
+                    && key.kind() != Kind.CLIENT
+                    && Math.floorMod(key.value().hashCode(), of) == slice) {
+                Key client = entry.client();
+                list.add(RevocationJson.write(what(key, entry), client == null ? null : client.value(), left));
+            }
+        });
+        return list;
+    }
+
+    private static Revocation what(Key key, Entry entry) {
+        return switch (key.kind()) {
+            case USER -> new Revocation.User(key.value());
+            case ISSUED -> new Revocation.Issued(key.value(), Instant.ofEpochSecond(entry.before()));
+            case TOKEN -> new Revocation.Token(key.value());
+            case SESSION -> new Revocation.OneSession(key.value());
+            case CLIENT -> throw new IllegalStateException("It goes along with a session.");
+        };
     }
 
     /** Takes one back; false when there is none. */
@@ -100,6 +137,11 @@ final class Revocations {
             return new Key(Kind.SESSION, session.id());
         }
         throw new IllegalArgumentException("There is no such revocation.");
+    }
+
+    /** Names the client of a session. */
+    static String client(LiveSession session) {
+        return client(session.principal(), session.client()).value();
     }
 
     private static Key client(Principal principal, String nonce) {

@@ -28,7 +28,7 @@ final class TicketEndpoint {
         engine.access()
                 .known(who)
                 .map(principal -> new JsonObject()
-                        .put("ticket", engine.tickets().issue(principal))
+                        .put("ticket", engine.ticketOffice().issue(principal))
                         .put("expiresIn", engine.tickets().lifetime()))
                 .onSuccess(reply -> exchange.reply(200, reply.toBuffer()))
                 .onFailure(exchange::refuse);

@@ -72,12 +72,14 @@ final class Tickets {
         }
     }
 
-    /** Tells whether a ticket could be used now; it still can afterwards. */
-    boolean valid(String ticket) {
+    /** Returns whom a ticket was handed out to that could be used now, and still can afterwards; null when it could not. */
+    @Nullable
+    Principal holder(String ticket) {
         String hash = Secrets.hash(ticket);
         synchronized (unused) {
             sweep(clock.getAsLong());
-            return unused.containsKey(hash);
+            Ticket found = unused.get(hash);
+            return found == null ? null : found.principal();
         }
     }
 

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 /** Section 3: who may attach, and which attach wins. */
 abstract class AttachRules extends ConformanceGroup {
-    AttachRules(TransportConformance kit) {
+    AttachRules(TransportKit kit) {
         super(kit);
     }
 
@@ -25,8 +25,8 @@ abstract class AttachRules extends ConformanceGroup {
             client.cut();
             client.connect();
         }
-        long last = attachNumber(client);
-        Attached living = client.newest();
+        Attached living = waiting(client);
+        long last = living.wire.attach();
         for (long number : new long[] {last, last - 1}) {
             Attached late = raw(hello(null), attempt(client, number));
             assertEquals("stale", late.reason());
@@ -42,8 +42,7 @@ abstract class AttachRules extends ConformanceGroup {
     void newestWins() {
         KitServer server = server();
         ReferenceClient client = connected();
-        Await.until("a connection", () -> !client.newest().over());
-        Attached replaced = client.newest();
+        Attached replaced = waiting(client);
         Attached thief = raw(hello(null), attempt(client, 50));
         assertEquals("replaced", replaced.reason());
         if (duplex(client)) {
@@ -143,10 +142,6 @@ abstract class AttachRules extends ConformanceGroup {
                 "ten each way",
                 () -> client.frames().size() == 10 && server.published().size() == 10);
         assertTrue(client.controls().stream().noneMatch(frame -> Frames.is(frame, "violation")));
-    }
-
-    private static long attachNumber(ReferenceClient client) {
-        return client.look(machine -> machine.attach(true)).attach() - 1;
     }
 
     private static ClientMachine.Attempt attempt(ReferenceClient client, long attach) {

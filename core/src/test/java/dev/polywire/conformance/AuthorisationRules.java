@@ -18,7 +18,7 @@ abstract class AuthorisationRules extends ConformanceGroup {
     /** After so long a resume is looked at again. */
     private static final long STALE = 61_000;
 
-    AuthorisationRules(TransportConformance kit) {
+    AuthorisationRules(TransportKit kit) {
         super(kit);
     }
 

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 /** Section 6: channels over this wire. */
 abstract class ChannelRules extends ConformanceGroup {
-    ChannelRules(TransportConformance kit) {
+    ChannelRules(TransportKit kit) {
         super(kit);
     }
 

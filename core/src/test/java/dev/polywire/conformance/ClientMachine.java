@@ -51,6 +51,11 @@ public final class ClientMachine {
             this.duplex = duplex;
             this.stated = stated;
         }
+
+        /** Returns the attach number; 0 when it opened the session. */
+        long attach() {
+            return attach;
+        }
     }
 
     /**

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 /** Section 7: heartbeats and closing. */
 abstract class ClosingRules extends ConformanceGroup {
-    ClosingRules(TransportConformance kit) {
+    ClosingRules(TransportKit kit) {
         super(kit);
     }
 
@@ -22,14 +22,13 @@ abstract class ClosingRules extends ConformanceGroup {
     void clientSaysBye() {
         KitServer server = server();
         ReferenceClient client = connected();
-        waitingPoll(client);
+        waiting(client);
         client.ask(Frames.publish("a", "open:x", 1));
-        waitingPoll(client);
-        Attached last = client.newest();
+        Attached last = waiting(client);
         client.control(Frames.bye(1));
         Await.until("onDisconnect", () -> server.ended().contains(new KitServer.Ended(id(client), CloseReason.NORMAL)));
         assertEquals(1, server.ended().size());
-        assertTrue(server.realtime().sessions().all().isEmpty());
+        assertTrue(server.sessions() == 0);
         JsonObject bye = bye(client);
         if (bye == null) {
             return; // no poll was waiting
@@ -61,10 +60,10 @@ abstract class ClosingRules extends ConformanceGroup {
     void applicationCloses() {
         KitServer server = server();
         ReferenceClient client = connected();
-        waitingPoll(client);
+        waiting(client);
         server.session(id(client)).send("n", 1);
         client.await("the message", frame -> Frames.is(frame, "message"));
-        waitingPoll(client);
+        waiting(client);
         server.session(id(client)).close(CloseReason.DISCONNECTED);
         assertEquals("disconnected", client.over());
         Await.until("onDisconnect", () -> server.ended().size() == 1);
@@ -101,7 +100,7 @@ abstract class ClosingRules extends ConformanceGroup {
     void noticed() {
         KitServer server = server();
         ReferenceClient client = connected();
-        waitingPoll(client);
+        waiting(client);
         assertTrue(server.session(id(client)).connected());
         client.cut();
         Await.until(
@@ -148,8 +147,8 @@ abstract class ClosingRules extends ConformanceGroup {
     void restart() {
         KitServer server = server();
         ReferenceClient client = connected();
-        waitingPoll(client);
-        Await.get("the engine's end", server.realtime().close());
+        waiting(client);
+        server.stop();
         Await.until(
                 "onDisconnect", () -> server.ended().contains(new KitServer.Ended(id(client), CloseReason.RESTART)));
         assertEquals(1, server.ended().size());
@@ -175,14 +174,5 @@ abstract class ClosingRules extends ConformanceGroup {
     private static String goneReason(Attached back) {
         Await.until("an answer", () -> back.welcomed() || back.over());
         return back.welcomed() ? back.welcome().getString("reason") : back.reason();
-    }
-
-    /** On long polling a frame reaches the client at once only while a poll waits. */
-    private static void waitingPoll(ReferenceClient client) {
-        if (!client.driver().streams()) {
-            Await.until(
-                    "a waiting poll",
-                    () -> client.newest() != null && !client.newest().over());
-        }
     }
 }

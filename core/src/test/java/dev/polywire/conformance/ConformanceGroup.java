@@ -3,7 +3,6 @@ package dev.polywire.conformance;
 import dev.polywire.LimitOptions;
 import dev.polywire.RealtimeOptions;
 import dev.polywire.SessionOptions;
-import dev.polywire.spi.Transport;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -16,15 +15,15 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
-/** What the groups of {@link TransportConformance} share: a server, clients, and raw connections, all gone after each test. */
+/** What the groups of {@link TransportKit} share: a server, clients, and raw connections, all gone after each test. */
 abstract class ConformanceGroup {
-    private final TransportConformance kit;
+    private final TransportKit kit;
     private final List<ReferenceClient> clients = new ArrayList<>();
     private final List<ClientDriver> drivers = new ArrayList<>();
     private @Nullable Vertx vertx;
     private @Nullable KitServer server;
 
-    ConformanceGroup(TransportConformance kit) {
+    ConformanceGroup(TransportKit kit) {
         this.kit = kit;
     }
 
@@ -57,44 +56,32 @@ abstract class ConformanceGroup {
 
     /** Starts the server with other session options. */
     final KitServer server(Consumer<SessionOptions> change) {
-        Transport transport = kit.transport();
-        RealtimeOptions options = KitServer.options(List.of(transport.name()));
-        SessionOptions session = options.session();
-        change.accept(session);
-        KitServer started = KitServer.start(vertx(), options.session(session), List.of(transport));
-        server = started;
-        return started;
+        return sessions(false, change);
     }
 
     /** Starts the server with other limits and a clock that stands still. */
     final KitServer limited(Consumer<LimitOptions> change) {
-        Transport transport = kit.transport();
-        RealtimeOptions options = KitServer.options(List.of(transport.name()));
-        change.accept(options.limits());
-        KitServer started = KitServer.inVirtualTime(vertx(), options, List.of(transport));
-        server = started;
-        return started;
+        return optioned(true, options -> change.accept(options.limits()));
     }
 
     /** Starts the server with other session options and a clock for its limits that stands still. */
     final KitServer frozen(Consumer<SessionOptions> change) {
-        Transport transport = kit.transport();
-        RealtimeOptions options = KitServer.options(List.of(transport.name()));
-        SessionOptions session = options.session();
-        change.accept(session);
-        KitServer started = KitServer.inVirtualTime(vertx(), options.session(session), List.of(transport));
-        server = started;
-        return started;
+        return sessions(true, change);
+    }
+
+    private KitServer sessions(boolean frozen, Consumer<SessionOptions> change) {
+        return optioned(frozen, options -> {
+            SessionOptions session = options.session();
+            change.accept(session);
+            options.session(session);
+        });
     }
 
     /** Starts the server with other options of any kind, and with a clock that stands still or one that goes. */
     final KitServer optioned(boolean frozen, Consumer<RealtimeOptions> change) {
-        Transport transport = kit.transport();
-        RealtimeOptions options = KitServer.options(List.of(transport.name()));
+        RealtimeOptions options = KitServer.options(List.of(kit.transport().name()));
         change.accept(options);
-        KitServer started = frozen
-                ? KitServer.inVirtualTime(vertx(), options, List.of(transport))
-                : KitServer.start(vertx(), options, List.of(transport));
+        KitServer started = KitServer.start(vertx(), options, () -> List.of(kit.transport()), frozen, kit.cluster());
         server = started;
         return started;
     }
@@ -165,6 +152,19 @@ abstract class ConformanceGroup {
         });
         Await.get("a raw connection", opened.future());
         return raw;
+    }
+
+    /** Waits until the server, too, has the connection that the client uses; on long polling, a poll that waits there. */
+    final Attached waiting(ReferenceClient client) {
+        return Await.value("a connection that waits", Await.deadline(), () -> {
+            Attached now = client.newest();
+            boolean there = now != null
+                    && !now.over()
+                    && (now.driver.streams()
+                            ? now.welcomed()
+                            : server != null && server.attached(id(client)) >= now.wire.attach());
+            return there ? now : null;
+        });
     }
 
     static String id(ReferenceClient client) {

@@ -19,7 +19,7 @@ abstract class ExpiryRules extends ConformanceGroup {
     private static final String MINUTE = "user:ann;60000";
     private static final String HOUR = "user:ann;3600000";
 
-    ExpiryRules(TransportConformance kit) {
+    ExpiryRules(TransportKit kit) {
         super(kit);
     }
 
@@ -48,7 +48,7 @@ abstract class ExpiryRules extends ConformanceGroup {
     }
 
     private void expire(KitServer server, ReferenceClient client) {
-        Attached wire = client.newest();
+        Attached wire = waiting(client);
         server.advance(61_000);
         if (client.driver().streams()) {
             assertEquals("unauthenticated", wire.reason());
@@ -89,7 +89,7 @@ abstract class ExpiryRules extends ConformanceGroup {
             Answer answer = client.control(Frames.of("received").put("count", 0));
             assertEquals(401, answer.status(), answer::body);
         }
-        assertNotNull(server.realtime().sessions().get(id), "it waits for its grace");
+        assertNotNull(server.find(id), "it waits for its grace");
     }
 
     @Test
@@ -147,13 +147,13 @@ abstract class ExpiryRules extends ConformanceGroup {
         MultiMap headers = MultiMap.caseInsensitiveMultiMap().add("Authorization", "Bearer " + MINUTE);
         try (Poster poster = new Poster(vertx(), server.port())) {
             Future<Answer> reading = poster.ask(HttpMethod.GET, path + "?channel=open:x", headers);
-            Await.until("a reader", () -> server.realtime().stats().getInteger("bareReaders") == 1);
+            Await.until("a reader", () -> server.stat("bareReaders") == 1);
             // In steps: nobody knows when it has begun to look at the clock.
             Await.until("its end", () -> {
                 server.advance(10_000);
                 return reading.isComplete();
             });
-            Await.until("no reader", () -> server.realtime().stats().getInteger("bareReaders") == 0);
+            Await.until("no reader", () -> server.stat("bareReaders") == 0);
         }
     }
 

@@ -24,7 +24,7 @@ abstract class HostileInputRules extends ConformanceGroup {
             .appendByte((byte) 0x28)
             .appendString("\"}");
 
-    HostileInputRules(TransportConformance kit) {
+    HostileInputRules(TransportKit kit) {
         super(kit);
     }
 
@@ -178,7 +178,7 @@ abstract class HostileInputRules extends ConformanceGroup {
         Bystander bystander = new Bystander();
         ReferenceClient client = connected();
         client.ask(Frames.publish("a", "open:x", 1));
-        Attached wire = client.newest();
+        Attached wire = waiting(client);
         client.control(Frames.of("received").put("count", 1_000_000));
         assertEquals("out_of_step", wire.reason());
         assertEquals(true, client.connect().getBoolean("resumed"));
@@ -210,10 +210,10 @@ abstract class HostileInputRules extends ConformanceGroup {
     void faultsOfTheApplication() {
         Bystander bystander = new Bystander();
         String secret = "jdbc:secret";
-        bystander.server.realtime().request("throws", (session, payload) -> {
+        bystander.server.each(realtime -> realtime.request("throws", (session, payload) -> {
             throw new IllegalStateException(secret);
-        });
-        bystander.server.realtime().request("fails", (session, payload) -> Future.failedFuture(secret));
+        }));
+        bystander.server.each(realtime -> realtime.request("fails", (session, payload) -> Future.failedFuture(secret)));
         bystander.server.watch(new ChannelHandler() {
             @Override
             public Future<Broker.Publication> onPublish(Session session, Broker.Publication publication) {

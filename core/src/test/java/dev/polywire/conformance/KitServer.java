@@ -1,37 +1,33 @@
 package dev.polywire.conformance;
 
-import dev.polywire.AddressOptions;
 import dev.polywire.Authorizer;
 import dev.polywire.ChannelHandler;
-import dev.polywire.ChannelOptions;
-import dev.polywire.LimitOptions;
-import dev.polywire.OverloadOptions;
 import dev.polywire.Principal;
-import dev.polywire.RateLimit;
 import dev.polywire.Realtime;
 import dev.polywire.RealtimeOptions;
 import dev.polywire.Session;
-import dev.polywire.SessionOptions;
-import dev.polywire.SlowConsumerPolicy;
 import dev.polywire.protocol.CloseReason;
 import dev.polywire.protocol.ErrorCode;
 import dev.polywire.protocol.ProtocolException;
 import dev.polywire.session.Assembly;
 import dev.polywire.spi.Broker;
+import dev.polywire.spi.Cluster;
 import dev.polywire.spi.Transport;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpServer;
 import io.vertx.core.json.JsonObject;
-import io.vertx.ext.web.Router;
-import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,22 +47,46 @@ public final class KitServer {
     /** A session that has ended. */
     public record Ended(String session, CloseReason reason) {}
 
+    /** How many engines a cluster has. */
+    public static final int NODES = 2;
+
     /** The mount path. */
     public static final String PATH = "/realtime";
 
-    private final Realtime realtime;
-    private final HttpServer http;
+    private final List<KitNode> nodes = new ArrayList<>();
+    private final @Nullable RoundRobinProxy proxy;
     private final List<Published> published = new CopyOnWriteArrayList<>();
     private final List<Ended> ended = new CopyOnWriteArrayList<>();
     private final List<String> opened = new CopyOnWriteArrayList<>();
+    private final Map<String, Long> attached = new ConcurrentHashMap<>();
     private final Promise<Boolean> gate = Promise.promise();
     private final AtomicLong clock = new AtomicLong(1_000_000);
     private final Set<String> banned = ConcurrentHashMap.newKeySet();
     private volatile @Nullable ChannelHandler watcher;
 
-    private KitServer(Vertx vertx, RealtimeOptions options, List<Transport> transports, boolean virtualTime) {
-        realtime = virtualTime ? Realtime.create(vertx, options, clock::get) : Realtime.create(vertx, options);
-        transports.forEach(realtime::transport);
+    private KitServer(
+            Vertx vertx,
+            RealtimeOptions options,
+            Supplier<List<Transport>> transports,
+            boolean virtualTime,
+            @Nullable Supplier<Cluster> cluster) {
+        int count = cluster == null ? 1 : NODES;
+        for (int i = 0; i < count; i++) {
+            nodes.add(new KitNode(
+                    vertx,
+                    options,
+                    transports.get(),
+                    virtualTime ? clock::get : null,
+                    cluster == null ? null : cluster.get(),
+                    attached,
+                    this::setUp));
+        }
+        proxy = cluster == null
+                ? null
+                : new RoundRobinProxy(vertx, nodes.stream().map(KitNode::port).toList());
+    }
+
+    private void setUp(Realtime realtime) {
         realtime.authenticator((token, who) -> known(token));
         realtime.authorizer((principal, action, target) -> {
             if (action == Authorizer.Action.CONNECT) {
@@ -101,11 +121,6 @@ public final class KitServer {
         for (String namespace : List.of("open", "kept", "slow")) {
             realtime.channels().handler(namespace, recorder);
         }
-        Router router = Router.router(vertx);
-        realtime.mount(router);
-        http = Await.get(
-                "the server's port",
-                vertx.createHttpServer().requestHandler(router).listen(0, "127.0.0.1"));
     }
 
     /**
@@ -117,7 +132,7 @@ public final class KitServer {
      * @return a server that listens
      */
     public static KitServer start(Vertx vertx, RealtimeOptions options, List<Transport> transports) {
-        return new KitServer(vertx, options, transports, false);
+        return new KitServer(vertx, options, () -> transports, false, null);
     }
 
     /**
@@ -129,7 +144,26 @@ public final class KitServer {
      * @return a server that listens
      */
     public static KitServer inVirtualTime(Vertx vertx, RealtimeOptions options, List<Transport> transports) {
-        return new KitServer(vertx, options, transports, true);
+        return new KitServer(vertx, options, () -> transports, true, null);
+    }
+
+    /**
+     * Starts an engine, or {@value #NODES} of them behind a {@link RoundRobinProxy}.
+     *
+     * @param vertx carries them
+     * @param options their options, best begun with {@link #options}
+     * @param transports what clients can use, new for each engine
+     * @param virtualTime whether rate limits go by a clock that stands still until {@link #advance}
+     * @param cluster makes what each engine joins; null for a single one that joins nothing
+     * @return a server that listens
+     */
+    static KitServer start(
+            Vertx vertx,
+            RealtimeOptions options,
+            Supplier<List<Transport>> transports,
+            boolean virtualTime,
+            @Nullable Supplier<Cluster> cluster) {
+        return new KitServer(vertx, options, transports, virtualTime, cluster);
     }
 
     /**
@@ -139,53 +173,7 @@ public final class KitServer {
      * @return new options
      */
     public static RealtimeOptions options(List<String> transports) {
-        return new RealtimeOptions()
-                .allowAnonymous(true)
-                .transports(transports)
-                .session(new SessionOptions()
-                        .inbox(100_000)
-                        .rate(new RateLimit(1_000_000, 1_000_000, 1 << 28, 1 << 28, 100)))
-                .limits(new LimitOptions()
-                        .userMessages(0)
-                        .userBytes(0)
-                        .attaches(0)
-                        .address(new AddressOptions()
-                                .messages(0)
-                                .bytes(0)
-                                .opens(0)
-                                .connects(0))
-                        .overload(new OverloadOptions().heapPercent(0).lag(Duration.ZERO)))
-                .namespace("open", anyone())
-                .namespace("slow", anyone())
-                .namespace("secret", anyone())
-                .namespace("kept", anyone().historySize(1000))
-                .namespace("faulty", anyone())
-                .namespace("known", anyone().subscribe(ChannelOptions.Subscribers.AUTHENTICATED))
-                .namespace("own", anyone().subscribe(ChannelOptions.Subscribers.OWNER))
-                .namespace("closed", anyone().subscribe(ChannelOptions.Subscribers.NOBODY))
-                .namespace(
-                        "ticket",
-                        anyone().subscribe(ChannelOptions.Subscribers.TOKEN)
-                                .historySize(10)
-                                .presence(true))
-                .namespace(
-                        "members",
-                        anyone().read(ChannelOptions.Readers.SUBSCRIBERS)
-                                .historySize(10)
-                                .presence(true))
-                .namespace(
-                        "unread",
-                        anyone().read(ChannelOptions.Readers.NOBODY)
-                                .historySize(10)
-                                .presence(true))
-                .namespace("crowd", anyone().presence(true))
-                .namespace("drop", anyone().slowConsumer(SlowConsumerPolicy.DROP_OLDEST))
-                .namespace("latest", anyone().slowConsumer(SlowConsumerPolicy.LATEST))
-                .namespace(
-                        "newest",
-                        anyone().slowConsumer(SlowConsumerPolicy.LATEST).historySize(20))
-                .namespace(
-                        "sure", anyone().confirmTimeout(Duration.ofMillis(150)).confirmAttempts(3));
+        return KitOptions.of(transports);
     }
 
     /** Takes {@code user:x}, and {@code user:x;5000} for five seconds. */
@@ -202,10 +190,6 @@ public final class KitServer {
         String[] parts = token.substring(5).split(";", 2);
         Instant end = parts.length < 2 ? null : Instant.now().plusMillis(Long.parseLong(parts[1]));
         return Future.succeededFuture(new Principal(parts[0], new JsonObject(), end));
-    }
-
-    private static ChannelOptions anyone() {
-        return new ChannelOptions().publish(ChannelOptions.Publishers.ANYONE);
     }
 
     /**
@@ -257,16 +241,34 @@ public final class KitServer {
      * @param fraction 0 to 1
      */
     public void heap(double fraction) {
-        ((Assembly) realtime).probes(() -> fraction, () -> 0);
+        nodes.forEach(node -> ((Assembly) node.realtime()).probes(() -> fraction, () -> 0));
     }
 
     /**
-     * Returns the engine.
+     * Returns the engine, or the first of several.
      *
      * @return not closed yet
      */
     public Realtime realtime() {
-        return realtime;
+        return nodes.get(0).realtime();
+    }
+
+    /**
+     * Does something to each engine.
+     *
+     * @param action the same for all
+     */
+    public void each(Consumer<Realtime> action) {
+        nodes.forEach(node -> action.accept(node.realtime()));
+    }
+
+    /**
+     * Counts the engines.
+     *
+     * @return at least 1
+     */
+    public int size() {
+        return nodes.size();
     }
 
     /**
@@ -275,7 +277,7 @@ public final class KitServer {
      * @return on 127.0.0.1
      */
     public int port() {
-        return http.actualPort();
+        return proxy == null ? nodes.get(0).port() : proxy.port();
     }
 
     /**
@@ -285,8 +287,54 @@ public final class KitServer {
      * @return never null
      */
     public Session session(String id) {
-        return Await.value(
-                "session " + id, Await.deadline(), () -> realtime.sessions().get(id));
+        return Await.value("session " + id, Await.deadline(), () -> find(id));
+    }
+
+    /**
+     * Finds a session, at whichever engine it is.
+     *
+     * @param id its id
+     * @return null when there is none
+     */
+    public @Nullable Session find(String id) {
+        return nodes.stream()
+                .map(node -> node.realtime().sessions().get(id))
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
+    }
+
+    /**
+     * Tells which attach over HTTP was committed last.
+     *
+     * @param id the session's id
+     * @return its number; 0 before the first
+     */
+    long attached(String id) {
+        return attached.getOrDefault(id, 0L);
+    }
+
+    /**
+     * Counts the sessions that are open.
+     *
+     * @return at all engines
+     */
+    public int sessions() {
+        return nodes.stream()
+                .mapToInt(node -> node.realtime().sessions().all().size())
+                .sum();
+    }
+
+    /**
+     * Adds up something that the engines count.
+     *
+     * @param name its name in {@link Realtime#stats}
+     * @return at all engines
+     */
+    public int stat(String name) {
+        return nodes.stream()
+                .mapToInt(node -> node.realtime().stats().getInteger(name))
+                .sum();
     }
 
     /**
@@ -316,9 +364,16 @@ public final class KitServer {
         return opened;
     }
 
-    /** Closes engine and port. */
+    /** Closes the engines; the port stays. */
+    public void stop() {
+        nodes.forEach(KitNode::stop);
+    }
+
+    /** Closes engines and ports. */
     public void close() {
-        Await.get("the engine's end", realtime.close());
-        Await.get("the server's end", http.close());
+        nodes.forEach(KitNode::close);
+        if (proxy != null) {
+            proxy.close();
+        }
     }
 }

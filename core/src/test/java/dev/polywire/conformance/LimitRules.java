@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 abstract class LimitRules extends ConformanceGroup {
     private static final int BYTES = 1 << 20;
 
-    LimitRules(TransportConformance kit) {
+    LimitRules(TransportKit kit) {
         super(kit);
     }
 

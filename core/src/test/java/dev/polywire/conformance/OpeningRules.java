@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 /** Section 2: opening. */
 abstract class OpeningRules extends ConformanceGroup {
-    OpeningRules(TransportConformance kit) {
+    OpeningRules(TransportKit kit) {
         super(kit);
     }
 
@@ -106,9 +106,7 @@ abstract class OpeningRules extends ConformanceGroup {
         KitServer server = server(session -> session.orphanTimeout(Duration.ofMillis(150)));
         ReferenceClient client = client().attentive(false);
         client.connect();
-        Await.until(
-                "the end of the orphan",
-                () -> server.realtime().sessions().all().isEmpty());
+        Await.until("the end of the orphan", () -> server.sessions() == 0);
         Await.until("onDisconnect", () -> server.ended().size() == 1);
     }
 
@@ -121,7 +119,7 @@ abstract class OpeningRules extends ConformanceGroup {
         client.ask(Frames.publish("p", "open:x", 0));
         orphan.connect();
         Await.until("the end of the orphan", () -> server.ended().size() == 1);
-        assertNotNull(server.realtime().sessions().get(id(client)));
+        assertNotNull(server.find(id(client)));
         client.ask(Frames.publish("q", "open:x", 0));
     }
 

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 abstract class OrderRules extends ConformanceGroup {
     private static final int MANY = 2000;
 
-    OrderRules(TransportConformance kit) {
+    OrderRules(TransportKit kit) {
         super(kit);
     }
 

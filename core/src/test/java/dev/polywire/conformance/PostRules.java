@@ -13,7 +13,7 @@ import org.junit.jupiter.api.DisplayName;
 
 /** Section 5, where frames go up by POST. */
 abstract class PostRules extends ConformanceGroup {
-    PostRules(TransportConformance kit) {
+    PostRules(TransportKit kit) {
         super(kit);
     }
 

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 abstract class PresenceRules extends ConformanceGroup {
     private static final String CROWD = "crowd:x";
 
-    PresenceRules(TransportConformance kit) {
+    PresenceRules(TransportKit kit) {
         super(kit);
     }
 

@@ -17,7 +17,7 @@ abstract class ResumeRules extends ConformanceGroup {
     private static final int CUTS = 20;
     private static final int BURST = 40;
 
-    ResumeRules(TransportConformance kit) {
+    ResumeRules(TransportKit kit) {
         super(kit);
     }
 
@@ -154,7 +154,7 @@ abstract class ResumeRules extends ConformanceGroup {
         // In steps, because nobody knows when the server notices the cut; none after the end, or that would be
         // forgotten, too.
         Await.until("the end of its grace", () -> {
-            boolean over = server.realtime().sessions().get(old) == null;
+            boolean over = server.find(old) == null;
             server.advance(over ? 0 : 100);
             return over;
         });

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 abstract class RevocationRules extends ConformanceGroup {
     private static final Duration HOUR = Duration.ofHours(1);
 
-    RevocationRules(TransportConformance kit) {
+    RevocationRules(TransportKit kit) {
         super(kit);
     }
 
@@ -62,7 +62,7 @@ abstract class RevocationRules extends ConformanceGroup {
     void restored() {
         KitServer server = server();
         revoke(server, new Revocation.User("ann"));
-        assertTrue(server.realtime().sessions().restore(new Revocation.User("ann")));
+        assertTrue(Await.get("restored", server.realtime().sessions().restore(new Revocation.User("ann"))));
         assertEquals("ann", client().token("user:ann").connect().getString("user"));
     }
 

@@ -43,12 +43,12 @@ final class RuleTestTemplate implements TestTemplateInvocationContextProvider {
         Class<?> suite = null;
         for (ExtensionContext at = context; at != null; at = at.getParent().orElse(null)) {
             Class<?> type = at.getTestClass().orElse(null);
-            if (type != null && TransportConformance.class.isAssignableFrom(type)) {
+            if (type != null && TransportKit.class.isAssignableFrom(type)) {
                 suite = type;
             }
         }
         if (suite == null) {
-            throw new IllegalStateException("A RuleTest belongs into a group of TransportConformance.");
+            throw new IllegalStateException("A RuleTest belongs into a group of TransportKit.");
         }
         return suite;
     }
@@ -61,7 +61,7 @@ final class RuleTestTemplate implements TestTemplateInvocationContextProvider {
     }
 
     private static Set<RuleTest.On> look(Object suite) {
-        TransportConformance kit = (TransportConformance) ReflectionSupport.newInstance((Class<?>) suite);
+        TransportKit kit = (TransportKit) ReflectionSupport.newInstance((Class<?>) suite);
         Vertx vertx = Vertx.vertx();
         try {
             // It connects nowhere: only asked what kind of wire it is.

@@ -18,7 +18,7 @@ abstract class SharedLimitRules extends ConformanceGroup {
     /** What is a second's worth of 1 may come ten times at once. */
     private static final int BURST = 10;
 
-    SharedLimitRules(TransportConformance kit) {
+    SharedLimitRules(TransportKit kit) {
         super(kit);
     }
 
@@ -36,7 +36,7 @@ abstract class SharedLimitRules extends ConformanceGroup {
         elsewhere(server).connect();
         server.advance(1000);
         raw(hello(null)).welcome();
-        assertEquals(BURST + 2, server.realtime().sessions().all().size());
+        assertEquals(BURST + 2, server.sessions());
     }
 
     @Test
@@ -186,7 +186,7 @@ abstract class SharedLimitRules extends ConformanceGroup {
         Attached refused = client.attach(client.driver());
         assertTooMany(refused, "rate_limited");
         assertTrue(!living.driver.streams() || !living.over(), "the wire in use stays");
-        assertNotNull(server.realtime().sessions().get(id(client)));
+        assertNotNull(server.find(id(client)));
         server.advance(1000);
         assertEquals(true, client.attach(client.driver()).welcome().getBoolean("resumed"));
         connected();
@@ -199,9 +199,8 @@ abstract class SharedLimitRules extends ConformanceGroup {
         KitServer server = limited(limits -> limits.address().polls(2));
         ReferenceClient first = connected();
         ReferenceClient second = connected();
-        Await.until(
-                "two waiting polls",
-                () -> !first.newest().over() && !second.newest().over());
+        waiting(first);
+        waiting(second);
         assertTooMany(raw(hello(null)), "rate_limited");
         elsewhere(server).connect();
         Await.get("a close", server.session(id(first)).close(CloseReason.NORMAL));

@@ -18,7 +18,7 @@ abstract class SlowConsumerRules extends ConformanceGroup {
     private static final int MANY = 200;
     private static final String PAD = "x".repeat(150);
 
-    SlowConsumerRules(TransportConformance kit) {
+    SlowConsumerRules(TransportKit kit) {
         super(kit);
     }
 

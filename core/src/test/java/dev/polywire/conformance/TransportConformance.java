@@ -1,7 +1,5 @@
 package dev.polywire.conformance;
 
-import dev.polywire.spi.Transport;
-import io.vertx.core.Vertx;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
 
@@ -11,26 +9,10 @@ import org.junit.jupiter.api.Nested;
  * <p>Each test names the rule of {@code docs/protocol.md} that it proves. Rules that only some wires have
  * are {@link RuleTest}s, of which there are none on the others. Tests that cut connections at random print their seed when they fail.
  */
-public abstract class TransportConformance {
+public abstract class TransportConformance extends TransportKit {
 
     /** Creates the suite. */
     protected TransportConformance() {}
-
-    /**
-     * Creates the transport.
-     *
-     * @return a new one for each engine
-     */
-    protected abstract Transport transport();
-
-    /**
-     * Creates a driver of the client's side.
-     *
-     * @param vertx carries its sockets
-     * @param port of the server on 127.0.0.1, which is mounted at {@value KitServer#PATH}
-     * @return a new one
-     */
-    protected abstract ClientDriver driver(Vertx vertx, int port);
 
     @Nested
     @DisplayName("Opening")

@@ -63,6 +63,10 @@ final class OneNode implements AutoCloseable {
         realtime.mount(Router.router(vertx));
     }
 
+    Gateway gateway() {
+        return gateway;
+    }
+
     private long now() {
         Runnable task = interruption.getAndSet(null);
         if (task != null) {

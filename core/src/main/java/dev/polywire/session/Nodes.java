@@ -1,0 +1,176 @@
+package dev.polywire.session;
+
+import dev.polywire.protocol.CloseReason;
+import dev.polywire.protocol.ErrorCode;
+import dev.polywire.spi.Cluster;
+import dev.polywire.spi.Peers;
+import dev.polywire.spi.Refusal;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** This node among the others: joins them, names sessions so that everybody knows whom to ask for them, and hears the others' questions. Safe for all threads. */
+final class Nodes implements Peers.Listener {
+    private static final Logger LOG = LoggerFactory.getLogger(Nodes.class);
+
+    /** How often the others are told about this node, milliseconds. */
+    private static final long TELL = 5_000;
+
+    /** How long leaving may take, milliseconds. */
+    private static final long LEAVING = 5_000;
+
+    private final Engine engine;
+    private final Cluster cluster;
+    private final Peers peers;
+    private final Relay relay;
+    private final Relayed relayed;
+    private final Elsewhere elsewhere;
+    private final Everywhere everywhere;
+    private final Promise<Void> ready = Promise.promise();
+    private volatile boolean joined;
+    private volatile @Nullable Runnable silence;
+
+    Nodes(Engine engine, Gateway gateway, Cluster cluster) {
+        this.engine = engine;
+        this.cluster = cluster;
+        this.peers = cluster.peers();
+        this.relay = new Relay(peers, new Whereabouts(engine, peers, cluster.ledger()));
+        this.relayed = new Relayed(engine, gateway, peers);
+        this.elsewhere = new Elsewhere(engine, gateway, this);
+        this.everywhere = new Everywhere(engine, peers);
+        peers.listen(this);
+    }
+
+    /** Joins the others; once. */
+    void join(Vertx vertx) {
+        cluster.join(vertx)
+                .compose(in -> everywhere.learn())
+                .onSuccess(in -> {
+                    joined = true;
+                    peers.describe(engine.facts());
+                    // All sessions are looked at, which is nothing for an event loop.
+                    long timer = vertx.setPeriodic(
+                            TELL, tick -> vertx.executeBlocking(engine::facts).onSuccess(peers::describe));
+                    silence = () -> vertx.cancelTimer(timer);
+                    LOG.info("joined node={}", peers.self());
+                })
+                .onFailure(cause -> LOG.warn("not joined", cause))
+                .onComplete(ready);
+    }
+
+    /** Completes when this node may serve. */
+    Future<Void> ready() {
+        return ready.future();
+    }
+
+    boolean joined() {
+        return joined;
+    }
+
+    String self() {
+        return peers.self();
+    }
+
+    /** Makes an id that says whom to ask for the session. */
+    String newId() {
+        return peers.self() + '.' + Secrets.token();
+    }
+
+    /** Refuses what cannot be done now, and may be soon, here or at another node: nothing was consumed. */
+    static Refusal later() {
+        long millis = ThreadLocalRandom.current().nextLong(500, 2_001);
+        return new Refusal(
+                ErrorCode.UNAVAILABLE, CloseReason.TRY_LATER, "The session cannot be reached now.", millis, -1, null);
+    }
+
+    Future<List<Peers.Node>> list() {
+        peers.describe(engine.facts());
+        return peers.nodes();
+    }
+
+    Relay relay() {
+        return relay;
+    }
+
+    Relayed relayed() {
+        return relayed;
+    }
+
+    Elsewhere elsewhere() {
+        return elsewhere;
+    }
+
+    Everywhere everywhere() {
+        return everywhere;
+    }
+
+    @Override
+    public Future<Buffer> asked(String from, Buffer bytes) {
+        RelayFrames.Question question;
+        try {
+            question = RelayFrames.question(bytes);
+        } catch (RuntimeException e) {
+            LOG.warn("not understood node={} cause={}", from, e.toString());
+            return Future.failedFuture(e);
+        }
+        if (question instanceof RelayFrames.Attach attach) {
+            return relayed.attach(from, attach);
+        } else if (question instanceof RelayFrames.Post post) {
+            return relayed.post(post);
+        } else if (question instanceof RelayFrames.Closed closed) {
+            return done(relayed.closed(from, closed));
+        } else if (question instanceof RelayFrames.Frames frames) {
+            return done(relay.frames(frames));
+        } else if (question instanceof RelayFrames.Close close) {
+            return done(relay.close(close));
+        } else if (question instanceof RelayFrames.Admin admin) {
+            return everywhere.asked(admin.what()).map(answer -> RelayFrames.write(new RelayFrames.Told(answer)));
+        }
+        return Future.failedFuture("nobody knows what that means");
+    }
+
+    private static Future<Buffer> done(Future<Boolean> well) {
+        return well.map(yes -> RelayFrames.write(new RelayFrames.Done(yes)));
+    }
+
+    @Override
+    public void told(String from, Buffer message) {
+        // All that is said wants an answer.
+        LOG.debug("not understood node={}", from);
+    }
+
+    @Override
+    public void buried(String name) {
+        LOG.warn("buried node={} now={}", name, peers.self());
+        String mine = peers.self() + '.';
+        for (LiveSession session : engine.registry().all()) {
+            if (!session.id().startsWith(mine)) {
+                session.close(CloseReason.LOST);
+            }
+        }
+        everywhere
+                .learn()
+                .onFailure(cause ->
+                        LOG.warn("Revocations of other nodes may be unknown here until they are repeated", cause));
+    }
+
+    /** Leaves the others, whose sessions go on without this node. */
+    Future<Void> leave() {
+        Runnable timer = silence;
+        if (timer != null) {
+            timer.run();
+        }
+        boolean was = joined;
+        joined = false;
+        return was
+                ? cluster.leave().timeout(LEAVING, TimeUnit.MILLISECONDS).otherwiseEmpty()
+                : Future.succeededFuture();
+    }
+}

@@ -1,0 +1,122 @@
+package dev.polywire.testing;
+
+import dev.polywire.protocol.ErrorCode;
+import dev.polywire.protocol.ProtocolException;
+import dev.polywire.spi.Ledger;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** One ledger for several nodes; it forgets nothing but what nobody came for. Safe for all threads. */
+final class MemoryLedger {
+    private final SharedPresence presence;
+    private final Map<String, Ledger.Entry> entries = new HashMap<>();
+    private final Map<String, Buffer> states = new HashMap<>();
+
+    MemoryLedger(SharedPresence presence) {
+        this.presence = presence;
+    }
+
+    Ledger of(MemoryNode node) {
+        return new View(node);
+    }
+
+    private synchronized Ledger.@Nullable Entry find(String session) {
+        return entries.get(session);
+    }
+
+    private synchronized Future<Long> give(
+            String session, long fence, @Nullable String to, Buffer state, Duration keep) {
+        Ledger.Entry entry = entries.get(session);
+        if (fence(entry) != fence || entry != null && entry.ended()) {
+            return Future.failedFuture(new ProtocolException(ErrorCode.LOST, "Somebody else has it."));
+        }
+        entries.put(session, new Ledger.Entry(to, fence + 1, true, false));
+        states.put(session, state.copy());
+        presence.park(session);
+        MemoryCluster.after(keep.toMillis(), () -> expire(session, fence + 1));
+        return Future.succeededFuture(fence + 1);
+    }
+
+    private synchronized void expire(String session, long fence) {
+        Ledger.Entry entry = entries.get(session);
+        if (entry != null && entry.waits() && entry.fence() == fence) {
+            end(session, fence);
+            presence.reap(session);
+        }
+    }
+
+    private synchronized Ledger.@Nullable Taken take(String session, String name) {
+        Ledger.Entry entry = entries.get(session);
+        Buffer state = states.get(session);
+        if (entry == null
+                || state == null
+                || entry.owner() != null && !entry.owner().equals(name)) {
+            return null;
+        }
+        states.remove(session);
+        long fence = entry.owner() == null ? entry.fence() + 1 : entry.fence();
+        entries.put(session, new Ledger.Entry(name, fence, false, false));
+        return new Ledger.Taken(fence, state);
+    }
+
+    private synchronized boolean end(String session, long fence) {
+        if (fence(entries.get(session)) != fence) {
+            return false;
+        }
+        entries.put(session, new Ledger.Entry(null, fence + 1, false, true));
+        states.remove(session);
+        return true;
+    }
+
+    private synchronized List<String> renew(Collection<String> sessions, String name) {
+        return sessions.stream()
+                .filter(session -> {
+                    Ledger.Entry entry = entries.get(session);
+                    return entry == null || !name.equals(entry.owner());
+                })
+                .toList();
+    }
+
+    private static long fence(Ledger.@Nullable Entry entry) {
+        return entry == null ? 0 : entry.fence();
+    }
+
+    private final class View implements Ledger {
+        private final MemoryNode node;
+
+        View(MemoryNode node) {
+            this.node = node;
+        }
+
+        @Override
+        public Future<@Nullable Entry> find(String session) {
+            return MemoryCluster.later(Future.succeededFuture(MemoryLedger.this.find(session)));
+        }
+
+        @Override
+        public Future<Long> give(String session, long fence, @Nullable String to, Buffer state, Duration keep) {
+            return MemoryCluster.later(MemoryLedger.this.give(session, fence, to, state, keep));
+        }
+
+        @Override
+        public Future<@Nullable Taken> take(String session) {
+            return MemoryCluster.later(Future.succeededFuture(MemoryLedger.this.take(session, node.self())));
+        }
+
+        @Override
+        public Future<Boolean> end(String session, long fence) {
+            return MemoryCluster.later(Future.succeededFuture(MemoryLedger.this.end(session, fence)));
+        }
+
+        @Override
+        public Future<List<String>> renew(Collection<String> sessions) {
+            return MemoryCluster.later(Future.succeededFuture(MemoryLedger.this.renew(sessions, node.self())));
+        }
+    }
+}
