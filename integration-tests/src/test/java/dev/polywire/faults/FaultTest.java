@@ -1,0 +1,56 @@
+package dev.polywire.faults;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.polywire.cluster.redis.server.RedisServer;
+import dev.polywire.conformance.Await;
+import io.vertx.core.json.JsonObject;
+import java.nio.file.Path;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Faults at random moments, under load over all wires and through a balancer without stickiness: with history on, no message that was acknowledged is lost in silence, and none
+ * comes twice or out of order. {@code -Dpolywire.faults=20} runs twenty seeds of each instead of two, as the profile {@code faults} does.
+ */
+class FaultTest {
+    static Stream<Arguments> runs() {
+        int seeds = Integer.getInteger("polywire.faults", 2);
+        String only = System.getProperty("polywire.fault", "");
+        return Stream.of(Fault.values())
+                .filter(fault -> only.isEmpty() || fault.name().equals(only))
+                .flatMap(fault -> LongStream.rangeClosed(1, seeds).mapToObj(seed -> Arguments.of(fault, seed)));
+    }
+
+    @ParameterizedTest(name = "{0}, seed {1}")
+    @MethodSource("runs")
+    @DisplayName("part A of the rules: nothing is lost in silence, nothing comes twice or out of order")
+    void run(Fault fault, long seed) {
+        Path node = World.node();
+        RedisServer redis = fault.redis();
+        try (World world = new World(node, redis, fault.options(redis), fault.linked(), seed)) {
+            int from = 200 + world.random.nextInt(400);
+            Await.until("load", Fault.LONG, () -> world.crowd.stored() > from && world.crowd.inFlight() > 0);
+            JsonObject report;
+            try {
+                fault.strike(world);
+                world.crowd.goesOn(500);
+                report = world.crowd.report();
+            } catch (AssertionError e) {
+                throw new AssertionError(e.getMessage() + "\n" + world.crowd + "\n" + world.output(), e);
+            }
+            System.out.println("fault=" + fault + " seed=" + seed + " " + report.encode());
+            String all = fault + " seed " + seed + ": " + report.encode() + "\n" + world.output();
+            assertEquals(0, report.getInteger("lost"), all);
+            assertEquals(0, report.getInteger("repeated"), all);
+            assertEquals(0, report.getInteger("reordered"), all);
+            assertEquals(0, report.getInteger("inFlight"), all);
+            assertTrue(report.getInteger("received") > report.getInteger("stored"), all);
+        }
+    }
+}
