@@ -273,7 +273,8 @@ class RedisClusterTest {
     }
 
     @Test
-    @DisplayName("Calls of a connection that broke may come after all: who was added so leaves, who was removed is put back")
+    @DisplayName(
+            "Calls of a connection that broke may come after all: who was added so leaves, who was removed is put back")
     void lateCalls() {
         Life one = join();
         Life watcher = join();
