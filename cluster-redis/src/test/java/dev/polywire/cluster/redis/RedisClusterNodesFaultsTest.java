@@ -2,8 +2,8 @@ package dev.polywire.cluster.redis;
 
 import dev.polywire.cluster.redis.server.RedisServer;
 
-/** The same on a Redis Cluster of three masters. */
-class RedisClusterNodesFaultsTest extends RedisNodesFaultsTest {
+/** Nodes on a Redis Cluster of three masters. */
+class RedisClusterNodesFaultsTest extends NodesFaults {
     @Override
     RedisServer start(boolean durable) {
         return RedisServer.cluster(durable);

@@ -273,7 +273,8 @@ class RedisClusterTest {
     }
 
     @Test
-    @DisplayName("Calls of a connection that broke may come after all: who was added so leaves, who was removed is put back")
+    @DisplayName(
+            "Calls of a connection that broke may come after all: who was added so leaves, who was removed is put back")
     void lateCalls() {
         Life one = join();
         Life watcher = join();
@@ -284,8 +285,14 @@ class RedisClusterTest {
         Await.until("it was noticed", LONG, () -> watcher.sessions(ROOM).equals(List.of("real", "w")));
         // Both at once: the number is right, the names are not.
         server.node().call("CLIENT", "KILL", "TYPE", "normal");
-        Await.until("it is back", LONG, () -> one.cluster.parts().commands().up());
-        Await.get("late", keys.join(ROOM, one.name(), Life.member("ghost"), 0));
+        Await.until(
+                "it comes late",
+                LONG,
+                () -> Await.get(
+                        "an end",
+                        keys.join(ROOM, one.name(), Life.member("ghost"), 0)
+                                .map(true)
+                                .otherwise(false)));
         Await.get("late", keys.leave(ROOM, one.name(), "real"));
         Await.until("it was noticed", LONG, () -> watcher.sessions(ROOM).equals(List.of("real", "w")));
     }
