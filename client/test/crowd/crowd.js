@@ -31,6 +31,12 @@ function join(i) {
   const connection = connect(url, { transports: [wire], remember: false });
   connection.on('reset', () => counts.resets++);
   connection.on('resumed', () => counts.resumed++);
+  const history = [];
+  connection.on('state', ({ state, error }) => {
+    history.push(`${Math.round(performance.now())} ${state}${error ? ` ${error.code} ${error.message} ${error.retryAfter ?? ''}` : ''}`);
+    if (history.length > 12) history.shift();
+  });
+  connection.on('error', ({ code, message }) => history.push(`${Math.round(performance.now())} error ${code} ${message}`));
   const logs = new Map(names.map((name) => [name, new Log()]));
   const subscribed = names.map((name) => {
     const channel = connection.channel(name);
@@ -39,7 +45,7 @@ function join(i) {
     channel.on(':gap', (gap) => log.gap(gap.reason));
     return channel.subscribe();
   });
-  return { wire, connection, logs, subscribed: Promise.all(subscribed), p: `p${i}` };
+  return { wire, connection, history, logs, subscribed: Promise.all(subscribed), p: `p${i}` };
 }
 
 async function publish({ connection, p }) {
@@ -72,6 +78,7 @@ const progress = setInterval(() => say('progress', {
   received: received(),
   stored: [...stored.values()].reduce((sum, messages) => sum + messages.length, 0),
   connected: crowd.filter(({ connection }) => connection.state === 'connected').length,
+  away: crowd.filter(({ connection }) => connection.state !== 'connected').map(({ wire, history }) => [wire, ...history]),
   ...counts,
 }), 100);
 

@@ -90,7 +90,8 @@ enum Fault {
             return World.quick(server)
                     .setMode(RedisOptions.Mode.SENTINEL)
                     .setMasterName(RedisServer.MASTER_NAME)
-                    .setWaitReplicas(1);
+                    .setWaitReplicas(1)
+                    .setWaitReplicasTimeout(Duration.ofMillis(500));
         }
 
         @Override
