@@ -36,10 +36,10 @@ public final class RoundRobinProxy {
      * Starts a proxy.
      *
      * @param vertx carries it
-     * @param targets the servers' ports on 127.0.0.1
+     * @param targets the servers' ports on 127.0.0.1, looked at with each request
      */
     public RoundRobinProxy(Vertx vertx, List<Integer> targets) {
-        this.targets = List.copyOf(targets);
+        this.targets = targets;
         // As a new connection each: one that its server is about to close would fail a request that nobody repeats.
         this.client = vertx.createHttpClient(
                 new HttpClientOptions().setKeepAlive(false).setSoLinger(0), new PoolOptions().setHttp1MaxSize(10_000));
@@ -78,14 +78,24 @@ public final class RoundRobinProxy {
     private void pass(HttpServerRequest near) {
         near.pause();
         near.exceptionHandler(lost -> {});
-        int port = targets.get(Math.floorMod(requests.getAndIncrement(), targets.size()));
+        pass(near, List.copyOf(targets), requests.getAndIncrement(), 0);
+    }
+
+    /** A server that cannot be reached has seen nothing of the request, so that the next one may have it. */
+    private void pass(HttpServerRequest near, List<Integer> now, int number, int tried) {
+        if (tried == now.size()) {
+            near.resume();
+            near.response().setStatusCode(502).end();
+            return;
+        }
+        int port = now.get(Math.floorMod(number + tried, now.size()));
         HttpClient by = near.headers().contains("upgrade") ? upgrades : client;
         by.request(new RequestOptions()
                         .setMethod(near.method())
                         .setHost("127.0.0.1")
                         .setPort(port)
                         .setURI(near.uri()))
-                .onFailure(failure -> near.response().setStatusCode(502).end())
+                .onFailure(failure -> pass(near, now, number, tried + 1))
                 .onSuccess(far -> forward(near, far));
     }
 

@@ -46,7 +46,11 @@ public final class FaultNode {
                         .userMessages(0)
                         .userBytes(0)
                         .attaches(0)
-                        .address(new AddressOptions().messages(0).bytes(0).opens(0).connects(0)))
+                        .address(new AddressOptions()
+                                .messages(0)
+                                .bytes(0)
+                                .opens(0)
+                                .connects(0)))
                 .namespace(
                         "feed",
                         new ChannelOptions()
@@ -63,7 +67,8 @@ public final class FaultNode {
         realtime.mount(router);
         realtime.ready()
                 .compose(ready -> listen(vertx, options, router))
-                .onSuccess(server -> say(new JsonObject().put("event", "listening").put("port", server.actualPort())))
+                .onSuccess(
+                        server -> say(new JsonObject().put("event", "listening").put("port", server.actualPort())))
                 .onFailure(failure -> {
                     failure.printStackTrace();
                     System.exit(1);

@@ -130,7 +130,9 @@ final class Program implements AutoCloseable {
     /** Stops or continues it. */
     void signal(String which) {
         try {
-            int result = new ProcessBuilder("kill", "-" + which, String.valueOf(process.pid())).start().waitFor();
+            int result = new ProcessBuilder("kill", "-" + which, String.valueOf(process.pid()))
+                    .start()
+                    .waitFor();
             if (result != 0) {
                 throw new AssertionError("kill -" + which + " of " + name + " gave " + result);
             }

@@ -118,7 +118,11 @@ final class World implements AutoCloseable {
     String output() {
         StringBuilder all = new StringBuilder();
         for (Node node : nodes) {
-            all.append("---- ").append(node.port()).append('\n').append(node.program().output()).append('\n');
+            all.append("---- ")
+                    .append(node.port())
+                    .append('\n')
+                    .append(node.program().output())
+                    .append('\n');
         }
         return all.toString();
     }
