@@ -117,6 +117,15 @@ public final class ChaosProxy {
     }
 
     /**
+     * Counts the connections of which a direction was swallowed.
+     *
+     * @return since the beginning
+     */
+    public int swallowed() {
+        return swallowed.get();
+    }
+
+    /**
      * Counts the connections that were reset in the middle of a write.
      *
      * @return since the beginning

@@ -49,6 +49,11 @@ final class Crowd implements AutoCloseable {
         return now("inFlight");
     }
 
+    /** Returns how many publishes were refused so far. */
+    int refused() {
+        return now("refused");
+    }
+
     /** Returns how many sessions have been lost so far. */
     int resets() {
         return now("resets");
