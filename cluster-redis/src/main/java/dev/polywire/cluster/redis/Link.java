@@ -58,6 +58,7 @@ final class Link {
     private final Events events;
     private final Random random = new Random();
     private final Deque<Call> calls = new ArrayDeque<>();
+    private final Predecessor predecessor = new Predecessor();
     private @Nullable Redis client;
     private @Nullable RedisConnection connection;
     private long attempt;
@@ -128,6 +129,7 @@ final class Link {
             client = made;
             made.connect()
                     .compose(fresh -> master ? Servers.checkMaster(fresh) : Future.succeededFuture(fresh))
+                    .compose(fresh -> predecessor.replaced(fresh))
                     .onComplete(opened);
         });
         return opened.future();
