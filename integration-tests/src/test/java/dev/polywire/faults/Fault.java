@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.polywire.cluster.redis.RedisOptions;
-import dev.polywire.cluster.redis.server.RedisServer;
+import dev.polywire.redis.server.RedisServer;
 import dev.polywire.conformance.Await;
 import dev.polywire.conformance.ChaosProxy.Direction;
 import java.time.Duration;

@@ -3,7 +3,7 @@ package dev.polywire.faults;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.polywire.cluster.redis.server.RedisServer;
+import dev.polywire.redis.server.RedisServer;
 import dev.polywire.conformance.Await;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;

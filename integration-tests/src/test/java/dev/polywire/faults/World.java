@@ -2,7 +2,7 @@ package dev.polywire.faults;
 
 import dev.polywire.cluster.redis.NodeOptions;
 import dev.polywire.cluster.redis.RedisOptions;
-import dev.polywire.cluster.redis.server.RedisServer;
+import dev.polywire.redis.server.RedisServer;
 import dev.polywire.conformance.ChaosProxy;
 import dev.polywire.conformance.RoundRobinProxy;
 import dev.polywire.testing.Tools;

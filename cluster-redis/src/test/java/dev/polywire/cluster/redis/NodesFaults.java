@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.polywire.cluster.redis.server.Node;
-import dev.polywire.cluster.redis.server.RedisServer;
+import dev.polywire.redis.server.Node;
+import dev.polywire.redis.server.RedisServer;
 import dev.polywire.conformance.Await;
 import dev.polywire.protocol.ErrorCode;
 import dev.polywire.protocol.ProtocolException;

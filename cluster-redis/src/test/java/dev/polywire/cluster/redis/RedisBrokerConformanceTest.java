@@ -1,6 +1,6 @@
 package dev.polywire.cluster.redis;
 
-import dev.polywire.cluster.redis.server.RedisServer;
+import dev.polywire.redis.server.RedisServer;
 import dev.polywire.conformance.Await;
 import dev.polywire.conformance.BrokerConformance;
 import dev.polywire.spi.Broker;

@@ -1,6 +1,6 @@
 package dev.polywire.cluster.redis;
 
-import dev.polywire.cluster.redis.server.RedisServer;
+import dev.polywire.redis.server.RedisServer;
 
 /** The same on a Redis Cluster of three masters. */
 class RedisClusterLedgerConformanceTest extends RedisLedgerConformanceTest {

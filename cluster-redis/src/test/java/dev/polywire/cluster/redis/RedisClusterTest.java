@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.polywire.cluster.redis.server.RedisServer;
+import dev.polywire.redis.server.RedisServer;
 import dev.polywire.conformance.Await;
 import dev.polywire.protocol.ErrorCode;
 import dev.polywire.protocol.ServerFrame.Join;

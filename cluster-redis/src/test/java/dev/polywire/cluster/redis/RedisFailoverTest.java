@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.polywire.cluster.redis.server.Node;
-import dev.polywire.cluster.redis.server.RedisServer;
+import dev.polywire.redis.server.Node;
+import dev.polywire.redis.server.RedisServer;
 import dev.polywire.conformance.Await;
 import dev.polywire.protocol.Payload;
 import dev.polywire.protocol.Position;

@@ -1,6 +1,6 @@
 package dev.polywire.cluster.redis;
 
-import dev.polywire.cluster.redis.server.RedisServer;
+import dev.polywire.redis.server.RedisServer;
 import dev.polywire.conformance.LedgerConformance;
 import dev.polywire.spi.Cluster;
 import java.time.Duration;

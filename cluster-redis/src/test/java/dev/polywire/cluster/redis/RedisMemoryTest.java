@@ -2,7 +2,7 @@ package dev.polywire.cluster.redis;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.polywire.cluster.redis.server.RedisServer;
+import dev.polywire.redis.server.RedisServer;
 import dev.polywire.conformance.Await;
 import dev.polywire.protocol.Payload;
 import dev.polywire.protocol.ServerFrame.Member;

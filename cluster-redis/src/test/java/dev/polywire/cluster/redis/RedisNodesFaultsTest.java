@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
-import dev.polywire.cluster.redis.server.RedisServer;
+import dev.polywire.redis.server.RedisServer;
 import dev.polywire.conformance.Await;
 import dev.polywire.protocol.ErrorCode;
 import dev.polywire.protocol.ServerFrame.Leave;

@@ -1,33 +1,26 @@
 package dev.polywire.examples.livefeed;
 
-import dev.polywire.ChannelOptions;
 import dev.polywire.Realtime;
-import dev.polywire.RealtimeOptions;
+import dev.polywire.redis.server.RedisServer;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpServer;
-import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.json.JsonObject;
-import io.vertx.ext.web.Router;
-import io.vertx.ext.web.handler.StaticHandler;
 import java.io.BufferedInputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 
-/** The live feed: an HTTP server with a page, a realtime engine, and a source that feeds it. */
+/** The live feed: HTTP servers with a page, realtime engines, and a source that feeds them. */
 public final class LiveFeed {
-    private static final int HISTORY = 2400;
-
-    private final Realtime realtime;
-    private final HttpServer server;
+    private final Vertx vertx;
+    private final Nodes nodes;
     private final Feed feed;
     private final String channel;
 
-    private LiveFeed(Realtime realtime, HttpServer server, Feed feed, String channel) {
-        this.realtime = realtime;
-        this.server = server;
+    private LiveFeed(Vertx vertx, Nodes nodes, Feed feed, String channel) {
+        this.vertx = vertx;
+        this.nodes = nodes;
         this.feed = feed;
         this.channel = channel;
     }
@@ -44,47 +37,24 @@ public final class LiveFeed {
     }
 
     static Future<LiveFeed> start(Vertx vertx, LiveFeedSettings settings, Source source) {
-        RealtimeOptions options = new RealtimeOptions()
-                .allowAnonymous(true)
-                .namespace(
-                        source.channel(),
-                        new ChannelOptions().presence(true).historySize(HISTORY).historyAge(Duration.ofMinutes(10)));
-        Realtime realtime = Realtime.create(vertx, options);
-        Feed feed = new Feed(source, realtime.channels());
-        realtime.channels().handler(source.channel(), feed);
-
-        Router router = Router.router(vertx);
-        realtime.mount(router);
         String channel = source.channel();
-        router.get("/feed.json")
-                .handler(ctx -> ctx.json(new JsonObject()
-                        .put("path", options.path())
-                        .put("channel", channel)
-                        .put("transports", options.transports())));
-        router.get().handler(ctx -> {
-            ctx.response()
-                    .putHeader(
-                            "Content-Security-Policy",
-                            "default-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'")
-                    .putHeader("X-Content-Type-Options", "nosniff")
-                    .putHeader("Referrer-Policy", "no-referrer");
-            ctx.next();
+        if (settings.nodes() == 1) {
+            Realtime realtime = FeedNode.engine(vertx, channel, null);
+            Feed feed = new Feed(source, realtime.channels());
+            return Nodes.one(vertx, settings, realtime, feed, channel)
+                    .map(nodes -> new LiveFeed(vertx, nodes, feed, channel).begin());
+        }
+        return vertx.<RedisServer>executeBlocking(RedisServer::standalone).compose(redis -> {
+            List<Realtime> engines = Nodes.engines(vertx, settings.nodes(), redis, channel);
+            Feed feed = new Feed(source, engines.get(0).channels());
+            return Nodes.several(vertx, settings, redis, engines, feed, channel)
+                    .map(nodes -> new LiveFeed(vertx, nodes, feed, channel).begin());
         });
-        // What the page takes from others comes out of jars: the policy above forbids it to load anything elsewhere.
-        router.get("/webjars/*").handler(StaticHandler.create("META-INF/resources/webjars"));
-        router.get().handler(StaticHandler.create("livefeed").setCachingEnabled(false));
+    }
 
-        HttpServerOptions http = options.applyTo(new HttpServerOptions())
-                .setHost(settings.host())
-                .setPort(settings.port());
-        return vertx.createHttpServer(http)
-                .requestHandler(router)
-                .listen()
-                .map(server -> {
-                    feed.start();
-                    return new LiveFeed(realtime, server, feed, channel);
-                })
-                .recover(failure -> realtime.close().transform(done -> Future.failedFuture(failure)));
+    private LiveFeed begin() {
+        feed.start();
+        return this;
     }
 
     /**
@@ -93,7 +63,7 @@ public final class LiveFeed {
      * @return the free one that was taken when 0 was asked for
      */
     public int port() {
-        return server.actualPort();
+        return nodes.port();
     }
 
     /**
@@ -106,12 +76,12 @@ public final class LiveFeed {
     }
 
     /**
-     * Returns the engine.
+     * Returns the engine, or the first of several.
      *
      * @return running until {@link #close}
      */
     public Realtime realtime() {
-        return realtime;
+        return nodes.nodes().get(0).realtime();
     }
 
     /**
@@ -121,7 +91,12 @@ public final class LiveFeed {
      */
     public Future<Void> close() {
         feed.close();
-        return realtime.close().transform(done -> server.close());
+        return nodes.close(vertx);
+    }
+
+    /** Returns the nodes, and what is before and behind them. */
+    Nodes nodes() {
+        return nodes;
     }
 
     JsonObject snapshot() {

@@ -1,5 +1,6 @@
 package dev.polywire.examples.livefeed;
 
+import dev.polywire.redis.server.RedisServer;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.IOException;
@@ -38,6 +39,7 @@ public final class LiveFeedMain {
                 Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(started.result())));
                 System.out.print(greeting(
                         settings, started.result().port(), started.result().channel()));
+                System.out.print(addresses(started.result().nodes()));
             } else {
                 System.err.println(trouble(settings, started.cause()));
                 System.exit(1);
@@ -74,6 +76,21 @@ public final class LiveFeedMain {
         return loopback(settings.host())
                 ? text
                 : text + "Whoever reaches this machine on port " + port + " can see the feed.\n\n";
+    }
+
+    /** Tells where the single nodes are, and their Redis; nothing when there is one. */
+    static String addresses(Nodes nodes) {
+        RedisServer redis = nodes.redis();
+        if (redis == null) {
+            return "";
+        }
+        StringBuilder text = new StringBuilder(
+                "That is a proxy. Each request goes to the next of these nodes, whichever session it belongs to:\n");
+        nodes.nodes().forEach(node -> text.append("  http://localhost:").append(node.port()).append('\n'));
+        return text.append("Their Redis: ")
+                .append(String.join(", ", redis.endpoints()))
+                .append("\n\n")
+                .toString();
     }
 
     static String trouble(LiveFeedSettings settings, Throwable cause) {

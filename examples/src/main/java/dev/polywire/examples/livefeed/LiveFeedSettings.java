@@ -14,12 +14,13 @@ import org.jspecify.annotations.Nullable;
  * @param from where the feed comes from
  * @param file the file to replay; null unless {@code from} is {@link From#FILE}
  * @param rate samples or lines a second
+ * @param nodes how many engines serve it
  */
 public record LiveFeedSettings(
-        String host, int port, From from, @Nullable Path file, int rate) {
+        String host, int port, From from, @Nullable Path file, int rate, int nodes) {
     /** What {@code --help} prints. */
     public static final String HELP = """
-            Usage: ./demo live-feed [--port 8080] [--host 127.0.0.1] [--source -|FILE] [--rate N]
+            Usage: ./demo live-feed [--port 8080] [--host 127.0.0.1] [--source -|FILE] [--rate N] [--nodes N]
 
             Shows live data in a browser, over WebSocket, Server-Sent Events or long polling.
             Without --source the data are this machine's own: processor, memory, network, disk, load and the JVM.
@@ -30,6 +31,8 @@ public record LiveFeedSettings(
               --source FILE  replays the lines of a file
               --rate N       samples a second, 1 to 20 (default 4); or lines a second, 1 to 1000
                              (default 10 for a file; standard input is taken as it comes, at most 1000)
+              --nodes N      engines, 1 to 5 (default 1): several share a Redis of their own, or the one that
+                             POLYWIRE_REDIS names, behind a proxy that hands each request to the next of them
               --help         prints this
             """;
 
@@ -37,8 +40,9 @@ public record LiveFeedSettings(
     static final int MOST_SAMPLES = 20;
     static final int FILE_LINES = 10;
     static final int MOST_LINES = 1000;
+    static final int MOST_NODES = 5;
 
-    private static final List<String> KNOWN = List.of("--port", "--host", "--source", "--rate", "--help");
+    private static final List<String> KNOWN = List.of("--port", "--host", "--source", "--rate", "--nodes", "--help");
 
     /** Where a feed comes from. */
     public enum From {
@@ -72,6 +76,7 @@ public record LiveFeedSettings(
         int port = 8080;
         String source = null;
         String rate = null;
+        int nodes = 1;
         for (int i = 0; i < arguments.length; i++) {
             String name = arguments[i];
             String value = null;
@@ -98,20 +103,21 @@ public record LiveFeedSettings(
                 case "--port" -> port = number(name, value, 0, 65_535);
                 case "--host" -> host = value;
                 case "--source" -> source = value;
+                case "--nodes" -> nodes = number(name, value, 1, MOST_NODES);
                 default -> rate = value;
             }
         }
         if (source == null) {
             int samples = rate == null ? SAMPLES : number("--rate", rate, 1, MOST_SAMPLES, " samples a second");
-            return new LiveFeedSettings(host, port, From.MACHINE, null, samples);
+            return new LiveFeedSettings(host, port, From.MACHINE, null, samples, nodes);
         }
         boolean stdin = source.equals("-");
         int lines = rate == null
                 ? stdin ? MOST_LINES : FILE_LINES
                 : number("--rate", rate, 1, MOST_LINES, " lines a second");
         return stdin
-                ? new LiveFeedSettings(host, port, From.STDIN, null, lines)
-                : new LiveFeedSettings(host, port, From.FILE, file(source), lines);
+                ? new LiveFeedSettings(host, port, From.STDIN, null, lines, nodes)
+                : new LiveFeedSettings(host, port, From.FILE, file(source), lines, nodes);
     }
 
     private static Path file(String source) {
@@ -153,6 +159,7 @@ public record LiveFeedSettings(
             case "--port" -> "--port 8080";
             case "--host" -> "--host 127.0.0.1";
             case "--source" -> "--source access.log";
+            case "--nodes" -> "--nodes 2";
             default -> "--rate 10";
         };
     }

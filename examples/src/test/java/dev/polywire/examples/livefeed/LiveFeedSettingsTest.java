@@ -15,7 +15,7 @@ class LiveFeedSettingsTest {
 
     @Test
     void withoutArgumentsItIsThisMachineOnLoopback() {
-        assertThat(LiveFeedSettings.parse()).isEqualTo(new LiveFeedSettings("127.0.0.1", 8080, From.MACHINE, null, 4));
+        assertThat(LiveFeedSettings.parse()).isEqualTo(new LiveFeedSettings("127.0.0.1", 8080, From.MACHINE, null, 4, 1));
     }
 
     @Test
@@ -24,16 +24,16 @@ class LiveFeedSettingsTest {
 
         assertThat(LiveFeedSettings.parse(
                         "--host", "0.0.0.0", "--port", "0", "--source", file.toString(), "--rate", "25"))
-                .isEqualTo(new LiveFeedSettings("0.0.0.0", 0, From.FILE, file, 25));
+                .isEqualTo(new LiveFeedSettings("0.0.0.0", 0, From.FILE, file, 25, 1));
         assertThat(LiveFeedSettings.parse("--port=9000", "--source=-"))
-                .isEqualTo(new LiveFeedSettings("127.0.0.1", 9000, From.STDIN, null, 1000));
+                .isEqualTo(new LiveFeedSettings("127.0.0.1", 9000, From.STDIN, null, 1000, 1));
         assertThat(LiveFeedSettings.parse("--source", file.toString()).rate()).isEqualTo(10);
     }
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            --prot 80            | There is no argument --prot; there are --port, --host, --source, --rate, --help.
-            feed.log             | There is no argument feed.log; there are --port, --host, --source, --rate, --help.
+            --prot 80            | There is no argument --prot; there are --port, --host, --source, --rate, --nodes, --help.
+            feed.log             | There is no argument feed.log; there are --port, --host, --source, --rate, --nodes, --help.
             --port               | --port needs a value, for example --port 8080.
             --port --rate 4      | --port needs a value, for example --port 8080.
             --host=              | --host needs a value, for example --host 127.0.0.1.

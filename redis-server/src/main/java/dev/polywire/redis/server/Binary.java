@@ -1,4 +1,4 @@
-package dev.polywire.cluster.redis.server;
+package dev.polywire.redis.server;
 
 import java.io.File;
 import java.io.IOException;

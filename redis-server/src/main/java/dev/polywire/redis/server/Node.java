@@ -1,4 +1,4 @@
-package dev.polywire.cluster.redis.server;
+package dev.polywire.redis.server;
 
 import java.io.BufferedInputStream;
 import java.io.EOFException;

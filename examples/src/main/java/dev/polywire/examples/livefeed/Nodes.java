@@ -1,0 +1,109 @@
+package dev.polywire.examples.livefeed;
+
+import dev.polywire.Realtime;
+import dev.polywire.cluster.redis.RedisCluster;
+import dev.polywire.cluster.redis.RedisOptions;
+import dev.polywire.redis.server.RedisServer;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.core.net.SocketAddress;
+import io.vertx.httpproxy.HttpProxy;
+import io.vertx.httpproxy.OriginRequestProvider;
+import io.vertx.httpproxy.ProxyOptions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The nodes of a live feed, and how one gets to them: the only one directly; several by a proxy that hands each request to the next of them, whosever it is, with a real Redis behind them.
+ *
+ * @param nodes at least one
+ * @param proxy before several
+ * @param redis behind several
+ */
+record Nodes(
+        List<FeedNode> nodes, @Nullable HttpServer proxy, @Nullable RedisServer redis) {
+    private static final String LOOPBACK = "127.0.0.1";
+
+    /** Starts one node where the settings say. */
+    static Future<Nodes> one(Vertx vertx, LiveFeedSettings settings, Realtime realtime, Feed feed, String channel) {
+        return FeedNode.start(vertx, realtime, feed, channel, settings.host(), settings.port())
+                .map(node -> new Nodes(List.of(node), null, null));
+    }
+
+    /** Starts several on free ports of this machine, and the proxy where the settings say. */
+    static Future<Nodes> several(
+            Vertx vertx,
+            LiveFeedSettings settings,
+            RedisServer redis,
+            List<Realtime> engines,
+            Feed feed,
+            String channel) {
+        List<Future<FeedNode>> starting = new ArrayList<>();
+        for (Realtime engine : engines) {
+            starting.add(FeedNode.start(vertx, engine, feed, channel, LOOPBACK, 0));
+        }
+        return Future.join(starting)
+                .compose(all -> {
+                    List<FeedNode> nodes = starting.stream().map(Future::result).toList();
+                    return proxy(vertx, settings, nodes).map(proxy -> new Nodes(nodes, proxy, redis));
+                })
+                .recover(failure -> {
+                    List<Future<Void>> ends = starting.stream()
+                            .filter(Future::succeeded)
+                            .map(node -> node.result().close())
+                            .toList();
+                    return Future.join(ends).transform(done -> end(vertx, redis).transform(ended -> Future.failedFuture(failure)));
+                });
+    }
+
+    /** Makes engines that share a Redis; the first is the one to publish by. */
+    static List<Realtime> engines(Vertx vertx, int count, RedisServer redis, String channel) {
+        List<Realtime> engines = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            engines.add(FeedNode.engine(
+                    vertx, channel, new RedisCluster(new RedisOptions().setEndpoints(redis.endpoints()))));
+        }
+        return engines;
+    }
+
+    private static Future<Void> end(Vertx vertx, RedisServer redis) {
+        return vertx.executeBlocking(() -> {
+            redis.close();
+            return null;
+        });
+    }
+
+    /** Returns the port that browsers are to use. */
+    int port() {
+        return proxy == null ? nodes.get(0).port() : proxy.actualPort();
+    }
+
+    Future<Void> close(Vertx vertx) {
+        Future<Void> closed = proxy == null ? Future.succeededFuture() : proxy.close();
+        for (FeedNode node : nodes) {
+            closed = closed.transform(done -> node.close());
+        }
+        RedisServer last = redis;
+        return last == null ? closed : closed.transform(done -> end(vertx, last));
+    }
+
+    private static Future<HttpServer> proxy(Vertx vertx, LiveFeedSettings settings, List<FeedNode> nodes) {
+        HttpClient client = vertx.createHttpClient(new PoolOptions().setHttp1MaxSize(1000));
+        AtomicInteger requests = new AtomicInteger();
+        HttpProxy proxy = HttpProxy.reverseProxy(new ProxyOptions().setSupportWebSocket(true), client);
+        proxy.origin(OriginRequestProvider.selector(context -> {
+            FeedNode next = nodes.get(Math.floorMod(requests.getAndIncrement(), nodes.size()));
+            return Future.succeededFuture(SocketAddress.inetSocketAddress(next.port(), LOOPBACK));
+        }));
+        return vertx.createHttpServer(
+                        new HttpServerOptions().setHost(settings.host()).setPort(settings.port()))
+                .requestHandler(proxy)
+                .listen();
+    }
+}
