@@ -1,7 +1,7 @@
 package dev.polywire.cluster.redis;
 
-import dev.polywire.redis.server.RedisServer;
 import dev.polywire.conformance.Await;
+import dev.polywire.redis.server.RedisServer;
 import dev.polywire.spi.Cluster;
 import java.time.Duration;
 import java.util.List;

@@ -3,8 +3,8 @@ package dev.polywire.cluster.redis;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.polywire.redis.server.RedisServer;
 import dev.polywire.conformance.Await;
+import dev.polywire.redis.server.RedisServer;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;

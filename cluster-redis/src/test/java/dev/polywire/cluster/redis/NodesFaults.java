@@ -4,14 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.polywire.redis.server.Node;
-import dev.polywire.redis.server.RedisServer;
 import dev.polywire.conformance.Await;
 import dev.polywire.protocol.ErrorCode;
 import dev.polywire.protocol.ProtocolException;
 import dev.polywire.protocol.ServerFrame.Join;
 import dev.polywire.protocol.ServerFrame.Leave;
 import dev.polywire.protocol.ServerFrame.PresenceList;
+import dev.polywire.redis.server.Node;
+import dev.polywire.redis.server.RedisServer;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;

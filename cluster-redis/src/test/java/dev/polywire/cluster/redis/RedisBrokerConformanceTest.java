@@ -1,8 +1,8 @@
 package dev.polywire.cluster.redis;
 
-import dev.polywire.redis.server.RedisServer;
 import dev.polywire.conformance.Await;
 import dev.polywire.conformance.BrokerConformance;
+import dev.polywire.redis.server.RedisServer;
 import dev.polywire.spi.Broker;
 import io.vertx.core.Vertx;
 import java.time.Duration;

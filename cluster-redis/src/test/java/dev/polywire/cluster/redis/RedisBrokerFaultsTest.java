@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.polywire.redis.server.RedisServer;
 import dev.polywire.conformance.Await;
 import dev.polywire.protocol.ErrorCode;
 import dev.polywire.protocol.Payload;
@@ -14,6 +13,7 @@ import dev.polywire.protocol.Position;
 import dev.polywire.protocol.ProtocolException;
 import dev.polywire.protocol.ServerFrame.GapReason;
 import dev.polywire.protocol.ServerFrame.Message;
+import dev.polywire.redis.server.RedisServer;
 import dev.polywire.spi.Broker.Keep;
 import dev.polywire.spi.Broker.Publication;
 import dev.polywire.spi.Broker.Receipt;

@@ -6,11 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.polywire.redis.server.RedisServer;
 import dev.polywire.conformance.Await;
 import dev.polywire.protocol.ErrorCode;
 import dev.polywire.protocol.ServerFrame.Join;
 import dev.polywire.protocol.ServerFrame.Leave;
+import dev.polywire.redis.server.RedisServer;
 import dev.polywire.spi.Ledger.Entry;
 import dev.polywire.spi.Ledger.Taken;
 import io.vertx.core.Promise;

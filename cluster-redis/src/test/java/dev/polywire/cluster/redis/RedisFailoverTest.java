@@ -5,13 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.polywire.redis.server.Node;
-import dev.polywire.redis.server.RedisServer;
 import dev.polywire.conformance.Await;
 import dev.polywire.protocol.Payload;
 import dev.polywire.protocol.Position;
 import dev.polywire.protocol.ServerFrame.GapReason;
 import dev.polywire.protocol.ServerFrame.Message;
+import dev.polywire.redis.server.Node;
+import dev.polywire.redis.server.RedisServer;
 import dev.polywire.spi.Broker.Keep;
 import dev.polywire.spi.Broker.Publication;
 import dev.polywire.spi.Broker.Receipt;

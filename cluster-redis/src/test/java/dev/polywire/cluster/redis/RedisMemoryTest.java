@@ -2,11 +2,11 @@ package dev.polywire.cluster.redis;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.polywire.redis.server.RedisServer;
 import dev.polywire.conformance.Await;
 import dev.polywire.protocol.Payload;
 import dev.polywire.protocol.ServerFrame.Member;
 import dev.polywire.protocol.ServerFrame.Message;
+import dev.polywire.redis.server.RedisServer;
 import dev.polywire.spi.Broker.Keep;
 import dev.polywire.spi.Broker.Publication;
 import io.vertx.core.Future;

@@ -1,7 +1,7 @@
 package dev.polywire.cluster.redis;
 
-import dev.polywire.redis.server.RedisServer;
 import dev.polywire.conformance.PeersConformance;
+import dev.polywire.redis.server.RedisServer;
 import dev.polywire.spi.Cluster;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;

@@ -3,8 +3,6 @@ package dev.polywire.cluster.redis;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.polywire.redis.server.Node;
-import dev.polywire.redis.server.RedisServer;
 import dev.polywire.conformance.Await;
 import dev.polywire.protocol.Payload;
 import dev.polywire.protocol.ServerFrame;
@@ -12,6 +10,8 @@ import dev.polywire.protocol.ServerFrame.Join;
 import dev.polywire.protocol.ServerFrame.Leave;
 import dev.polywire.protocol.ServerFrame.PresenceChange;
 import dev.polywire.protocol.ServerFrame.PresenceList;
+import dev.polywire.redis.server.Node;
+import dev.polywire.redis.server.RedisServer;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.ArrayList;

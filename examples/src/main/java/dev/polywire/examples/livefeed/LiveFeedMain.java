@@ -86,7 +86,9 @@ public final class LiveFeedMain {
         }
         StringBuilder text = new StringBuilder(
                 "That is a proxy. Each request goes to the next of these nodes, whichever session it belongs to:\n");
-        nodes.nodes().forEach(node -> text.append("  http://localhost:").append(node.port()).append('\n'));
+        nodes.nodes()
+                .forEach(node ->
+                        text.append("  http://localhost:").append(node.port()).append('\n'));
         return text.append("Their Redis: ")
                 .append(String.join(", ", redis.endpoints()))
                 .append("\n\n")

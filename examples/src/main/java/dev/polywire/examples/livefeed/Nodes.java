@@ -27,7 +27,9 @@ import org.jspecify.annotations.Nullable;
  * @param redis behind several
  */
 record Nodes(
-        List<FeedNode> nodes, @Nullable HttpServer proxy, @Nullable RedisServer redis) {
+        List<FeedNode> nodes,
+        @Nullable HttpServer proxy,
+        @Nullable RedisServer redis) {
     private static final String LOOPBACK = "127.0.0.1";
 
     /** Starts one node where the settings say. */
@@ -58,7 +60,8 @@ record Nodes(
                             .filter(Future::succeeded)
                             .map(node -> node.result().close())
                             .toList();
-                    return Future.join(ends).transform(done -> end(vertx, redis).transform(ended -> Future.failedFuture(failure)));
+                    return Future.join(ends)
+                            .transform(done -> end(vertx, redis).transform(ended -> Future.failedFuture(failure)));
                 });
     }
 

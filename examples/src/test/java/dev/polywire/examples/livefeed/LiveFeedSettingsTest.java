@@ -15,7 +15,8 @@ class LiveFeedSettingsTest {
 
     @Test
     void withoutArgumentsItIsThisMachineOnLoopback() {
-        assertThat(LiveFeedSettings.parse()).isEqualTo(new LiveFeedSettings("127.0.0.1", 8080, From.MACHINE, null, 4, 1));
+        assertThat(LiveFeedSettings.parse())
+                .isEqualTo(new LiveFeedSettings("127.0.0.1", 8080, From.MACHINE, null, 4, 1));
     }
 
     @Test

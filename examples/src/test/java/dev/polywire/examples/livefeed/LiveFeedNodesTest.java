@@ -1,0 +1,71 @@
+package dev.polywire.examples.livefeed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.polywire.conformance.Await;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.WebSocketClient;
+import io.vertx.core.http.WebSocketConnectOptions;
+import io.vertx.core.json.JsonObject;
+import io.vertx.junit5.VertxExtension;
+import java.util.HashSet;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** The live feed from two nodes with a real Redis behind them, and a proxy without stickiness before them. */
+@ExtendWith(VertxExtension.class)
+class LiveFeedNodesTest {
+    @Test
+    void eachNodeHasTheWholeFeed(Vertx vertx) {
+        LiveFeed feed = Await.get(
+                "the feed", LiveFeed.start(vertx, LiveFeedSettings.parse("--port", "0", "--rate", "20", "--nodes", "2")));
+        try {
+            Set<Integer> ports = new HashSet<>(Set.of(feed.port()));
+            feed.nodes().nodes().forEach(node -> ports.add(node.port()));
+            assertThat(ports).hasSize(3);
+            assertThat(LiveFeedMain.addresses(feed.nodes())).contains(String.valueOf(feed.nodes().nodes().get(1).port()), "Redis: ");
+            HttpClient client = vertx.createHttpClient();
+            for (int port : ports) {
+                JsonObject answer = Await.get(
+                        "a poll at " + port,
+                        client.request(HttpMethod.GET, port, "127.0.0.1", "/realtime/poll?channel=metrics")
+                                .compose(request -> request.send().compose(response -> response.body()))
+                                .map(body -> body.toJsonObject()));
+                assertThat(answer.getJsonArray("messages")).isNotEmpty();
+            }
+            // Each of them gets its way through the proxy; the second one to the other node.
+            for (int i = 0; i < 2; i++) {
+                assertThat(first(vertx, feed.port()).getString("type")).isEqualTo("welcome");
+            }
+        } finally {
+            Await.get("its end", feed.close().map(true));
+        }
+        assertThat(Objects.requireNonNull(feed.nodes().redis()).own()).isTrue();
+    }
+
+    private static JsonObject first(Vertx vertx, int port) {
+        CompletableFuture<JsonObject> first = new CompletableFuture<>();
+        WebSocketClient client = vertx.createWebSocketClient();
+        client.connect(new WebSocketConnectOptions()
+                        .setHost("127.0.0.1")
+                        .setPort(port)
+                        .setURI("/realtime/websocket")
+                        .addSubProtocol("polywire.1.json"))
+                .onFailure(first::completeExceptionally)
+                .onSuccess(socket -> {
+                    socket.textMessageHandler(text -> first.complete(new JsonObject(text)));
+                    socket.writeTextMessage(
+                            "{\"type\":\"hello\",\"versions\":[1],\"client\":\"0123456789abcdef\"}");
+                });
+        try {
+            return Await.value("a welcome", Await.deadline(), () -> first.getNow(null));
+        } finally {
+            client.close();
+        }
+    }
+}
