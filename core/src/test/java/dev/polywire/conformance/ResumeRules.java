@@ -27,9 +27,10 @@ abstract class ResumeRules extends ConformanceGroup {
         seeded(random -> {
             KitServer server = server();
             ReferenceClient client = connected();
-            Session session = server.session(id(client));
             int sent = 0;
             for (int cut = 0; cut < CUTS; cut++) {
+                // Each time anew: it may have gone to another node.
+                Session session = server.session(id(client));
                 for (int i = 0; i < BURST; i++) {
                     session.send("n", ++sent);
                 }
