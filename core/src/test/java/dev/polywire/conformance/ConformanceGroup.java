@@ -49,11 +49,6 @@ abstract class ConformanceGroup {
         return vertx;
     }
 
-    /** Tells whether a server is several nodes. */
-    final boolean several() {
-        return kit.cluster() != null;
-    }
-
     /** Starts the server with the kit's options. */
     final KitServer server() {
         return server(options -> {});

@@ -3,6 +3,7 @@ package dev.polywire.conformance;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.polywire.SessionOptions;
 import dev.polywire.conformance.ClientDriver.Answer;
@@ -132,16 +133,14 @@ abstract class ExpiryRules extends ConformanceGroup {
     @DisplayName("R75 a client that was away when it would have been asked is asked when it is back")
     void askedLater() {
         KitServer server = still();
+        // A node that takes a session over counts what is left by the wall clock, which stands for nobody.
+        assumeTrue(server.size() == 1, "only one node goes by the clock that a test moves");
         ReferenceClient client = opened(MINUTE);
         Attached wire = client.newest();
         client.cut();
         Await.until("the end of the connection", wire::over);
         server.advance(31_000);
         client.connect();
-        if (server.size() > 1) {
-            // Another node goes by the wall clock, which has not moved, until it has the session.
-            server.advance(31_000);
-        }
         warned(client);
     }
 
@@ -229,7 +228,7 @@ abstract class ExpiryRules extends ConformanceGroup {
                 .put("client", "0123456789abcdef")
                 .toBuffer();
         HttpDriver thief = (HttpDriver) driver();
-        // Its next poll would be looked at again, too, and make the session fresh.
+        // A poll of the client's own that came later would be a look.
         waiting(client);
         server.advance(61_000);
         Answer refused = Await.get("a refusal", thief.request(HttpMethod.POST, "/poll", headers, hello));

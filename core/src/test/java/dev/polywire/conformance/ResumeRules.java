@@ -29,7 +29,7 @@ abstract class ResumeRules extends ConformanceGroup {
             ReferenceClient client = connected();
             int sent = 0;
             for (int cut = 0; cut < CUTS; cut++) {
-                // Where the session has come to with its last connection.
+                // Each time anew: it may have gone to another node.
                 Session session = server.session(id(client));
                 for (int i = 0; i < BURST; i++) {
                     session.send("n", ++sent);

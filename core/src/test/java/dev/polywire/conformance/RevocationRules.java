@@ -150,7 +150,7 @@ abstract class RevocationRules extends ConformanceGroup {
             Await.until("two readers", () -> server.stat("bareReaders") == 2);
             revoke(server, new Revocation.User("ann"));
             Await.until("the end of hers", hers::isComplete);
-            assertEquals(1, server.stat("bareReaders"));
+            Await.until("his alone", () -> server.stat("bareReaders") == 1);
             assertEquals(false, his.isComplete());
             assertEquals(403, poster.request(HttpMethod.GET, path, ann).status());
         }

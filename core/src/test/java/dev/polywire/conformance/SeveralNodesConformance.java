@@ -68,10 +68,6 @@ public abstract class SeveralNodesConformance extends TransportKit {
         Limits() {
             super(SeveralNodesConformance.this);
         }
-
-        /** Each node counts by itself what an address opens. */
-        @Override
-        void proxies() {}
     }
 
     @Nested
