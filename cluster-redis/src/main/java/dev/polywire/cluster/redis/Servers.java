@@ -1,0 +1,158 @@
+package dev.polywire.cluster.redis;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Redis;
+import io.vertx.redis.client.RedisConnection;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Finds the server to talk to, by asking those that are named. Safe to call from any thread. */
+final class Servers {
+    private final Vertx vertx;
+    private final RedisOptions options;
+
+    Servers(Vertx vertx, RedisOptions options) {
+        this.vertx = vertx;
+        this.options = options;
+    }
+
+    /** Tells whether a failure is an error that Redis has answered, such as NOSCRIPT or MOVED; those begin with a word in capitals. */
+    static boolean error(Throwable cause) {
+        String text = cause.getMessage();
+        return "ErrorType".equals(cause.getClass().getSimpleName())
+                && text != null
+                && !text.startsWith("CONNECTION_CLOSED");
+    }
+
+    static boolean error(Throwable cause, String word) {
+        return error(cause) && String.valueOf(cause.getMessage()).startsWith(word);
+    }
+
+    static Future<RedisConnection> checkMaster(RedisConnection fresh) {
+        return fresh.send(Request.cmd(Command.ROLE)).compose(role -> {
+            if (!"master".equals(role.get(0).toString())) {
+                return Future.failedFuture("It is not the master.");
+            }
+            return Future.succeededFuture(fresh);
+        });
+    }
+
+    /** Returns where the one server is, or the master. */
+    Future<String> master() {
+        List<String> named = options.getEndpoints();
+        return switch (options.getMode()) {
+            case STANDALONE, CLUSTER -> Future.succeededFuture(named.get(0));
+            case REPLICATED ->
+                first(
+                        named,
+                        0,
+                        endpoint -> ask(endpoint, Request.cmd(Command.ROLE))
+                                .compose(role -> "master".equals(role.get(0).toString())
+                                        ? Future.succeededFuture(endpoint)
+                                        : Future.failedFuture("It is a replica.")));
+            case SENTINEL ->
+                first(
+                        named,
+                        0,
+                        endpoint -> ask(
+                                        endpoint,
+                                        Request.cmd(Command.SENTINEL)
+                                                .arg("get-master-addr-by-name")
+                                                .arg(options.getMasterName()))
+                                .compose(address -> address == null
+                                        ? Future.failedFuture("The sentinel knows no such master.")
+                                        : Future.succeededFuture(uri(
+                                                address.get(0).toString(),
+                                                address.get(1).toInteger()))));
+        };
+    }
+
+    /** Returns the slots of a cluster: the first slot of each range, with its master; asks the nodes that are known in turn. */
+    Future<TreeMap<Integer, String>> slots(List<String> known) {
+        return first(
+                known,
+                0,
+                endpoint -> ask(endpoint, Request.cmd(Command.CLUSTER).arg("SLOTS"))
+                        .compose(ranges -> {
+                            TreeMap<Integer, String> slots = new TreeMap<>();
+                            for (Response range : ranges) {
+                                Response at = range.get(2);
+                                String host = at.get(0) == null ? "" : at.get(0).toString();
+                                // No name means: the one that was asked.
+                                slots.put(
+                                        range.get(0).toInteger(),
+                                        host.isEmpty()
+                                                ? endpoint
+                                                : uri(host, at.get(1).toInteger()));
+                            }
+                            return slots.isEmpty()
+                                    ? Future.failedFuture("The cluster has no slots.")
+                                    : Future.succeededFuture(slots);
+                        }));
+    }
+
+    static String uri(String host, int port) {
+        return "redis://" + (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
+    }
+
+    private static <T> Future<T> first(List<String> endpoints, int index, Function<String, Future<T>> ask) {
+        return ask.apply(endpoints.get(index))
+                .recover(error ->
+                        index + 1 < endpoints.size() ? first(endpoints, index + 1, ask) : Future.failedFuture(error));
+    }
+
+    private Future<Response> ask(String endpoint, Request request) {
+        Redis client = Redis.createClient(vertx, Clients.client(options, endpoint));
+        Promise<Response> answer = Promise.promise();
+        client.connect()
+                .compose(connection -> connection.send(request))
+                .timeout(Math.max(50, options.getConnectTimeout().toMillis() / 2), TimeUnit.MILLISECONDS)
+                .onComplete(result -> {
+                    client.close();
+                    answer.handle(result);
+                });
+        return answer.future();
+    }
+
+    /** Returns the slot of a key, by its hash tag if it has one. */
+    static int slot(String key) {
+        int open = key.indexOf('{');
+        int end = open < 0 ? -1 : key.indexOf('}', open + 1);
+        String hashed = end > open + 1 ? key.substring(open + 1, end) : key;
+        int crc = 0;
+        for (byte b : hashed.getBytes(StandardCharsets.UTF_8)) {
+            crc ^= (b & 0xff) << 8;
+            for (int bit = 0; bit < 8; bit++) {
+                crc = (crc & 0x8000) != 0 ? crc << 1 ^ 0x1021 : crc << 1;
+            }
+            crc &= 0xffff;
+        }
+        return crc & 0x3fff;
+    }
+
+    /** Reads {@code MOVED 123 host:port} and {@code ASK} alike; null when it is neither. */
+    static @Nullable String redirect(Throwable error) {
+        String[] words = String.valueOf(error.getMessage()).split(" ", -1);
+        if (!error(error) || words.length < 3 || !(words[0].equals("MOVED") || words[0].equals("ASK"))) {
+            return null;
+        }
+        int colon = words[2].lastIndexOf(':');
+        return colon < 1 ? null : uri(words[2].substring(0, colon), Integer.parseInt(words[2].substring(colon + 1)));
+    }
+
+    /** Makes a map that forgets nothing and keeps its order; for the links of a cluster, as many as it has masters. */
+    static <T> Map<String, T> byEndpoint() {
+        return new LinkedHashMap<>();
+    }
+}

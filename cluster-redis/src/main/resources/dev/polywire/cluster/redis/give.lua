@@ -1,0 +1,14 @@
+-- ARGV: fence, new owner or '', state, how long it waits, name of the attempt, 1 when the caller knows that it owned it under that fence.
+-- Returns the new fence, or -1 when somebody else has it.
+local given = tonumber(ARGV[1])
+if entry[2] and entry[5] == ARGV[5] and fence == given + 1 then
+  return fence
+end
+if entry[4] == '1' or (entry[2] and fence ~= given) or (not entry[2] and given > 0 and ARGV[6] ~= '1') then
+  return -1
+end
+fence = given + 1
+redis.call('HSET', KEYS[1], 'o', ARGV[2], 'f', fence, 'w', 1, 's', ARGV[3], 'n', ARGV[5])
+redis.call('HDEL', KEYS[1], 'e')
+redis.call('PEXPIRE', KEYS[1], ARGV[4])
+return fence

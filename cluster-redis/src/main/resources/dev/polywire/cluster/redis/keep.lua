@@ -1,0 +1,11 @@
+-- Keeps an entry. ARGV: node, how long, the fence under which the node knows that it owned it or -1. Returns 0 when it does not own it any more.
+if not entry[2] then
+  if ARGV[3] == '-1' then
+    return 0
+  end
+  redis.call('HSET', KEYS[1], 'o', ARGV[1], 'f', ARGV[3], 'w', 0)
+elseif entry[1] ~= ARGV[1] or entry[4] == '1' then
+  return 0
+end
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
+return 1

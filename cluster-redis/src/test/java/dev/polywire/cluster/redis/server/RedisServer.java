@@ -1,0 +1,232 @@
+package dev.polywire.cluster.redis.server;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A real Redis on loopback, on free ports, in a directory of its own that is deleted in the end: alone, as a master with a replica and a
+ * sentinel, or as a cluster of three masters. It is the {@code redis-server} on the PATH when that is version 7 or later, else one
+ * that comes with the tests. What the environment variable {@code POLYWIRE_REDIS} names is used by {@link #standalone()} instead, as it is.
+ */
+public final class RedisServer implements AutoCloseable {
+    /** Names a Redis that runs already, such as {@code redis://127.0.0.1:6379}. */
+    public static final String VARIABLE = "POLYWIRE_REDIS";
+
+    /** What the master is called at the sentinel. */
+    public static final String MASTER_NAME = "polywire";
+
+    private final @Nullable Path root;
+    private final List<Node> nodes;
+    private final List<Node> sentinels;
+    private final @Nullable String external;
+    private final Thread hook = new Thread(this::end, "redis-end");
+
+    private RedisServer(@Nullable Path root, List<Node> nodes, List<Node> sentinels, @Nullable String external) {
+        this.root = root;
+        this.nodes = nodes;
+        this.sentinels = sentinels;
+        this.external = external;
+        Runtime.getRuntime().addShutdownHook(hook);
+    }
+
+    /** Starts one server that keeps nothing on disk, or takes the one that the environment names. */
+    public static RedisServer standalone() {
+        String named = System.getenv(VARIABLE);
+        if (named != null && !named.isBlank()) {
+            return new RedisServer(null, List.of(), List.of(), named);
+        }
+        return standalone(false);
+    }
+
+    /**
+     * Starts one server.
+     *
+     * @param durable whether every write is on disk before it is acknowledged, so that {@link Node#restart} loses nothing
+     * @param arguments more for its command line
+     * @return answers already
+     */
+    public static RedisServer standalone(boolean durable, String... arguments) {
+        return starting(root -> {
+            Node node = node(root, "redis", durable, arguments);
+            return new RedisServer(root, List.of(node), List.of(), null);
+        });
+    }
+
+    /** Starts a master, one replica, and one sentinel that fails over alone after a second of silence; durable as said. */
+    public static RedisServer sentinel(boolean durable) {
+        return starting(root -> {
+            Node master = node(root, "master", durable);
+            Node replica = node(root, "replica", durable, "--replicaof", "127.0.0.1", Integer.toString(master.port()));
+            Path dir = Files.createDirectory(root.resolve("sentinel"));
+            int port = Node.freePort();
+            Path config = dir.resolve("sentinel.conf");
+            Files.write(
+                    config,
+                    List.of(
+                            "port " + port,
+                            "bind 127.0.0.1",
+                            "dir " + dir,
+                            "sentinel monitor " + MASTER_NAME + " 127.0.0.1 " + master.port() + " 1",
+                            "sentinel down-after-milliseconds " + MASTER_NAME + " 1000",
+                            "sentinel failover-timeout " + MASTER_NAME + " 5000"));
+            Node sentinel = new Node(List.of(config.toString(), "--sentinel"), dir, port);
+            RedisServer server = new RedisServer(root, List.of(master, replica), List.of(sentinel), null);
+            server.startAll();
+            until(
+                    "the replica follows",
+                    () -> replica.call("INFO", "replication").contains("master_link_status:up"));
+            until(
+                    "the sentinel knows the replica",
+                    () -> sentinel.call("SENTINEL", "replicas", MASTER_NAME).contains("slave"));
+            return server;
+        });
+    }
+
+    /** Starts a cluster of three masters without replicas; durable as said. */
+    public static RedisServer cluster(boolean durable) {
+        return starting(root -> {
+            List<Node> nodes = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                nodes.add(node(
+                        root,
+                        "node" + i,
+                        durable,
+                        "--cluster-enabled",
+                        "yes",
+                        "--cluster-config-file",
+                        "nodes.conf",
+                        "--cluster-node-timeout",
+                        "2000"));
+            }
+            RedisServer server = new RedisServer(root, List.copyOf(nodes), List.of(), null);
+            server.startAll();
+            int[] bounds = {0, 5461, 10923, 16384};
+            for (int i = 0; i < 3; i++) {
+                Node node = nodes.get(i);
+                node.call("CLUSTER", "ADDSLOTSRANGE", Integer.toString(bounds[i]), Integer.toString(bounds[i + 1] - 1));
+                if (i > 0) {
+                    node.call(
+                            "CLUSTER",
+                            "MEET",
+                            "127.0.0.1",
+                            Integer.toString(nodes.get(0).port()));
+                }
+            }
+            until(
+                    "the cluster is whole",
+                    () -> nodes.stream()
+                            .allMatch(node -> node.call("CLUSTER", "INFO").contains("cluster_state:ok")
+                                    && node.call("CLUSTER", "INFO").contains("cluster_known_nodes:3")
+                                    && node.call("CLUSTER", "INFO").contains("cluster_size:3")));
+            return server;
+        });
+    }
+
+    private interface Starting {
+        RedisServer start(Path root) throws IOException;
+    }
+
+    private static RedisServer starting(Starting starting) {
+        try {
+            RedisServer server = starting.start(Files.createTempDirectory("polywire-redis"));
+            server.startAll();
+            return server;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Node node(Path root, String name, boolean durable, String... arguments) throws IOException {
+        Path dir = Files.createDirectory(root.resolve(name));
+        int port = Node.freePort();
+        List<String> all = new ArrayList<>(List.of(
+                "--port",
+                Integer.toString(port),
+                "--bind",
+                "127.0.0.1",
+                "--dir",
+                dir.toString(),
+                "--save",
+                "",
+                "--appendonly",
+                durable ? "yes" : "no",
+                "--appendfsync",
+                "always",
+                "--repl-diskless-sync-delay",
+                "0"));
+        all.addAll(List.of(arguments));
+        return new Node(all, dir, port);
+    }
+
+    private void startAll() {
+        nodes.forEach(Node::start);
+        sentinels.forEach(Node::start);
+    }
+
+    private static void until(String what, java.util.function.BooleanSupplier condition) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > end) {
+                throw new IllegalStateException("Not within 20 s: " + what);
+            }
+            Node.pause20();
+        }
+    }
+
+    /** Returns where clients connect: the servers, or the sentinels when there are any. */
+    public List<String> endpoints() {
+        if (external != null) {
+            return List.of(external);
+        }
+        return (sentinels.isEmpty() ? nodes : sentinels).stream().map(Node::uri).toList();
+    }
+
+    /** Tells whether it was started here, and may be killed and paused. */
+    public boolean own() {
+        return external == null;
+    }
+
+    /** Returns the only server, the first master, or what was the master when it was started. */
+    public Node node() {
+        return nodes.get(0);
+    }
+
+    /** Returns all servers but the sentinels; with a replica, that is the second. */
+    public List<Node> nodes() {
+        return nodes;
+    }
+
+    /** Kills everything that was started here, and deletes its files. */
+    @Override
+    public void close() {
+        end();
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            // The machine is going down, and the hook has run or will.
+            return;
+        }
+    }
+
+    private synchronized void end() {
+        sentinels.forEach(Node::kill);
+        nodes.forEach(Node::kill);
+        if (root == null || !Files.exists(root)) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(root)) {
+            files.sorted(Comparator.reverseOrder())
+                    .forEach(path -> path.toFile().delete());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
