@@ -13,7 +13,10 @@ import io.vertx.core.http.PoolOptions;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.httpproxy.HttpProxy;
 import io.vertx.httpproxy.OriginRequestProvider;
+import io.vertx.httpproxy.ProxyContext;
+import io.vertx.httpproxy.ProxyInterceptor;
 import io.vertx.httpproxy.ProxyOptions;
+import io.vertx.httpproxy.ProxyResponse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -104,6 +107,16 @@ record Nodes(
             FeedNode next = nodes.get(Math.floorMod(requests.getAndIncrement(), nodes.size()));
             return Future.succeededFuture(SocketAddress.inetSocketAddress(next.port(), LOOPBACK));
         }));
+        // By its host a node tells which pages are its own, so it must be the one that the browser knows.
+        ProxyInterceptor sameHost = new ProxyInterceptor() {
+            @Override
+            public Future<ProxyResponse> handleProxyRequest(ProxyContext context) {
+                context.request()
+                        .setAuthority(context.request().proxiedRequest().authority());
+                return context.sendRequest();
+            }
+        };
+        proxy.addInterceptor(sameHost, true);
         return vertx.createHttpServer(
                         new HttpServerOptions().setHost(settings.host()).setPort(settings.port()))
                 .requestHandler(proxy)

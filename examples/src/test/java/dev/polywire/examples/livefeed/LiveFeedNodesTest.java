@@ -23,12 +23,14 @@ class LiveFeedNodesTest {
     @Test
     void eachNodeHasTheWholeFeed(Vertx vertx) {
         LiveFeed feed = Await.get(
-                "the feed", LiveFeed.start(vertx, LiveFeedSettings.parse("--port", "0", "--rate", "20", "--nodes", "2")));
+                "the feed",
+                LiveFeed.start(vertx, LiveFeedSettings.parse("--port", "0", "--rate", "20", "--nodes", "2")));
         try {
             Set<Integer> ports = new HashSet<>(Set.of(feed.port()));
             feed.nodes().nodes().forEach(node -> ports.add(node.port()));
             assertThat(ports).hasSize(3);
-            assertThat(LiveFeedMain.addresses(feed.nodes())).contains(String.valueOf(feed.nodes().nodes().get(1).port()), "Redis: ");
+            assertThat(LiveFeedMain.addresses(feed.nodes()))
+                    .contains(String.valueOf(feed.nodes().nodes().get(1).port()), "Redis: ");
             HttpClient client = vertx.createHttpClient();
             for (int port : ports) {
                 JsonObject answer = Await.get(
@@ -59,8 +61,7 @@ class LiveFeedNodesTest {
                 .onFailure(first::completeExceptionally)
                 .onSuccess(socket -> {
                     socket.textMessageHandler(text -> first.complete(new JsonObject(text)));
-                    socket.writeTextMessage(
-                            "{\"type\":\"hello\",\"versions\":[1],\"client\":\"0123456789abcdef\"}");
+                    socket.writeTextMessage("{\"type\":\"hello\",\"versions\":[1],\"client\":\"0123456789abcdef\"}");
                 });
         try {
             return Await.value("a welcome", Await.deadline(), () -> first.getNow(null));
