@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.polywire.cluster.redis.RedisOptions;
-import dev.polywire.redis.server.RedisServer;
 import dev.polywire.conformance.Await;
 import dev.polywire.conformance.ChaosProxy.Direction;
+import dev.polywire.redis.server.RedisServer;
 import java.time.Duration;
 
 /** What goes wrong, how one sees that it did, and what has to be around. */

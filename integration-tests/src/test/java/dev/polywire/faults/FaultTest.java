@@ -3,8 +3,8 @@ package dev.polywire.faults;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.polywire.redis.server.RedisServer;
 import dev.polywire.conformance.Await;
+import dev.polywire.redis.server.RedisServer;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
 import java.util.stream.LongStream;

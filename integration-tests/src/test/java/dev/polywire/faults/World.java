@@ -2,9 +2,9 @@ package dev.polywire.faults;
 
 import dev.polywire.cluster.redis.NodeOptions;
 import dev.polywire.cluster.redis.RedisOptions;
-import dev.polywire.redis.server.RedisServer;
 import dev.polywire.conformance.ChaosProxy;
 import dev.polywire.conformance.RoundRobinProxy;
+import dev.polywire.redis.server.RedisServer;
 import dev.polywire.testing.Tools;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
