@@ -59,11 +59,13 @@ final class Link {
     private final Random random = new Random();
     private final Deque<Call> calls = new ArrayDeque<>();
     private final Predecessor predecessor = new Predecessor();
+    private final Replicas replicas;
     private @Nullable Redis client;
     private @Nullable RedisConnection connection;
     private long attempt;
     private int failures;
     private long openedAt;
+    private @Nullable String trouble;
     private boolean closed;
     private long timer = -1;
     private long sweeper = -1;
@@ -87,10 +89,27 @@ final class Link {
         this.where = where;
         this.master = master;
         this.events = events;
+        this.replicas = new Replicas(context, options, this);
     }
 
     boolean up() {
         return connection != null;
+    }
+
+    /** Returns which life of which server it is connected to; of no meaning when it is not. */
+    String run() {
+        return predecessor.run();
+    }
+
+    /** Returns why it is not connected, or was not for the last time; null when it always was. */
+    @Nullable
+    String trouble() {
+        return trouble;
+    }
+
+    /** Returns what waits for the replicas of that server. */
+    Replicas replicas() {
+        return replicas;
     }
 
     void start() {
@@ -175,6 +194,7 @@ final class Link {
             return;
         }
         attempt++;
+        trouble = why;
         long most = options.getMaxReconnectDelay().toMillis();
         // One that broke as soon as it was made, because it may not subscribe for example, counts as a failure, lest
         // this spins.
@@ -203,6 +223,7 @@ final class Link {
         if (old != null) {
             old.close();
         }
+        replicas.broken();
         fail(true);
     }
 
@@ -224,12 +245,16 @@ final class Link {
 
     /** Sends one command; ends within the time limit. An error of Redis' own comes as the client's failure. */
     Future<Response> send(Request request) {
+        return calls.size() >= options.getMaxQueued()
+                ? Future.failedFuture(new Away("Too many calls wait for Redis.", false))
+                : urge(request);
+    }
+
+    /** Sends one command however many others wait. */
+    Future<Response> urge(Request request) {
         RedisConnection now = connection;
         if (now == null) {
             return Future.failedFuture(new Away("Redis is away.", false));
-        }
-        if (calls.size() >= options.getMaxQueued()) {
-            return Future.failedFuture(new Away("Too many calls wait for Redis.", false));
         }
         Call call = new Call(System.nanoTime()
                 + TimeUnit.MILLISECONDS.toNanos(options.getCallTimeout().toMillis()));

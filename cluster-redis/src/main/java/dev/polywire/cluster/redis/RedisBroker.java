@@ -27,6 +27,10 @@ final class RedisBroker implements Broker {
 
     private final Vertx vertx;
     private final Commands commands;
+
+    /** The way for publishes with history: one of its own when they wait for replicas. */
+    private final Commands publishing;
+
     private final Listening listening;
     private final RedisOptions options;
     private final Keys keys;
@@ -43,17 +47,33 @@ final class RedisBroker implements Broker {
         this.commands = commands;
         this.listening = listening;
         this.options = options;
-        this.keys = new Keys(commands, options);
+        this.publishing = options.getWaitReplicas() > 0 ? commands.another() : commands;
+        this.keys = new Keys(commands, publishing, options);
     }
 
     /** Begins; the commands and the listening are begun by whoever owns them. */
     void start() {
-        commands.onUp(this::flush);
+        publishing.onUp(this::flush);
+        if (publishing != commands) {
+            publishing.start();
+        }
         checker = vertx.setPeriodic(
                 options.getIdleCheck().toMillis(), id -> commands.context().runOnContext(v -> check()));
         if (!options.getWaitWhileAway().isZero()) {
             sweeper = vertx.setPeriodic(100, id -> commands.context().runOnContext(v -> expire()));
         }
+    }
+
+    /** Tells whether every way to Redis stands. On the context. */
+    boolean whole() {
+        return commands.whole() && publishing.whole();
+    }
+
+    /** Returns why one does not, or null. On the context. */
+    @Nullable
+    String trouble() {
+        String trouble = commands.trouble();
+        return trouble == null ? publishing.trouble() : trouble;
     }
 
     @Override
@@ -202,7 +222,7 @@ final class RedisBroker implements Broker {
         while (!waiting.isEmpty() && System.nanoTime() - waiting.element().deadline > 0) {
             waiting.remove().promise.fail(Away.unavailable(new Away("It waited in vain.", false)));
         }
-        if (!waiting.isEmpty() && commands.up()) {
+        if (!waiting.isEmpty() && publishing.up()) {
             flush();
         }
     }
@@ -250,7 +270,11 @@ final class RedisBroker implements Broker {
             waiting.forEach(one -> one.promise.tryFail(Away.unavailable(new Away("Closed.", false))));
             waiting.clear();
             Map.copyOf(places).forEach(this::end);
-            promise.complete();
+            if (publishing == commands) {
+                promise.complete();
+            } else {
+                publishing.close().onComplete(promise);
+            }
         });
         return promise.future();
     }

@@ -166,7 +166,8 @@ class RedisBrokerFaultsTest {
         subscribe();
         publish(other, 1);
         awaitPayloads(1);
-        Keys keys = new Keys(deafened(), other.options);
+        Commands deafened = deafened();
+        Keys keys = new Keys(deafened, deafened, other.options);
         Await.get("publish", keys.publish(CHANNEL, publication(2, KEEP)));
         publish(other, 3);
         awaitPayloads(3);

@@ -1,4 +1,4 @@
-package dev.polywire.integration;
+package dev.polywire.testing;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,8 +11,10 @@ import java.util.concurrent.TimeUnit;
 
 /** A certificate for 127.0.0.1 that vouches for itself, made with the JDK's keytool, as a key store and as PEM files. */
 public record SelfSigned(Path keyStore, Path certificate, Path key) {
-    static final String PASSWORD = "changeit";
+    /** Opens the key store. */
+    public static final String PASSWORD = "changeit";
 
+    /** Makes one; its files are in the folder. */
     public static SelfSigned in(Path folder) {
         Path store = folder.resolve("server.p12");
         try {
