@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CopyOnWriteArraySet;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  */
 class Commands {
     private static final int REDIRECTS = 3;
+
+    /** How long the keys of a slot that moves are left alone before they are asked for again, milliseconds. */
+    private static final long PAUSE = 25;
 
     private final Vertx vertx;
     private final Context context;
@@ -231,17 +235,43 @@ class Commands {
      * @return what it returned; null when that was nil
      */
     Future<@Nullable Response> eval(Script script, List<String> keys, List<?> args) {
-        return on(() -> eval(script, keys, args, false));
+        Function<Link, Request> request = request(script, keys, args);
+        return on(() -> route(keys.get(0), request, false, 0)
+                .recover(error -> Servers.error(error, "NOSCRIPT")
+                        ? load(script, keys.get(0)).compose(loaded -> route(keys.get(0), request, false, 0))
+                        : Future.failedFuture(error)));
     }
 
-    /** Does the same, and then waits for the replicas that the options ask for, which holds up what else goes over the connection; too few of them is a failure. */
-    Future<@Nullable Response> evalAndWait(Script script, List<String> keys, List<?> args) {
-        return on(() -> eval(script, keys, args, true));
+    /**
+     * Does the same once, for a caller who keeps an order: what Redis wants to be sent anew fails with {@link Again} instead of coming after later calls. On the context.
+     *
+     * @param wait whether to wait for the replicas that the options ask for, which holds up what else goes over the connection; too few of them is a failure
+     */
+    Future<@Nullable Response> evalOnce(Script script, List<String> keys, List<?> args, boolean wait) {
+        return route(keys.get(0), request(script, keys, args), wait, REDIRECTS).recover(error -> {
+            if (Servers.error(error, "NOSCRIPT")) {
+                return Future.failedFuture(new Again("The script was forgotten.", load(script, keys.get(0))));
+            }
+            if (Servers.error(error, "MOVED")) {
+                return Future.failedFuture(new Again("Another master has the key.", refresh()));
+            }
+            return Future.failedFuture(
+                    Servers.error(error, "TRYAGAIN")
+                            ? new Again("Its keys are on their way to another master.", soon())
+                            : error);
+        });
     }
 
-    private Future<@Nullable Response> eval(Script script, List<String> keys, List<?> args, boolean wait) {
-        String key = keys.get(0);
-        Function<Link, Request> request = link -> {
+    private Future<?> soon() {
+        return vertx.timer(PAUSE, TimeUnit.MILLISECONDS);
+    }
+
+    private Future<Response> load(Script script, String key) {
+        return route(key, link -> load(script), false, 0);
+    }
+
+    private static Function<Link, Request> request(Script script, List<String> keys, List<?> args) {
+        return link -> {
             Request made = Request.cmd(Command.EVALSHA).arg(script.sha()).arg(keys.size());
             keys.forEach(made::arg);
             for (Object arg : args) {
@@ -253,10 +283,6 @@ class Commands {
             }
             return script.run() ? made.arg(link.run()) : made;
         };
-        return route(key, request, wait, 0)
-                .recover(error -> Servers.error(error, "NOSCRIPT")
-                        ? route(key, link -> load(script), false, 0).compose(loaded -> route(key, request, wait, 0))
-                        : Future.failedFuture(error));
     }
 
     /**
@@ -293,13 +319,16 @@ class Commands {
                 return Future.failedFuture(new Away("Redis cannot serve yet.", false));
             }
             String other = Servers.redirect(error);
-            if (other == null || redirects >= REDIRECTS) {
-                return Future.failedFuture(error);
-            }
-            if (Servers.error(error, "ASK")) {
+            if (other != null && Servers.error(error, "ASK")) {
                 Link asked = link(other);
+                if (!asked.up()) {
+                    return Future.failedFuture(new Again("A master is met for the first time.", soon()));
+                }
                 asked.send(Request.cmd(Command.ASKING));
                 return send(asked, request, wait);
+            }
+            if (other == null || redirects >= REDIRECTS) {
+                return Future.failedFuture(error);
             }
             return refresh().compose(done -> route(key, request, wait, redirects + 1));
         });

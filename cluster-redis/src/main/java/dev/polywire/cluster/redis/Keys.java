@@ -67,6 +67,7 @@ final class Keys {
         return keys;
     }
 
+    /** Publishes a message; on the context. Fails with {@link Again} when that has to be done anew. */
     Future<Done> publish(String channel, Publication publication) {
         List<String> keys = keys(channel);
         keys.add(topic(channel));
@@ -87,11 +88,11 @@ final class Keys {
                 key == null ? "-" : "k" + key,
                 options.getDedupeWindow().toMillis(),
                 commands.cluster() ? "SPUBLISH" : "PUBLISH");
-        Future<@Nullable Response> call = keep.size() > 0 && options.getWaitReplicas() > 0
-                ? waited.evalAndWait(PUBLISH, keys, args)
-                : commands.eval(PUBLISH, keys, args);
-        return call.map(reply ->
-                new Done(text(reply, 0), reply.get(1).toLong(), reply.get(2).toInteger() == 1));
+        boolean wait = keep.size() > 0 && options.getWaitReplicas() > 0;
+        return (wait ? waited : commands)
+                .evalOnce(PUBLISH, keys, args, wait)
+                .map(reply -> new Done(
+                        text(reply, 0), reply.get(1).toLong(), reply.get(2).toInteger() == 1));
     }
 
     Future<Found> read(String channel, Keep keep, @Nullable Position since, int limit, boolean reverse) {
