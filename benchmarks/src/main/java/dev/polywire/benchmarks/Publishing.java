@@ -95,8 +95,7 @@ final class Publishing implements Scenario {
                 .put("delivered", delivered / effort.seconds())
                 .put("published", published / effort.seconds())
                 .put("resident", server.resident());
-        effort.parts()
-                .forEach((part, nanos) -> sample.put("cpu of " + part, nanos / 1000.0 / Math.max(1, delivered)));
+        effort.parts().forEach((part, nanos) -> sample.put("cpu of " + part, nanos / 1000.0 / Math.max(1, delivered)));
         if (allocatedBefore >= 0 && delivered > 0) {
             sample.put("allocated", (double) allocated / delivered);
         }

@@ -95,8 +95,9 @@ final class Servers {
         Peer peer = contender.peer();
         if (peer == Peer.NODES) {
             return NodesServer.start(
-                    pinning, redis -> node(contender, List.of("redis=" + redis), null), redis -> node(
-                            contender, List.of("redis=" + redis), stacks(contender)));
+                    pinning,
+                    redis -> node(contender, List.of("redis=" + redis), null),
+                    redis -> node(contender, List.of("redis=" + redis), stacks(contender)));
         }
         return node(contender, List.of(), stacks(contender));
     }

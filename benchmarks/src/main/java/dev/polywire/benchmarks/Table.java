@@ -109,7 +109,8 @@ final class Table {
     double ratio(Contender contender, Peer to, Load load, String figure) {
         List<Double> ratios = new ArrayList<>();
         for (Sample sample : of(contender, load)) {
-            reference(contender, to, load, sample.round).ifPresent(other -> ratios.add(sample.get(figure) / other.get(figure)));
+            reference(contender, to, load, sample.round)
+                    .ifPresent(other -> ratios.add(sample.get(figure) / other.get(figure)));
         }
         return median(ratios.stream().mapToDouble(ratio -> ratio).toArray());
     }

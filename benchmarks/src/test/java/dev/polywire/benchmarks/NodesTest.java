@@ -10,8 +10,9 @@ class NodesTest {
 
     @Test
     void whatIsPublishedOnOneNodeArrivesAtAnother() throws IOException {
-        String[] line = "nodes --peer polywire,nodes,nodes:kept --subscribers 20 --rate 50 --seconds 1 --warm 0 --rounds 1"
-                .split(" ");
+        String[] line =
+                "nodes --peer polywire,nodes,nodes:kept --subscribers 20 --rate 50 --seconds 1 --warm 0 --rounds 1"
+                        .split(" ");
         List<Sample> samples = new Bench(Settings.parse(line), line).measure();
         assertThat(samples).hasSize(3).allSatisfy(sample -> {
             assertThat(sample.get("delivered")).isGreaterThan(500);

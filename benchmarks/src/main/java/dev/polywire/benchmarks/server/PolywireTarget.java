@@ -71,7 +71,8 @@ final class PolywireTarget implements Target {
         HttpServerOptions options = realtime.options()
                 .applyTo(new HttpServerOptions().setHost("127.0.0.1").setPort(0));
         return realtime.ready()
-                .compose(ready -> vertx.createHttpServer(options).requestHandler(router).listen())
+                .compose(ready ->
+                        vertx.createHttpServer(options).requestHandler(router).listen())
                 .map(HttpServer::actualPort);
     }
 

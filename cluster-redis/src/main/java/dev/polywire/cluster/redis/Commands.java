@@ -190,7 +190,7 @@ class Commands {
                 .onComplete(result -> context.runOnContext(v -> {
                     refreshing = null;
                     if (result.failed()) {
-                        unknown = String.valueOf(result.cause().getMessage());
+                        unknown = Servers.reason(result.cause());
                     }
                     if (result.failed() || closed) {
                         done.fail(new Away("The cluster does not answer.", false));

@@ -132,7 +132,7 @@ final class Link {
                     if (result.succeeded()) {
                         opened(mine, result.result());
                     } else {
-                        lost(mine, String.valueOf(result.cause().getMessage()));
+                        lost(mine, Servers.reason(result.cause()));
                     }
                 }));
     }

@@ -39,6 +39,18 @@ final class Servers {
         return error(cause) && String.valueOf(cause.getMessage()).startsWith(word);
     }
 
+    /** Tells why something failed, for whoever runs this: TLS for one hides that in what caused it. */
+    static String reason(Throwable failure) {
+        String outer = String.valueOf(failure.getMessage());
+        for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
+            String inner = cause.getMessage();
+            if (inner != null && !outer.contains(inner)) {
+                return outer + ": " + inner;
+            }
+        }
+        return outer;
+    }
+
     static Future<RedisConnection> checkMaster(RedisConnection fresh) {
         return fresh.send(Request.cmd(Command.ROLE)).compose(role -> {
             if (!"master".equals(role.get(0).toString())) {

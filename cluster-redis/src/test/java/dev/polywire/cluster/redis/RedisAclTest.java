@@ -172,7 +172,7 @@ class RedisAclTest {
         Await.until(
                 "the replica is promoted",
                 Duration.ofSeconds(30),
-                () -> server.nodes().get(1).call("INFO", "replication").contains("role:master"));
+                () -> RedisFailoverTest.isMaster(server.nodes().get(1)));
         Await.until(
                 "ready",
                 Duration.ofSeconds(20),

@@ -63,8 +63,16 @@ class RedisWaitTest {
         return broker().publish(new Publication(message, KEEP, "id-" + payload, null));
     }
 
+    /** Publishes in one turn of the event loop, so that they are waited for together. */
     private List<Future<Receipt>> publish(int from, int to) {
-        return IntStream.rangeClosed(from, to).mapToObj(this::publish).toList();
+        Promise<List<Future<Receipt>>> all = Promise.promise();
+        life.cluster
+                .parts()
+                .commands()
+                .context()
+                .runOnContext(v -> all.complete(
+                        IntStream.rangeClosed(from, to).mapToObj(this::publish).toList()));
+        return Await.get("publishing", all.future());
     }
 
     private List<Integer> stored() {
