@@ -61,6 +61,7 @@ final class Link {
     private final Predecessor predecessor = new Predecessor();
     private @Nullable Redis client;
     private @Nullable RedisConnection connection;
+    private @Nullable String endpoint;
     private long attempt;
     private int failures;
     private long openedAt;
@@ -93,6 +94,12 @@ final class Link {
         return connection != null;
     }
 
+    /** Returns where the connection goes, or last went. */
+    @Nullable
+    String endpoint() {
+        return endpoint;
+    }
+
     void start() {
         long every = Math.max(20, options.getCallTimeout().toMillis() / 8);
         sweeper = vertx.setPeriodic(every, id -> context.runOnContext(v -> sweep()));
@@ -108,7 +115,7 @@ final class Link {
                 options.getConnectTimeout().toMillis(),
                 id -> context.runOnContext(v -> lost(mine, "It took too long to connect.")));
         where.get()
-                .compose(endpoint -> open(mine, endpoint))
+                .compose(found -> open(mine, found))
                 .onComplete(result -> context.runOnContext(v -> {
                     if (result.succeeded()) {
                         opened(mine, result.result());
@@ -118,15 +125,16 @@ final class Link {
                 }));
     }
 
-    private Future<RedisConnection> open(long mine, String endpoint) {
+    private Future<RedisConnection> open(long mine, String found) {
         Promise<RedisConnection> opened = Promise.promise();
         context.runOnContext(v -> {
             if (mine != attempt || closed) {
                 opened.fail("Too late.");
                 return;
             }
-            Redis made = Redis.createClient(vertx, Clients.client(options, endpoint));
+            Redis made = Redis.createClient(vertx, Clients.client(options, found));
             client = made;
+            endpoint = found;
             made.connect()
                     .compose(fresh -> master ? Servers.checkMaster(fresh) : Future.succeededFuture(fresh))
                     .compose(fresh -> predecessor.replaced(fresh))
