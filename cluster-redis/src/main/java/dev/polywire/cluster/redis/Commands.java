@@ -109,6 +109,13 @@ class Commands {
                         .orElse(null);
     }
 
+    /** Returns where the commands of an owner go; null when that is not known. On the context. */
+    @Nullable
+    String endpoint(String owner) {
+        Link link = links.get(owner);
+        return link == null || !link.up() ? null : link.endpoint();
+    }
+
     /** Adds what is run on the context each time that a connection has been made. */
     void onUp(Runnable listener) {
         listeners.add(listener);

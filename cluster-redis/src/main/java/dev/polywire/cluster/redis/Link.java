@@ -62,6 +62,7 @@ final class Link {
     private final Replicas replicas;
     private @Nullable Redis client;
     private @Nullable RedisConnection connection;
+    private @Nullable String endpoint;
     private long attempt;
     private int failures;
     private long openedAt;
@@ -112,6 +113,12 @@ final class Link {
         return replicas;
     }
 
+    /** Returns where the connection goes, or last went. */
+    @Nullable
+    String endpoint() {
+        return endpoint;
+    }
+
     void start() {
         long every = Math.max(20, options.getCallTimeout().toMillis() / 8);
         sweeper = vertx.setPeriodic(every, id -> context.runOnContext(v -> sweep()));
@@ -127,7 +134,7 @@ final class Link {
                 options.getConnectTimeout().toMillis(),
                 id -> context.runOnContext(v -> lost(mine, "It took too long to connect.")));
         where.get()
-                .compose(endpoint -> open(mine, endpoint))
+                .compose(found -> open(mine, found))
                 .onComplete(result -> context.runOnContext(v -> {
                     if (result.succeeded()) {
                         opened(mine, result.result());
@@ -137,15 +144,16 @@ final class Link {
                 }));
     }
 
-    private Future<RedisConnection> open(long mine, String endpoint) {
+    private Future<RedisConnection> open(long mine, String found) {
         Promise<RedisConnection> opened = Promise.promise();
         context.runOnContext(v -> {
             if (mine != attempt || closed) {
                 opened.fail("Too late.");
                 return;
             }
-            Redis made = Redis.createClient(vertx, Clients.client(options, endpoint));
+            Redis made = Redis.createClient(vertx, Clients.client(options, found));
             client = made;
+            endpoint = found;
             made.connect()
                     .compose(fresh -> master ? Servers.checkMaster(fresh) : Future.succeededFuture(fresh))
                     .compose(fresh -> predecessor.replaced(fresh))
