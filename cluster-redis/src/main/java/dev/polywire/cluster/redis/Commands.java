@@ -6,6 +6,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.redis.client.Command;
+import io.vertx.redis.client.RedisConnection;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.util.ArrayList;
@@ -27,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  */
 class Commands {
     private static final int REDIRECTS = 3;
+
+    /** The scripts of which one call must not overtake another. */
+    private static final List<Script> ORDERED = List.of(Keys.PUBLISH, RedisLedger.GIVE);
 
     private final Vertx vertx;
     private final Context context;
@@ -113,6 +117,13 @@ class Commands {
                     public void up() {
                         changed();
                         listeners.forEach(Runnable::run);
+                    }
+
+                    @Override
+                    public Future<RedisConnection> greet(RedisConnection fresh) {
+                        // A call that has to be sent again because its script is not known is overtaken by those
+                        // that follow.
+                        return Script.load(fresh, ORDERED);
                     }
 
                     @Override
@@ -277,6 +288,17 @@ class Commands {
         return answer.compose(response -> count.compose(got -> got.toInteger() >= replicas
                 ? Future.succeededFuture(response)
                 : Future.failedFuture(new Away("Too few replicas have it.", true))));
+    }
+
+    /**
+     * Tells when nothing that was sent by now, to any master, can have an effect any more: then what is sent next, to whichever of them, comes after it. At once where there is one
+     * connection, which keeps the order by itself.
+     */
+    Future<Void> settled() {
+        return on(() -> cluster()
+                ? Future.all(links.values().stream().map(Link::settled).toList())
+                        .mapEmpty()
+                : Future.succeededFuture());
     }
 
     /** Closes all connections; calls under way fail. */

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What Redis knows of a channel, and the calls of its scripts. */
 final class Keys {
-    private static final Script PUBLISH = Script.load("channel.lua", "publish.lua");
+    static final Script PUBLISH = Script.load("channel.lua", "publish.lua");
     private static final Script READ = Script.load("channel.lua", "read.lua");
     private static final SecureRandom RANDOM = new SecureRandom();
 

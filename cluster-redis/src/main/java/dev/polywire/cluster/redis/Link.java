@@ -31,6 +31,11 @@ final class Link {
         /** There is a new one. */
         void up();
 
+        /** Says what has to be said on a new one before anything else. */
+        default Future<RedisConnection> greet(RedisConnection fresh) {
+            return Future.succeededFuture(fresh);
+        }
+
         /** It is gone, or an attempt to make one has failed. */
         void down();
 
@@ -65,6 +70,9 @@ final class Link {
     private int failures;
     private long openedAt;
     private boolean closed;
+    /** Completes when what was under way on the connection before can have no effect any more; null when there is no such thing. */
+    private @Nullable Promise<Void> late;
+
     private long timer = -1;
     private long sweeper = -1;
 
@@ -130,6 +138,7 @@ final class Link {
             made.connect()
                     .compose(fresh -> master ? Servers.checkMaster(fresh) : Future.succeededFuture(fresh))
                     .compose(fresh -> predecessor.replaced(fresh))
+                    .compose(fresh -> events.greet(fresh))
                     .onComplete(opened);
         });
         return opened.future();
@@ -143,6 +152,7 @@ final class Link {
         vertx.cancelTimer(timer);
         openedAt = System.nanoTime();
         connection = fresh;
+        settle();
         fresh.handler(response -> context.runOnContext(v -> {
             if (mine == attempt) {
                 events.pushed(response);
@@ -197,6 +207,9 @@ final class Link {
 
     private void drop() {
         vertx.cancelTimer(timer);
+        if (!calls.isEmpty() && late == null) {
+            late = Promise.promise();
+        }
         connection = null;
         Redis old = client;
         client = null;
@@ -204,6 +217,32 @@ final class Link {
             old.close();
         }
         fail(true);
+    }
+
+    private void settle() {
+        Promise<Void> settled = late;
+        late = null;
+        if (settled != null) {
+            settled.tryComplete();
+        }
+    }
+
+    /**
+     * Tells when nothing that was sent by now can have an effect any more: it is answered, or its connection has been ended at the server. That takes as long as the server is away; this
+     * link's end counts, too, for the server is nobody's master then.
+     */
+    Future<Void> settled() {
+        Promise<Void> before = late;
+        if (before != null) {
+            return before.future();
+        }
+        Call last = calls.peekLast();
+        return last == null
+                ? Future.succeededFuture()
+                : last.promise.future().transform(answer -> {
+                    Promise<Void> now = late;
+                    return now == null ? Future.succeededFuture() : now.future();
+                });
     }
 
     private void fail(boolean sent) {
@@ -234,6 +273,7 @@ final class Link {
         Call call = new Call(System.nanoTime()
                 + TimeUnit.MILLISECONDS.toNanos(options.getCallTimeout().toMillis()));
         calls.add(call);
+        long mine = attempt;
         now.send(request)
                 .onComplete(result -> context.runOnContext(v -> {
                     if (result.succeeded()) {
@@ -241,6 +281,8 @@ final class Link {
                     } else if (Servers.error(result.cause())) {
                         call.promise.tryFail(result.cause());
                     } else {
+                        // Told to all that wait here, which are to be late together.
+                        lost(mine, "The connection has ended.");
                         call.promise.tryFail(new Away("The connection has ended.", true));
                     }
                     while (!calls.isEmpty() && calls.element().promise.future().isComplete()) {
@@ -268,5 +310,6 @@ final class Link {
         closed = true;
         vertx.cancelTimer(sweeper);
         drop();
+        settle();
     }
 }

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Where it is written in Redis who has a session that has moved. */
 final class RedisLedger implements Ledger {
-    private static final Script GIVE = Script.load("session.lua", "give.lua");
+    static final Script GIVE = Script.load("session.lua", "give.lua");
     private static final Script TAKE = Script.load("session.lua", "take.lua");
     private static final Script END = Script.load("session.lua", "end.lua");
     private static final Script KEEP = Script.load("session.lua", "keep.lua");
@@ -116,7 +116,10 @@ final class RedisLedger implements Ledger {
         long deadline = System.nanoTime()
                 + TimeUnit.MILLISECONDS.toNanos(now.options.getCallTimeout().toMillis());
         mine.remove(session);
-        return told(give(now, session, args, deadline).compose(written -> {
+        // The next owner publishes as soon as this is written: what this node has published must not come after that.
+        Future<Void> settled =
+                now.commands.settled().timeout(now.options.getCallTimeout().toMillis(), TimeUnit.MILLISECONDS);
+        return told(settled.compose(v -> give(now, session, args, deadline)).compose(written -> {
             if (written < 0) {
                 return Future.failedFuture(new ProtocolException(ErrorCode.LOST, "Somebody else has the session."));
             }

@@ -1,12 +1,19 @@
 package dev.polywire.cluster.redis;
 
+import io.vertx.core.Future;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.RedisConnection;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 
 /**
  * A Lua script and the hash that Redis knows it by.
@@ -16,6 +23,16 @@ import java.util.HexFormat;
  * @param sha hexadecimal SHA-1
  */
 record Script(String name, String text, String sha) {
+
+    /** Has a connection's server know these before anything else is said on it; a server that cannot is told again when they are needed. */
+    static Future<RedisConnection> load(RedisConnection fresh, List<Script> scripts) {
+        List<Future<Response>> loaded = new ArrayList<>();
+        for (Script script : scripts) {
+            loaded.add(fresh.send(Request.cmd(Command.SCRIPT).arg("LOAD").arg(script.text))
+                    .recover(cause -> Servers.error(cause) ? Future.succeededFuture() : Future.failedFuture(cause)));
+        }
+        return Future.all(loaded).map(fresh);
+    }
 
     /** Reads {@code name} beside this class; the sources are joined, so that scripts can share functions. */
     static Script load(String... names) {
