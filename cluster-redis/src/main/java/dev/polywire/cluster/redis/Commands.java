@@ -135,9 +135,26 @@ class Commands {
                             }
                         }));
             } else {
-                link("");
+                Link link = link("");
+                if (options.getMode() == RedisOptions.Mode.SENTINEL) {
+                    // A master that died may be back, as a master still, before its sentinels say who follows it.
+                    refresher = vertx.setPeriodic(
+                            options.getMaxReconnectDelay().toMillis(), id -> context.runOnContext(w -> compare(link)));
+                }
             }
         });
+    }
+
+    private void compare(Link link) {
+        String there = link.up() ? link.endpoint() : null;
+        if (there != null) {
+            servers.master()
+                    .onSuccess(master -> context.runOnContext(v -> {
+                        if (link.up() && there.equals(link.endpoint()) && !there.equals(master)) {
+                            link.renew("Another server is the master.");
+                        }
+                    }));
+        }
     }
 
     private Link link(String endpoint) {
@@ -348,6 +365,12 @@ class Commands {
         }
         Future<Void> reached = link.replicas().reached();
         return answer.compose(response -> reached.map(done -> response));
+    }
+
+    /** Tells when nothing that was sent by now, to any master, can have an effect any more: then what is sent next, over whichever connection, comes after it. */
+    Future<Void> settled() {
+        return on(() ->
+                Future.all(links.values().stream().map(Link::settled).toList()).mapEmpty());
     }
 
     /** Closes all connections; calls under way fail. */

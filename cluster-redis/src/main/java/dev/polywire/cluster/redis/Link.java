@@ -68,6 +68,9 @@ final class Link {
     private long openedAt;
     private @Nullable String trouble;
     private boolean closed;
+    /** Completes when what was under way on the connection before can have no effect any more; null when there is no such thing. */
+    private @Nullable Promise<Void> late;
+
     private long timer = -1;
     private long sweeper = -1;
 
@@ -170,6 +173,7 @@ final class Link {
         vertx.cancelTimer(timer);
         openedAt = System.nanoTime();
         connection = fresh;
+        settle();
         fresh.handler(response -> context.runOnContext(v -> {
             if (mine == attempt) {
                 events.pushed(response);
@@ -225,6 +229,9 @@ final class Link {
 
     private void drop() {
         vertx.cancelTimer(timer);
+        if (!calls.isEmpty() && late == null) {
+            late = Promise.promise();
+        }
         connection = null;
         Redis old = client;
         client = null;
@@ -233,6 +240,32 @@ final class Link {
         }
         replicas.broken();
         fail(true);
+    }
+
+    private void settle() {
+        Promise<Void> settled = late;
+        late = null;
+        if (settled != null) {
+            settled.tryComplete();
+        }
+    }
+
+    /**
+     * Tells when nothing that was sent by now can have an effect any more: it is answered, or its connection has been ended at the server. That takes as long as the server is away; this
+     * link's end counts, too, for the server is nobody's master then.
+     */
+    Future<Void> settled() {
+        Promise<Void> before = late;
+        if (before != null) {
+            return before.future();
+        }
+        Call last = calls.peekLast();
+        return last == null
+                ? Future.succeededFuture()
+                : last.promise.future().transform(answer -> {
+                    Promise<Void> now = late;
+                    return now == null ? Future.succeededFuture() : now.future();
+                });
     }
 
     private void fail(boolean sent) {
@@ -267,6 +300,7 @@ final class Link {
         Call call = new Call(System.nanoTime()
                 + TimeUnit.MILLISECONDS.toNanos(options.getCallTimeout().toMillis()));
         calls.add(call);
+        long mine = attempt;
         now.send(request)
                 .onComplete(result -> context.runOnContext(v -> {
                     if (result.succeeded()) {
@@ -274,6 +308,8 @@ final class Link {
                     } else if (Servers.error(result.cause())) {
                         call.promise.tryFail(result.cause());
                     } else {
+                        // Told to all that wait here, which are to be late together.
+                        lost(mine, "The connection has ended.");
                         call.promise.tryFail(new Away("The connection has ended.", true));
                     }
                     while (!calls.isEmpty() && calls.element().promise.future().isComplete()) {
@@ -301,5 +337,6 @@ final class Link {
         closed = true;
         vertx.cancelTimer(sweeper);
         drop();
+        settle();
     }
 }

@@ -211,6 +211,16 @@ final class Outgoing {
         }
     }
 
+    /** Tells when nothing waits any more that waits now. */
+    Future<Void> settled() {
+        List<Future<Receipt>> all = new ArrayList<>();
+        for (Turn turn : turns.values()) {
+            turn.refused.forEach(one -> all.add(one.promise.future()));
+            turn.waiting.forEach(one -> all.add(one.promise.future()));
+        }
+        return Future.join(all).transform(done -> Future.succeededFuture());
+    }
+
     /** Returns how many wait. */
     int waiting() {
         return waiting;

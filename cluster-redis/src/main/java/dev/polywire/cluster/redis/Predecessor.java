@@ -4,6 +4,7 @@ import io.vertx.core.Future;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.RedisConnection;
 import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -20,16 +21,19 @@ final class Predecessor {
 
     private long id;
 
-    /** Ends the connection before, if its server still lives, and remembers this one; where that is not allowed, goes on without. */
+    /**
+     * Ends the connection before, if its server still lives, and remembers this one; where that is not allowed, goes on without. A connection that was given up before it could do so takes
+     * nobody's place: it has carried nothing, and the one before it may still have something on its way.
+     */
     Future<RedisConnection> replaced(RedisConnection fresh) {
-        return fresh.send(Request.cmd(Command.INFO).arg("server")).compose(info -> {
-            Matcher found = RUN.matcher(info.toString());
-            if (!found.find()) {
-                // Without it nobody would notice that the server has been started again.
-                return Future.failedFuture("Redis does not tell its run id.");
-            }
-            return fresh.send(Request.cmd(Command.CLIENT).arg("ID"))
-                    .compose(number -> replaced(fresh, found.group(1), number.toLong()));
+        Future<Response> info = fresh.send(Request.cmd(Command.INFO).arg("server"));
+        Future<Response> number = fresh.send(Request.cmd(Command.CLIENT).arg("ID"));
+        return Future.all(info, number).compose(told -> {
+            Matcher found = RUN.matcher(info.result().toString());
+            // Without it nobody would notice that the server has been started again.
+            return found.find()
+                    ? replaced(fresh, found.group(1), number.result().toLong())
+                    : Future.failedFuture("Redis does not tell its run id.");
         });
     }
 
@@ -39,13 +43,14 @@ final class Predecessor {
     }
 
     private Future<RedisConnection> replaced(RedisConnection fresh, String life, long number) {
-        boolean same = life.equals(run) && id != number;
-        long before = id;
-        run = life;
-        id = number;
-        return same
-                ? fresh.send(Request.cmd(Command.CLIENT).arg("KILL").arg("ID").arg(before))
-                        .transform(done -> Future.succeededFuture(fresh))
-                : Future.succeededFuture(fresh);
+        Future<Response> ended = life.equals(run) && id != number
+                ? fresh.send(Request.cmd(Command.CLIENT).arg("KILL").arg("ID").arg(id))
+                : Future.succeededFuture();
+        return ended.recover(cause -> Servers.error(cause) ? Future.succeededFuture() : Future.failedFuture(cause))
+                .map(done -> {
+                    run = life;
+                    id = number;
+                    return fresh;
+                });
     }
 }

@@ -56,6 +56,21 @@ final class RedisBroker implements Broker {
         }
     }
 
+    /**
+     * Tells when nothing that has been published by now can be stored later than what is said to Redis after that. At once where all of it goes over one connection,
+     * which keeps the order by itself.
+     */
+    Future<Void> settled() {
+        Promise<Void> promise = Promise.promise();
+        commands.context()
+                .runOnContext(v -> outgoing.settled()
+                        .compose(sent -> publishing == commands && !commands.cluster()
+                                ? Future.<Void>succeededFuture()
+                                : publishing.settled())
+                        .onComplete(promise));
+        return promise.future();
+    }
+
     /** Tells whether every way to Redis stands. On the context. */
     boolean whole() {
         return commands.whole() && publishing.whole();

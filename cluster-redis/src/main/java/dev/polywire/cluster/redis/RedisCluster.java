@@ -89,7 +89,7 @@ public final class RedisCluster implements Cluster {
         Sweep sweep = new Sweep(keys, new PresenceKeys(commands, options));
         Health health = new Health(commands, real::whole, listening, lease::held, options);
         running = new Running(vertx, commands, listening, lease, sweep, health);
-        ledger.start(vertx, commands, options, lease);
+        ledger.start(vertx, commands, options, lease, real::settled);
         presence.start(commands, listening, options, keys, lease);
         broker.is(real);
         Promise<Void> joined = Promise.promise();

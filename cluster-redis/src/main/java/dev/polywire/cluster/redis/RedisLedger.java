@@ -18,11 +18,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Where it is written in Redis who has a session that has moved. */
 final class RedisLedger implements Ledger {
-    private static final Script GIVE = Script.load("session.lua", "give.lua");
+    static final Script GIVE = Script.load("session.lua", "give.lua");
     private static final Script TAKE = Script.load("session.lua", "take.lua");
     private static final Script END = Script.load("session.lua", "end.lua");
     private static final Script KEEP = Script.load("session.lua", "keep.lua");
@@ -41,7 +42,8 @@ final class RedisLedger implements Ledger {
 
     private record Mine(long fence, long since) {}
 
-    private record Parts(Vertx vertx, Commands commands, RedisOptions options, Lease lease) {}
+    private record Parts(
+            Vertx vertx, Commands commands, RedisOptions options, Lease lease, Supplier<Future<Void>> settled) {}
 
     private final Map<String, Mine> mine = new ConcurrentHashMap<>();
     private final Given listener;
@@ -56,8 +58,8 @@ final class RedisLedger implements Ledger {
         this.listener = listener;
     }
 
-    void start(Vertx vertx, Commands commands, RedisOptions options, Lease lease) {
-        parts = new Parts(vertx, commands, options, lease);
+    void start(Vertx vertx, Commands commands, RedisOptions options, Lease lease, Supplier<Future<Void>> settled) {
+        parts = new Parts(vertx, commands, options, lease, settled);
     }
 
     private Parts parts() {
@@ -122,7 +124,10 @@ final class RedisLedger implements Ledger {
         long deadline = System.nanoTime()
                 + TimeUnit.MILLISECONDS.toNanos(now.options.getCallTimeout().toMillis());
         mine.remove(session);
-        return told(give(now, session, args, deadline).compose(written -> {
+        // The next owner publishes as soon as this is written: what this node has published must not come after that.
+        Future<Void> settled =
+                now.settled.get().timeout(now.options.getCallTimeout().toMillis(), TimeUnit.MILLISECONDS);
+        return told(settled.compose(v -> give(now, session, args, deadline)).compose(written -> {
             if (written < 0) {
                 return Future.failedFuture(new ProtocolException(ErrorCode.LOST, "Somebody else has the session."));
             }

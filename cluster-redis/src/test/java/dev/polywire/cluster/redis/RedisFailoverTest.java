@@ -17,6 +17,9 @@ import dev.polywire.spi.Broker.Publication;
 import dev.polywire.spi.Broker.Receipt;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Redis;
+import io.vertx.redis.client.Request;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -113,6 +116,29 @@ class RedisFailoverTest {
             // The sentinel cuts everybody off when it promotes.
             return false;
         }
+    }
+
+    @Test
+    @DisplayName("A25 whom the sentinels do not name any more is left, though it still says that it is the master")
+    void renamed() {
+        RedisServer pair = RedisServer.sentinel(false);
+        Lab lab = start(pair, Lab.quick(pair, RedisOptions.Mode.SENTINEL).setMasterName(RedisServer.MASTER_NAME));
+        Node next = pair.nodes().get(1);
+        next.call("REPLICAOF", "NO", "ONE");
+        Redis sentinel = Redis.createClient(vertx, pair.endpoints().get(0));
+        for (List<String> words : List.of(
+                List.of("REMOVE", RedisServer.MASTER_NAME),
+                List.of("MONITOR", RedisServer.MASTER_NAME, "127.0.0.1", String.valueOf(next.port()), "1"))) {
+            Request request = Request.cmd(Command.SENTINEL);
+            words.forEach(request::arg);
+            Await.get("the sentinel", sentinel.send(request));
+        }
+        Await.until(
+                "the other one is asked",
+                Duration.ofSeconds(20),
+                () -> String.valueOf(lab.commands.endpoint("")).endsWith(":" + next.port()));
+        awaitHearing(lab);
+        Await.get("close", sentinel.close().map(true));
     }
 
     @Test
