@@ -23,6 +23,14 @@ class SettingsTest {
     }
 
     @Test
+    void nodesAreMeasuredBesideOneNode() {
+        assertThat(parse("nodes").contenders)
+                .containsExactly(
+                        new Contender(Peer.POLYWIRE, "live", Wire.WEBSOCKET),
+                        new Contender(Peer.NODES, "live", Wire.WEBSOCKET));
+    }
+
+    @Test
     void deliveriesBecomeARateForEachNumberOfSubscribers() {
         assertThat(parse("fanout --subscribers 10,100 --deliveries 20000").loads())
                 .containsExactly(new Load(10, 2000), new Load(100, 200));

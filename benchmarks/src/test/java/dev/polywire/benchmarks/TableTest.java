@@ -32,4 +32,19 @@ class TableTest {
                         "| C, one send per message, WebSocket | 10 | 6.0 | 1.00 |",
                         "| Polywire, SSE | 10 | 16.0 | 2.00 |");
     }
+
+    @Test
+    void aRatioToOneNodeIsTakenWhereHistoryIsAlike() {
+        sample("polywire", 1, 4);
+        sample("nodes", 1, 6);
+        sample("polywire:kept", 1, 8);
+        sample("nodes:kept", 1, 24);
+        Table table = new Table(samples).ratioToOneNode("× one node", "cpu");
+        assertThat(table.text().lines().skip(2))
+                .containsExactly(
+                        "| Polywire, WebSocket | 10 | 1.00 |",
+                        "| Polywire, two nodes and Redis, WebSocket | 10 | 1.50 |",
+                        "| Polywire, with history, WebSocket | 10 | 1.00 |",
+                        "| Polywire, two nodes and Redis, with history, WebSocket | 10 | 3.00 |");
+    }
 }

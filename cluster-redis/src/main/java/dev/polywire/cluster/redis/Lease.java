@@ -59,6 +59,9 @@ final class Lease {
     private @Nullable Future<Void> renewing;
     private String cleaning = "";
 
+    /** Why the first registration has not succeeded yet. */
+    private @Nullable String trouble;
+
     Lease(Vertx vertx, Commands commands, NodeKeys keys, NodeOptions options, String self, Events events) {
         this.vertx = vertx;
         this.commands = commands;
@@ -101,11 +104,18 @@ final class Lease {
         return first();
     }
 
+    /** Returns why this node could not register, or null. */
+    @Nullable
+    String trouble() {
+        return trouble;
+    }
+
     private Future<Void> first() {
         return renew().recover(error -> {
             if (closed) {
                 return Future.failedFuture(error);
             }
+            trouble = Servers.reason(error);
             Promise<Void> promise = Promise.promise();
             vertx.setTimer(RETRY, id -> commands.context().runOnContext(v -> first().onComplete(promise)));
             return promise.future();

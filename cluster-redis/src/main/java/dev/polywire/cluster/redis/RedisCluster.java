@@ -107,7 +107,8 @@ public final class RedisCluster implements Cluster {
                     .timeout(patience, TimeUnit.MILLISECONDS)
                     .<Void>mapEmpty()
                     .recover(error -> {
-                        ProtocolException refusal = refusal(error, real.trouble());
+                        String trouble = real.trouble();
+                        ProtocolException refusal = refusal(error, trouble == null ? lease.trouble() : trouble);
                         return left(this::end).transform(ended -> Future.failedFuture(refusal));
                     })
                     .onComplete(joined);
@@ -119,7 +120,7 @@ public final class RedisCluster implements Cluster {
     private static ProtocolException refusal(Throwable error, @Nullable String trouble) {
         return trouble == null
                 ? Away.unavailable(error)
-                : new ProtocolException(ErrorCode.UNAVAILABLE, "Redis cannot be reached: " + trouble, null, 1000);
+                : new ProtocolException(ErrorCode.UNAVAILABLE, "Redis cannot be used: " + trouble, null, 1000);
     }
 
     /** Waits until every server is connected, or for so long: one of a cluster's may be away. */

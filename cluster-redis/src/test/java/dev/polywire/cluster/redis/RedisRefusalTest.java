@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -35,13 +36,20 @@ class RedisRefusalTest {
     static RedisServer server;
 
     @BeforeAll
-    static void start() throws IOException {
+    static void start() {
         signed = SelfSigned.in(folder);
         server = RedisServer.sentinel(new Tls(signed.certificate(), signed.key()));
-        String[] user = {"ACL", "SETUSER", "polywire", "on", ">right", "~*", "&*", "+@all"};
-        for (List<Node> some : List.of(server.nodes(), server.sentinels())) {
-            some.forEach(node -> assertEquals("+OK", node.call(user)));
-        }
+        server.nodes().forEach(node -> {
+            allow(node, "polywire", "+@all");
+            allow(node, "poor", "+@all", "-evalsha");
+        });
+        server.sentinels().forEach(node -> allow(node, "polywire", "+@all"));
+    }
+
+    private static void allow(Node node, String user, String... rights) {
+        List<String> words = new ArrayList<>(List.of("ACL", "SETUSER", user, "on", ">right", "~*", "&*"));
+        words.addAll(List.of(rights));
+        assertEquals("+OK", node.call(words.toArray(String[]::new)));
     }
 
     @AfterAll
@@ -113,6 +121,7 @@ class RedisRefusalTest {
                             "127.0.0.1"),
                     new Refused("no TLS there", plain().setSsl(trusting(signed)), "took too long"),
                     new Refused("no TLS here", options().setSsl(null), ""),
+                    new Refused("too few rights", options().setCredentials("poor", "right"), "NOPERM"),
                     new Refused("password", options().setCredentials("polywire", "wrong"), "WRONGPASS"),
                     new Refused(
                             "password for the sentinel",
@@ -134,7 +143,7 @@ class RedisRefusalTest {
                 assertEquals(ErrorCode.UNAVAILABLE, cause.code());
                 assertThat(cause.getMessage())
                         .as(all.get(i).what())
-                        .startsWith("Redis cannot be reached: ")
+                        .startsWith("Redis cannot be used: ")
                         .contains(all.get(i).why());
             }
             Await.get("close", vertx.close().map(true));
