@@ -10,13 +10,11 @@ import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.PoolOptions;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.HostAndPort;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.httpproxy.HttpProxy;
-import io.vertx.httpproxy.OriginRequestProvider;
-import io.vertx.httpproxy.ProxyContext;
-import io.vertx.httpproxy.ProxyInterceptor;
 import io.vertx.httpproxy.ProxyOptions;
-import io.vertx.httpproxy.ProxyResponse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -37,7 +35,8 @@ record Nodes(
 
     /** Starts one node where the settings say. */
     static Future<Nodes> one(Vertx vertx, LiveFeedSettings settings, Realtime realtime, Feed feed, String channel) {
-        return FeedNode.start(vertx, realtime, feed, channel, settings.host(), settings.port())
+        return FeedNode.start(
+                        vertx, realtime, feed, channel, new FeedNode.Place(1, 1), settings.host(), settings.port())
                 .map(node -> new Nodes(List.of(node), null, null));
     }
 
@@ -50,8 +49,9 @@ record Nodes(
             Feed feed,
             String channel) {
         List<Future<FeedNode>> starting = new ArrayList<>();
-        for (Realtime engine : engines) {
-            starting.add(FeedNode.start(vertx, engine, feed, channel, LOOPBACK, 0));
+        for (int i = 0; i < engines.size(); i++) {
+            FeedNode.Place place = new FeedNode.Place(i + 1, engines.size());
+            starting.add(FeedNode.start(vertx, engines.get(i), feed, channel, place, LOOPBACK, 0));
         }
         return Future.join(starting)
                 .compose(all -> {
@@ -103,20 +103,18 @@ record Nodes(
         HttpClient client = vertx.createHttpClient(new PoolOptions().setHttp1MaxSize(1000));
         AtomicInteger requests = new AtomicInteger();
         HttpProxy proxy = HttpProxy.reverseProxy(new ProxyOptions().setSupportWebSocket(true), client);
-        proxy.origin(OriginRequestProvider.selector(context -> {
+        proxy.origin(context -> {
             FeedNode next = nodes.get(Math.floorMod(requests.getAndIncrement(), nodes.size()));
-            return Future.succeededFuture(SocketAddress.inetSocketAddress(next.port(), LOOPBACK));
-        }));
-        // By its host a node tells which pages are its own, so it must be the one that the browser knows.
-        ProxyInterceptor sameHost = new ProxyInterceptor() {
-            @Override
-            public Future<ProxyResponse> handleProxyRequest(ProxyContext context) {
-                context.request()
-                        .setAuthority(context.request().proxiedRequest().authority());
-                return context.sendRequest();
+            RequestOptions to = new RequestOptions().setServer(SocketAddress.inetSocketAddress(next.port(), LOOPBACK));
+            // By its host a node tells which pages are its own, so it must be the one that the browser knows. Said
+            // here,
+            // because an interceptor's word for it does not hold for WebSocket.
+            HostAndPort known = context.request().proxiedRequest().authority();
+            if (known != null) {
+                to.setHost(known.host()).setPort(known.port() > 0 ? known.port() : 80);
             }
-        };
-        proxy.addInterceptor(sameHost, true);
+            return context.client().request(to);
+        });
         return vertx.createHttpServer(
                         new HttpServerOptions().setHost(settings.host()).setPort(settings.port()))
                 .requestHandler(proxy)

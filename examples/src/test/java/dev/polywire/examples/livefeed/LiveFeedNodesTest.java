@@ -40,7 +40,7 @@ class LiveFeedNodesTest {
                                 .map(body -> body.toJsonObject()));
                 assertThat(answer.getJsonArray("messages")).isNotEmpty();
             }
-            // Each of them gets its way through the proxy; the second one to the other node.
+            // Each of them gets its way through the proxy, as a page of the proxy; the second one to the other node.
             for (int i = 0; i < 2; i++) {
                 assertThat(first(vertx, feed.port()).getString("type")).isEqualTo("welcome");
             }
@@ -57,6 +57,7 @@ class LiveFeedNodesTest {
                         .setHost("127.0.0.1")
                         .setPort(port)
                         .setURI("/realtime/websocket")
+                        .addHeader("Origin", "http://127.0.0.1:" + port)
                         .addSubProtocol("polywire.1.json"))
                 .onFailure(first::completeExceptionally)
                 .onSuccess(socket -> {
