@@ -71,7 +71,9 @@ final class Traveller implements AutoCloseable {
 
     /** Waits until so many messages have come, none missing, repeated or in the wrong place. */
     void has(int count) {
-        Await.until(count + " messages; " + this, () -> arrived.get() >= count || !wrong.get().isEmpty());
+        Await.until(
+                count + " messages; " + this,
+                () -> arrived.get() >= count || !wrong.get().isEmpty());
         if (arrived.get() != count || !wrong.get().isEmpty()) {
             throw new AssertionError(arrived + " messages instead of " + count + "; " + wrong + "; " + client);
         }
