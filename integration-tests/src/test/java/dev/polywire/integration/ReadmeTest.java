@@ -63,7 +63,7 @@ class ReadmeTest {
             "import io.vertx.ext.web.healthchecks.HealthCheckHandler;",
             "import java.time.*;",
             "import java.util.*;",
-            "import java.util.concurrent.*;",
+            "import java.util.concurrent.TimeUnit;",
             "import java.util.concurrent.atomic.*;",
             "");
 
@@ -153,8 +153,7 @@ class ReadmeTest {
     @DisplayName("links of the pages lead to files and headings that are there")
     void links() throws IOException {
         Pattern link = Pattern.compile("\\[[^\\]]+\\]\\((?!https?:)([^)#]*)(?:#([^)]*))?\\)");
-        for (String page :
-                List.of(
+        for (String page : List.of(
                 "README.md",
                 "docs/guide.md",
                 "docs/options.md",

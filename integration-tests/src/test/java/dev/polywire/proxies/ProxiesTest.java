@@ -182,9 +182,10 @@ class ProxiesTest {
             case NGINX -> proxy.down(leaving.port());
             case HAPROXY -> leaving.open = false;
         }
-        Await.until("it gets no more", Duration.ofSeconds(20), () -> Stream.generate(this::which)
-                .limit(8)
-                .allMatch(other::equals));
+        Await.until(
+                "it gets no more",
+                Duration.ofSeconds(20),
+                () -> Stream.generate(this::which).limit(8).allMatch(other::equals));
         burst(travellers.get(0), 10);
         Await.get("the drain", leaving.realtime.drain(Duration.ofSeconds(1)).map(true));
         burst(travellers.get(0), 10);
