@@ -77,6 +77,8 @@ class ReadmeTest {
             "    RealtimeOptions options;",
             "    Realtime realtime;",
             "    Session session;",
+            "    RedisCluster cluster;",
+            "    HealthChecks checks;",
             "    String pem;",
             "");
 
