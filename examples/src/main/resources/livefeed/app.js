@@ -110,6 +110,25 @@ function happened(text, kind = '') {
   while (list.childElementCount > 30) list.lastElementChild?.remove();
 }
 
+/** Number of the node that has our session, where there are several. */
+let node = 0;
+
+if (config.nodes > 1) {
+  $('nodes').textContent = ` A proxy hands each request to the next of ${config.nodes} nodes, whichever has the session.`;
+  $('nodes').hidden = false;
+}
+
+/** Asks the node that has our session for its number. */
+async function askWhichNode() {
+  if (!(config.nodes > 1)) return;
+  const now = await connection.request('which-node', null).catch(() => 0);
+  if (!now) return;
+  if (node && now !== node) happened(`The session went from node ${node} to node ${now}`);
+  node = now;
+  $('node').textContent = `node ${node}`;
+  $('node').hidden = false;
+}
+
 const verdict = () => (tally.lost > lostBefore ? `, ${tally.lost - lostBefore} lost` : '');
 
 connection.on('state', ({ state, transport, error }) => {
@@ -133,6 +152,7 @@ connection.on('state', ({ state, transport, error }) => {
   if (state === 'connected' && broke) {
     happened(`Back over ${wire} after ${duration(performance.now() - broke)}${verdict()}`, 'good');
     broke = 0;
+    askWhichNode();
   }
   if (state === 'failed') happened(`The connection is over: ${error?.message ?? error?.code ?? 'refused'}`, 'bad');
 });
@@ -143,6 +163,7 @@ connection.on('transport', ({ transport, previous }) => {
   if (previous) mark(lastAt / 1000, SHORT[transport], `--${transport}`);
   if (!previous) happened(`Connected over ${WIRES[transport]}`, 'good');
   introduce();
+  askWhichNode();
 });
 
 connection.on('reset', ({ reason }) => happened(`A new session (the old one was ${reason ?? 'lost'})`));

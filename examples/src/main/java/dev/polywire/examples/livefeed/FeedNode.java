@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 record FeedNode(Realtime realtime, HttpServer server) {
     private static final int HISTORY = 2400;
 
+    /** What a page asks to learn which node has its session. */
+    private static final String WHICH_NODE = "which-node";
+
     /** Makes an engine that is one of several when it has a cluster to join. */
     static Realtime engine(Vertx vertx, String channel, @Nullable Cluster cluster) {
         RealtimeOptions options = new RealtimeOptions()
@@ -34,9 +37,15 @@ record FeedNode(Realtime realtime, HttpServer server) {
         return cluster == null ? realtime : realtime.cluster(cluster);
     }
 
+    /** Which one of how many a node is. */
+    record Place(int number, int of) {}
+
     /** Serves what an engine has to say about a feed. */
-    static Future<FeedNode> start(Vertx vertx, Realtime realtime, Feed feed, String channel, String host, int port) {
+    static Future<FeedNode> start(
+            Vertx vertx, Realtime realtime, Feed feed, String channel, Place place, String host, int port) {
         realtime.channels().handler(channel, feed);
+        // A session's requests are answered where the session is, so this tells a page which node that is now.
+        realtime.request(WHICH_NODE, (session, payload) -> Future.succeededFuture(place.number()));
         RealtimeOptions options = realtime.options();
         Router router = Router.router(vertx);
         realtime.mount(router);
@@ -44,6 +53,7 @@ record FeedNode(Realtime realtime, HttpServer server) {
                 .handler(ctx -> ctx.json(new JsonObject()
                         .put("path", options.path())
                         .put("channel", channel)
+                        .put("nodes", place.of())
                         .put("transports", options.transports())));
         router.get().handler(ctx -> {
             ctx.response()

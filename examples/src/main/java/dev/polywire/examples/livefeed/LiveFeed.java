@@ -44,10 +44,18 @@ public final class LiveFeed {
             return Nodes.one(vertx, settings, realtime, feed, channel)
                     .map(nodes -> new LiveFeed(vertx, nodes, feed, channel).begin());
         }
+        // The proxy first: whether its port is free is soon told.
+        return Nodes.door(vertx, settings)
+                .compose(door -> several(vertx, settings, source, door)
+                        .recover(failure -> door.proxy().close().transform(done -> Future.failedFuture(failure))));
+    }
+
+    private static Future<LiveFeed> several(Vertx vertx, LiveFeedSettings settings, Source source, Nodes.Door door) {
+        String channel = source.channel();
         return vertx.<RedisServer>executeBlocking(RedisServer::standalone).compose(redis -> {
             List<Realtime> engines = Nodes.engines(vertx, settings.nodes(), redis, channel);
             Feed feed = new Feed(source, engines.get(0).channels());
-            return Nodes.several(vertx, settings, redis, engines, feed, channel)
+            return Nodes.several(vertx, door, redis, engines, feed, channel)
                     .map(nodes -> new LiveFeed(vertx, nodes, feed, channel).begin());
         });
     }

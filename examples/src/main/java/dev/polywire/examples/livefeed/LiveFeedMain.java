@@ -91,6 +91,8 @@ public final class LiveFeedMain {
                         text.append("  http://localhost:").append(node.port()).append('\n'));
         return text.append("Their Redis: ")
                 .append(String.join(", ", redis.endpoints()))
+                .append(
+                        "\nThe nodes share this process: they begin and end together. docs/operations.md tells what happens when one dies.")
                 .append("\n\n")
                 .toString();
     }

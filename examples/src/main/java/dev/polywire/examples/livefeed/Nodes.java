@@ -10,15 +10,14 @@ import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.PoolOptions;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.HostAndPort;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.httpproxy.HttpProxy;
-import io.vertx.httpproxy.OriginRequestProvider;
-import io.vertx.httpproxy.ProxyContext;
-import io.vertx.httpproxy.ProxyInterceptor;
 import io.vertx.httpproxy.ProxyOptions;
-import io.vertx.httpproxy.ProxyResponse;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -37,26 +36,23 @@ record Nodes(
 
     /** Starts one node where the settings say. */
     static Future<Nodes> one(Vertx vertx, LiveFeedSettings settings, Realtime realtime, Feed feed, String channel) {
-        return FeedNode.start(vertx, realtime, feed, channel, settings.host(), settings.port())
+        return FeedNode.start(
+                        vertx, realtime, feed, channel, new FeedNode.Place(1, 1), settings.host(), settings.port())
                 .map(node -> new Nodes(List.of(node), null, null));
     }
 
-    /** Starts several on free ports of this machine, and the proxy where the settings say. */
+    /** Starts several on free ports of this machine, behind a proxy that is there already and is told of them. */
     static Future<Nodes> several(
-            Vertx vertx,
-            LiveFeedSettings settings,
-            RedisServer redis,
-            List<Realtime> engines,
-            Feed feed,
-            String channel) {
+            Vertx vertx, Door door, RedisServer redis, List<Realtime> engines, Feed feed, String channel) {
         List<Future<FeedNode>> starting = new ArrayList<>();
-        for (Realtime engine : engines) {
-            starting.add(FeedNode.start(vertx, engine, feed, channel, LOOPBACK, 0));
+        for (int i = 0; i < engines.size(); i++) {
+            FeedNode.Place place = new FeedNode.Place(i + 1, engines.size());
+            starting.add(FeedNode.start(vertx, engines.get(i), feed, channel, place, LOOPBACK, 0));
         }
         return Future.join(starting)
-                .compose(all -> {
-                    List<FeedNode> nodes = starting.stream().map(Future::result).toList();
-                    return proxy(vertx, settings, nodes).map(proxy -> new Nodes(nodes, proxy, redis));
+                .map(all -> {
+                    door.nodes().addAll(starting.stream().map(Future::result).toList());
+                    return new Nodes(door.nodes(), door.proxy(), redis);
                 })
                 .recover(failure -> {
                     List<Future<Void>> ends = starting.stream()
@@ -91,35 +87,56 @@ record Nodes(
     }
 
     Future<Void> close(Vertx vertx) {
-        Future<Void> closed = proxy == null ? Future.succeededFuture() : proxy.close();
-        for (FeedNode node : nodes) {
-            closed = closed.transform(done -> node.close());
+        // At the same time, for none of them is to take over from the others.
+        Future<Void> closed =
+                Future.join(nodes.stream().map(FeedNode::close).toList()).transform(done -> Future.succeededFuture());
+        if (proxy != null) {
+            closed = closed.transform(done -> proxy.close());
         }
         RedisServer last = redis;
         return last == null ? closed : closed.transform(done -> end(vertx, last));
     }
 
-    private static Future<HttpServer> proxy(Vertx vertx, LiveFeedSettings settings, List<FeedNode> nodes) {
+    /**
+     * A proxy, and the nodes that it goes to.
+     *
+     * @param proxy listens
+     * @param nodes empty until they have started
+     */
+    record Door(HttpServer proxy, List<FeedNode> nodes) {}
+
+    /** Starts a proxy where the settings say. */
+    static Future<Door> door(Vertx vertx, LiveFeedSettings settings) {
+        List<FeedNode> nodes = new CopyOnWriteArrayList<>();
         HttpClient client = vertx.createHttpClient(new PoolOptions().setHttp1MaxSize(1000));
         AtomicInteger requests = new AtomicInteger();
         HttpProxy proxy = HttpProxy.reverseProxy(new ProxyOptions().setSupportWebSocket(true), client);
-        proxy.origin(OriginRequestProvider.selector(context -> {
+        proxy.origin(context -> {
             FeedNode next = nodes.get(Math.floorMod(requests.getAndIncrement(), nodes.size()));
-            return Future.succeededFuture(SocketAddress.inetSocketAddress(next.port(), LOOPBACK));
-        }));
-        // By its host a node tells which pages are its own, so it must be the one that the browser knows.
-        ProxyInterceptor sameHost = new ProxyInterceptor() {
-            @Override
-            public Future<ProxyResponse> handleProxyRequest(ProxyContext context) {
-                context.request()
-                        .setAuthority(context.request().proxiedRequest().authority());
-                return context.sendRequest();
+            RequestOptions to = new RequestOptions().setServer(SocketAddress.inetSocketAddress(next.port(), LOOPBACK));
+            // By its host a node tells which pages are its own, so it must be the one that the browser knows. Said
+            // here,
+            // because an interceptor's word for it does not hold for WebSocket.
+            HostAndPort known = context.request().proxiedRequest().authority();
+            if (known != null) {
+                to.setHost(known.host()).setPort(known.port() > 0 ? known.port() : 80);
             }
-        };
-        proxy.addInterceptor(sameHost, true);
+            // Connections that are cut are what this is about, and nothing to log.
+            return context.client().request(to).map(request -> request.exceptionHandler(lost -> {}));
+        });
         return vertx.createHttpServer(
                         new HttpServerOptions().setHost(settings.host()).setPort(settings.port()))
-                .requestHandler(proxy)
-                .listen();
+                .requestHandler(request -> {
+                    if (nodes.isEmpty()) {
+                        request.response()
+                                .setStatusCode(503)
+                                .putHeader("Retry-After", "1")
+                                .end("The nodes are starting.");
+                    } else {
+                        proxy.handle(request);
+                    }
+                })
+                .listen()
+                .map(server -> new Door(server, nodes));
     }
 }
