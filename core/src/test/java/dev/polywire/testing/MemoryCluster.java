@@ -86,6 +86,11 @@ public final class MemoryCluster {
         lostAnswers = question -> false;
     }
 
+    /** Has the ledger forget everything, as a Redis does that somebody has emptied. */
+    public void forgetSessions() {
+        ledger.forget();
+    }
+
     long patience() {
         return patience;
     }

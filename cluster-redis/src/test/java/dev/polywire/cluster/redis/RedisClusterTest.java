@@ -218,7 +218,7 @@ class RedisClusterTest {
         server.node().call("FLUSHALL");
         assertEquals(List.of(), Await.get("renew", next.cluster.ledger().renew(List.of("s"))));
         assertEquals(
-                new Entry(next.name(), 1, false, false),
+                new Entry(next.name(), 1, false, null),
                 Await.get("find", old.cluster.ledger().find("s")));
         assertEquals(
                 ErrorCode.LOST,
@@ -240,7 +240,7 @@ class RedisClusterTest {
         server.node().resume();
         if (Await.get("an end", given.map(fence -> fence == 1).otherwise(false))) {
             assertEquals(
-                    new Entry(null, 1, true, false),
+                    new Entry(null, 1, true, null),
                     Await.get("find", one.cluster.ledger().find("s")));
         } else {
             assertEquals(ErrorCode.UNAVAILABLE, RedisNodesFaultsTest.refusal(given));
