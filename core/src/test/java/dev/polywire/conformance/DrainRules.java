@@ -90,15 +90,12 @@ abstract class DrainRules extends ConformanceGroup {
         for (int i = 0; i < clients.size(); i++) {
             List<JsonObject> frames = clients.get(i).frames();
             inOrder(frames, clients.size(), said.get());
-            List<JsonObject> since = frames.subList(marks.get(i), frames.size());
-            assertTrue(
-                    since.stream()
-                            .map(frame -> frame.getString("type"))
-                            .allMatch(type -> Set.of("message", "ack").contains(type)),
-                    () -> "neither gaps nor changes of presence: "
-                            + since.stream()
-                                    .filter(frame -> !Frames.is(frame, "message") && !Frames.is(frame, "ack"))
-                                    .toList());
+            List<JsonObject> noticed = frames.subList(marks.get(i), frames.size()).stream()
+                    .filter(frame -> !Frames.is(frame, "message") && !Frames.is(frame, "ack"))
+                    // Nobody knows what was said meanwhile where there is no history (R87).
+                    .filter(frame -> !(Frames.is(frame, "gap") && CROWD.equals(frame.getString("channel"))))
+                    .toList();
+            assertEquals(List.of(), noticed, "neither gaps nor changes of presence");
             assertTrue(ids.contains(id(clients.get(i))), "it is the same session");
         }
         assertEquals(List.of(), server.ended());
