@@ -254,7 +254,7 @@ final class Engine {
         registry.ended(session, reason);
         Moves way = moves();
         if (way != null) {
-            way.owned().ended(session.id());
+            way.owned().ended(session.id(), SessionRegistry.told(reason));
         }
     }
 

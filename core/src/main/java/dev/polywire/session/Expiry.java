@@ -99,6 +99,16 @@ final class Expiry {
         }
     }
 
+    /** Tells whether the client was asked. */
+    boolean warned() {
+        return warned;
+    }
+
+    /** The client was asked at another node, and is not asked again (R75). */
+    void asked() {
+        warned = true;
+    }
+
     /** Tells whether the credentials have ended, by either clock. */
     boolean over() {
         return (!far && session.loop().now() >= end) || !Instant.now().isBefore(until);

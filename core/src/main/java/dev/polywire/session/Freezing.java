@@ -69,6 +69,7 @@ final class Freezing {
                 session.connectedAt().toEpochMilli(),
                 Math.max(0, session.loop().now() - session.authorizedAt()),
                 session.proven(),
+                session.asked(),
                 json(session.attributes()),
                 counters,
                 outbox,

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param connectedAt when it was opened, milliseconds of the wall clock
  * @param checked how long ago its client was last looked at, milliseconds
  * @param proven whether its client came with more than the secret last time
+ * @param asked whether it was asked for new credentials in place of those that it has
  * @param attributes those of the application's that have a JSON form
  * @param counters of attaches and of the client's frames
  * @param outbox what is owed to the client
@@ -32,6 +33,7 @@ record Frozen(
         long connectedAt,
         long checked,
         boolean proven,
+        boolean asked,
         JsonObject attributes,
         SessionMachine.State counters,
         Outbox.State outbox,
@@ -82,7 +84,7 @@ record Frozen(
         to.text(expiry == null ? null : expiry.toString()).text(who.token).text(who.transport);
         to.list(who.transports, to::text);
         to.number(who.heartbeat == null ? -1 : who.heartbeat.toMillis());
-        to.number(connectedAt).number(checked).flag(proven).text(attributes.encode());
+        to.number(connectedAt).number(checked).flag(proven).flag(asked).text(attributes.encode());
         to.number(counters.attach()).number(counters.received()).number(outbox.acked());
         to.list(outbox.sent(), frame -> FrozenFrames.write(to, frame.frame()));
         to.list(outbox.pending(), place -> {
@@ -159,6 +161,7 @@ record Frozen(
                 who,
                 in.number(),
                 in.number(),
+                in.flag(),
                 in.flag(),
                 new JsonObject(in.text()),
                 new SessionMachine.State(in.number(), in.number()),

@@ -274,7 +274,10 @@ final class Gateway implements SessionGateway {
         ErrorCode why = engine.registry().why(id, secret, engine.now());
         Moves moves = engine.moves();
         // What is on its way to or from this node is not gone, and nobody must take it for that.
-        return why == ErrorCode.UNKNOWN && moves != null && moves.onItsWay(id) ? Nodes.later() : Whereabouts.none(why);
+        if (why != ErrorCode.UNKNOWN || moves == null) {
+            return Whereabouts.none(why);
+        }
+        return moves.onItsWay(id) ? Nodes.later() : moves.owned().nothing(id);
     }
 
     // ---- the rest --------------------------------------------------------------------------------------------------

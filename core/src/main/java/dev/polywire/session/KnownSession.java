@@ -129,6 +129,14 @@ abstract class KnownSession implements Session {
         proven = state.proven();
         attributes().putAll(state.attributes().getMap());
         watchExpiry();
+        if (expiry != null && state.asked()) {
+            expiry.asked();
+        }
+    }
+
+    /** Tells whether the client was asked for new credentials in place of those that it has. */
+    boolean asked() {
+        return expiry != null && expiry.warned();
     }
 
     TransportChoice.Offer offer() {

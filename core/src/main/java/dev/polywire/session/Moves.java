@@ -170,7 +170,7 @@ final class Moves {
                 state = Frozen.decode(taken.state(), engine.versions()::codecFor);
             } catch (IllegalArgumentException e) {
                 LOG.warn("session_unreadable session={}", id, e);
-                return ledger.end(id, taken.fence())
+                return ledger.end(id, taken.fence(), ErrorCode.LOST)
                         .transform(end -> Future.failedFuture(Whereabouts.none(ErrorCode.LOST)));
             }
             Tab tab = counted;
@@ -206,7 +206,7 @@ final class Moves {
             if (session.over()) {
                 // It has more to tell than it has room for.
                 owned.has(session.id(), fence);
-                owned.ended(session.id());
+                owned.ended(session.id(), ErrorCode.SLOW_CONSUMER);
                 promise.fail(Whereabouts.none(ErrorCode.SLOW_CONSUMER));
                 return;
             }

@@ -28,6 +28,12 @@ final class Owned {
     /** How many sessions that were given away are remembered. */
     private static final int GIVEN = 100_000;
 
+    /** How long whoever has a session may take to write so again when the ledger was emptied, milliseconds; longer than {@link Nodes} takes to renew. */
+    private static final long WRITTEN = 15_000;
+
+    /** What is asked for again after so long, is asked for anew, milliseconds. */
+    private static final long ANEW = 60_000;
+
     private final Engine engine;
     private final Ledger ledger;
 
@@ -38,7 +44,10 @@ final class Owned {
     private final Set<String> giving = ConcurrentHashMap.newKeySet();
 
     /** What was given away, and the fence that it got by it at the least. */
-    private final Map<String, Long> given = new LinkedHashMap<>();
+    private final Map<String, Given> given = new LinkedHashMap<>();
+
+    /** Under which fence it was given, and when it was first asked for here and last, because nobody else seemed to have it. */
+    private record Given(long fence, long first, long last) {}
 
     Owned(Engine engine, Ledger ledger) {
         this.engine = engine;
@@ -64,10 +73,10 @@ final class Owned {
         if (session == null) {
             ErrorCode why = engine.registry().why(claim.session(), claim.secret(), engine.now());
             Moves moves = engine.moves();
-            return no(
-                    why == ErrorCode.UNKNOWN && moves != null && moves.onItsWay(claim.session())
-                            ? Nodes.later()
-                            : Whereabouts.none(why));
+            if (why != ErrorCode.UNKNOWN) {
+                return no(Whereabouts.none(why));
+            }
+            return no(moves != null && moves.onItsWay(claim.session()) ? Nodes.later() : nothing(claim.session()));
         }
         Promise<Buffer> promise = Promise.promise();
         session.loop().run(() -> {
@@ -165,15 +174,31 @@ final class Owned {
             if (given.size() >= GIVEN) {
                 given.remove(given.keySet().iterator().next());
             }
-            given.put(id, fence);
+            given.put(id, new Given(fence, -1, -1));
         }
     }
 
     /** Tells whether a fence is higher than that under which this node gave the session away, if it did (rule 35). */
     boolean mayTake(String id, long fence) {
         synchronized (given) {
-            Long before = given.get(id);
-            return before == null || fence > before;
+            Given before = given.get(id);
+            return before == null || fence > before.fence();
+        }
+    }
+
+    /**
+     * Says that a session is not here, and whether it is elsewhere for certain: then that the ledger has no entry does not mean that there is no such session, for a while.
+     */
+    Refusal nothing(String id) {
+        long now = engine.now();
+        synchronized (given) {
+            Given before = given.get(id);
+            if (before == null) {
+                return Whereabouts.none(ErrorCode.UNKNOWN);
+            }
+            long first = before.first() < 0 || now - before.last() > ANEW ? now : before.first();
+            given.put(id, new Given(before.fence(), first, now));
+            return now - first < WRITTEN ? Whereabouts.gone() : Whereabouts.none(ErrorCode.UNKNOWN);
         }
     }
 
@@ -183,10 +208,10 @@ final class Owned {
     }
 
     /** A session has ended here. */
-    void ended(String id) {
+    void ended(String id, ErrorCode why) {
         Long fence = fences.remove(id);
         if (fence != null) {
-            ledger.end(id, fence);
+            ledger.end(id, fence, why);
         }
     }
 

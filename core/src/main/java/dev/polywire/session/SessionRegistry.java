@@ -115,7 +115,12 @@ final class SessionRegistry {
         if (tombstone == null || tombstone.until() <= now || !Secrets.same(tombstone.secret(), secret)) {
             return ErrorCode.UNKNOWN;
         }
-        return switch (tombstone.reason()) {
+        return told(tombstone.reason());
+    }
+
+    /** Returns what whoever asks for a session is told that has ended so. */
+    static ErrorCode told(CloseReason reason) {
+        return switch (reason) {
             case EXPIRED -> ErrorCode.EXPIRED;
             case SLOW_CONSUMER -> ErrorCode.SLOW_CONSUMER;
             case LOST -> ErrorCode.LOST;

@@ -41,8 +41,8 @@ final class Whereabouts {
     /** That used longest ago comes first. */
     private final Map<String, Known> known = new LinkedHashMap<>(16, 0.75f, true);
 
-    /** An owner, under the fence that the ledger has for it. */
-    private record Place(String node, long fence) {}
+    /** An owner, under the fence that the ledger has for it, and whether it is still to take the session. */
+    private record Place(String node, long fence, boolean waits) {}
 
     private record Known(Place place, String secret, long until) {}
 
@@ -125,13 +125,17 @@ final class Whereabouts {
                 return Future.failedFuture(Nodes.later());
             }
             if (!(answer instanceof RelayFrames.Refused refused)) {
-                remember(session, secret, place);
+                remember(session, secret, new Place(place.node(), place.fence(), false));
                 return Future.succeededFuture(new Heard(place.node(), answer));
             }
             if (refused.why().reason() != CloseReason.EXPIRED) {
                 return Future.failedFuture(refused.why());
             }
             forget(session, secret);
+            if (place.waits()) {
+                // It has not taken it yet, and may be about to.
+                return Future.failedFuture(Nodes.later());
+            }
             return refused.why().code() == ErrorCode.UNKNOWN
                     ? again(place, session, secret, question, millis, refused.why())
                     : Future.failedFuture(refused.why());
@@ -143,7 +147,7 @@ final class Whereabouts {
             Place before, String session, String secret, Buffer question, long millis, Refusal unknown) {
         return look(session)
                 .compose(place -> place.equals(before)
-                        ? Future.failedFuture(unknown)
+                        ? Future.failedFuture(unknown.retryAfter() > 0 ? Nodes.later() : unknown)
                         : ask(place, session, secret, question, millis, false));
     }
 
@@ -160,27 +164,35 @@ final class Whereabouts {
                 })
                 .compose(entry -> {
                     if (entry == null) {
-                        return at(named, 0, session);
+                        return at(named, 0, false, session);
                     }
-                    if (entry.ended()) {
-                        return Future.failedFuture(none(ErrorCode.LOST));
+                    ErrorCode over = entry.over();
+                    if (over != null) {
+                        return Future.failedFuture(none(over));
                     }
                     String owner = entry.owner();
-                    if (entry.waits()) {
-                        return Future.failedFuture(owner == null || owner.equals(peers.self()) ? WAITS : Nodes.later());
+                    if (entry.waits() && (owner == null || owner.equals(peers.self()))) {
+                        return Future.failedFuture(WAITS);
                     }
-                    return owner == null ? Future.failedFuture(Nodes.later()) : at(owner, entry.fence(), session);
+                    // One that waits for another node is asked for there all the same: that node may be dead.
+                    return owner == null
+                            ? Future.failedFuture(Nodes.later())
+                            : at(owner, entry.fence(), entry.waits(), session);
                 });
     }
 
-    private Future<Place> at(String node, long fence, String session) {
+    private Future<Place> at(String node, long fence, boolean waits, String session) {
         if (!node.equals(peers.self())) {
-            return Future.succeededFuture(new Place(node, fence));
+            return Future.succeededFuture(new Place(node, fence, waits));
         }
         // Its own registry was asked first, but it may have come meanwhile, or be about to come or to go.
         Moves moves = engine.moves();
         boolean comes = engine.registry().get(session) != null || moves != null && moves.onItsWay(session);
-        return Future.failedFuture(comes ? Nodes.later() : none(ErrorCode.UNKNOWN));
+        if (comes || moves == null) {
+            return Future.failedFuture(Nodes.later());
+        }
+        Refusal nothing = moves.owned().nothing(session);
+        return Future.failedFuture(nothing.retryAfter() > 0 ? Nodes.later() : nothing);
     }
 
     /** Nobody goes on with what a dead node had: it is fenced, and the client told (rule 38). */
@@ -189,9 +201,14 @@ final class Whereabouts {
             LOG.info("not reached node={} cause={}", place.node(), String.valueOf(cause.getMessage()));
             return Future.failedFuture(Nodes.later());
         }
-        return ledger.end(session, place.fence())
+        return ledger.end(session, place.fence(), ErrorCode.LOST)
                 .otherwise(false)
                 .compose(done -> Future.failedFuture(done ? none(ErrorCode.LOST) : Nodes.later()));
+    }
+
+    /** Says that a session is not where it was asked for, but that there is one. */
+    static Refusal gone() {
+        return new Refusal(ErrorCode.UNKNOWN, CloseReason.EXPIRED, "The session went elsewhere.", 1_000, -1, null);
     }
 
     static Refusal none(ErrorCode why) {

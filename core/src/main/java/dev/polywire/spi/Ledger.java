@@ -1,5 +1,6 @@
 package dev.polywire.spi;
 
+import dev.polywire.protocol.ErrorCode;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
@@ -28,7 +29,8 @@ public interface Ledger {
     Future<@Nullable Entry> find(String session);
 
     /**
-     * Gives a session away together with its state.
+     * Gives a session away together with its state. What this node has handed to the broker before has taken effect by the time that it is written, or never will: the next owner's publishes
+     * come after it.
      *
      * @param session its id
      * @param fence the fence under which the caller has owned it
@@ -53,9 +55,10 @@ public interface Ledger {
      *
      * @param session its id
      * @param fence the fence under which it is to end
+     * @param why what its client is told when it asks for it
      * @return false when it has another fence by now
      */
-    Future<Boolean> end(String session, long fence);
+    Future<Boolean> end(String session, long fence, ErrorCode why);
 
     /**
      * Keeps the entries of sessions that this node owns.
@@ -71,9 +74,13 @@ public interface Ledger {
      * @param owner the node; null when its state waits for whoever comes
      * @param fence the number of its owners before this one
      * @param waits whether its state is still to be taken
-     * @param ended whether it is over
+     * @param over why it is over; null when it is not
      */
-    record Entry(@Nullable String owner, long fence, boolean waits, boolean ended) {}
+    record Entry(
+            @Nullable String owner,
+            long fence,
+            boolean waits,
+            @Nullable ErrorCode over) {}
 
     /**
      * A session that was taken.

@@ -13,6 +13,7 @@ import dev.polywire.spi.Transport;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -49,6 +50,7 @@ public final class KitServer {
     public static final String PATH = "/realtime";
 
     private final List<KitNode> nodes = new ArrayList<>();
+    private final List<Integer> targets = new CopyOnWriteArrayList<>();
     private final @Nullable RoundRobinProxy proxy;
     private final List<Published> published = new CopyOnWriteArrayList<>();
     private final List<Ended> ended = new CopyOnWriteArrayList<>();
@@ -79,9 +81,8 @@ public final class KitServer {
                     attached,
                     this::setUp));
         }
-        proxy = cluster == null
-                ? null
-                : new RoundRobinProxy(vertx, nodes.stream().map(KitNode::port).toList());
+        nodes.forEach(node -> targets.add(node.port()));
+        proxy = cluster == null ? null : new RoundRobinProxy(vertx, targets);
     }
 
     private void setUp(Realtime realtime) {
@@ -372,6 +373,12 @@ public final class KitServer {
      */
     public List<String> opened() {
         return opened;
+    }
+
+    /** Takes the first of several engines out of the balancer, and has it give its sessions away. */
+    Future<Void> drain(Duration time) {
+        targets.remove((Integer) nodes.get(0).port());
+        return realtime().drain(time);
     }
 
     /** Closes the engines; the port stays. */

@@ -72,7 +72,7 @@ public abstract class LedgerConformance extends ClusterKit {
     }
 
     private static boolean end(Member node, String session, long fence) {
-        return Await.get("end", ledger(node).end(session, fence));
+        return Await.get("end", ledger(node).end(session, fence, ErrorCode.EXPIRED));
     }
 
     private static List<String> renew(Member node, String... sessions) {
@@ -94,12 +94,12 @@ public abstract class LedgerConformance extends ClusterKit {
     void given() {
         String session = session();
         assertEquals(1, give(one, session, 0, other, "state"));
-        assertEquals(new Entry(other.name(), 1, true, false), find(one, session));
+        assertEquals(new Entry(other.name(), 1, true, null), find(one, session));
         assertNull(take(one, session));
         Taken taken = taken(take(other, session));
         assertEquals("state", taken.state().toString());
         assertEquals(1, taken.fence());
-        assertEquals(new Entry(other.name(), 1, false, false), find(one, session));
+        assertEquals(new Entry(other.name(), 1, false, null), find(one, session));
         assertNull(take(other, session));
         assertNull(take(one, session));
     }
@@ -110,7 +110,7 @@ public abstract class LedgerConformance extends ClusterKit {
         for (int i = 0; i < 20; i++) {
             String session = session();
             assertEquals(1, give(one, session, 0, null, "state"));
-            assertEquals(new Entry(null, 1, true, false), find(one, session));
+            assertEquals(new Entry(null, 1, true, null), find(one, session));
             Future<@Nullable Taken> mine = ledger(one).take(session);
             Future<@Nullable Taken> theirs = ledger(other).take(session);
             Taken first = Await.get("take", mine.otherwiseEmpty());
@@ -118,7 +118,7 @@ public abstract class LedgerConformance extends ClusterKit {
             assertTrue((first == null) != (second == null), first + " and " + second);
             assertEquals(2, taken(first == null ? second : first).fence());
             Member owner = first == null ? other : one;
-            assertEquals(new Entry(owner.name(), 2, false, false), find(other, session));
+            assertEquals(new Entry(owner.name(), 2, false, null), find(other, session));
         }
     }
 
@@ -158,7 +158,7 @@ public abstract class LedgerConformance extends ClusterKit {
         assertNull(take(other, waiting));
         Entry entry = find(other, waiting);
         assertNotNull(entry);
-        assertTrue(entry.ended());
+        assertEquals(ErrorCode.EXPIRED, entry.over());
         assertFalse(entry.waits());
         assertTrue(entry.fence() > fence);
         assertEquals(

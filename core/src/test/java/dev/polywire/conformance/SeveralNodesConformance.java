@@ -135,6 +135,14 @@ public abstract class SeveralNodesConformance extends TransportKit {
     }
 
     @Nested
+    @DisplayName("Draining")
+    class Draining extends DrainRules {
+        Draining() {
+            super(SeveralNodesConformance.this);
+        }
+    }
+
+    @Nested
     @DisplayName("Closing")
     class Closing extends ClosingRules {
         Closing() {

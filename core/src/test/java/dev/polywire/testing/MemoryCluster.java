@@ -106,6 +106,11 @@ public final class MemoryCluster {
         ledger.rollBack(session);
     }
 
+    /** Has the ledger forget everything, as a Redis does that somebody has emptied. */
+    public void forgetSessions() {
+        ledger.forget();
+    }
+
     long patience() {
         return patience;
     }

@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** One ledger for several nodes; it forgets nothing but what nobody came for. Safe for all threads. */
@@ -55,10 +56,11 @@ final class MemoryLedger {
     private synchronized Future<Long> give(
             String session, long fence, @Nullable String to, Buffer state, Duration keep, String name) {
         Ledger.Entry entry = entries.get(session);
-        if (fence(entry) != fence || entry != null && (!name.equals(entry.owner()) || entry.waits())) {
+        if (fence(entry) != fence
+                || entry != null && (entry.over() != null || !name.equals(entry.owner()) || entry.waits())) {
             return Future.failedFuture(new ProtocolException(ErrorCode.LOST, "Somebody else has it."));
         }
-        entries.put(session, new Ledger.Entry(to, fence + 1, true, false));
+        entries.put(session, new Ledger.Entry(to, fence + 1, true, null));
         states.put(session, state.copy());
         presence.park(session);
         MemoryCluster.after(keep.toMillis(), () -> expire(session, fence + 1));
@@ -68,7 +70,7 @@ final class MemoryLedger {
     private synchronized void expire(String session, long fence) {
         Ledger.Entry entry = entries.get(session);
         if (entry != null && entry.waits() && entry.fence() == fence) {
-            end(session, fence);
+            end(session, fence, ErrorCode.EXPIRED);
             presence.reap(session);
         }
     }
@@ -84,22 +86,32 @@ final class MemoryLedger {
         states.remove(session);
         before.put(session, new Before(entry, state));
         long fence = entry.owner() == null ? entry.fence() + 1 : entry.fence();
-        entries.put(session, new Ledger.Entry(name, fence, false, false));
+        entries.put(session, new Ledger.Entry(name, fence, false, null));
         return new Ledger.Taken(fence, state);
     }
 
-    private synchronized boolean end(String session, long fence) {
+    private synchronized boolean end(String session, long fence, ErrorCode why) {
         if (fence(entries.get(session)) != fence) {
             return false;
         }
-        entries.put(session, new Ledger.Entry(null, fence + 1, false, true));
+        entries.put(session, new Ledger.Entry(null, fence + 1, false, why));
         states.remove(session);
         return true;
     }
 
-    private synchronized List<String> renew(Collection<String> sessions, String name) {
+    /** Forgets everything, as a Redis does that somebody has emptied. */
+    synchronized void forget() {
+        entries.clear();
+        states.clear();
+    }
+
+    private synchronized List<String> renew(Collection<String> sessions, String name, Map<String, Long> known) {
         return sessions.stream()
                 .filter(session -> {
+                    Long fence = known.get(session);
+                    if (fence != null && !entries.containsKey(session)) {
+                        entries.put(session, new Ledger.Entry(name, fence, false, null));
+                    }
                     Ledger.Entry entry = entries.get(session);
                     return entry == null || !name.equals(entry.owner());
                 })
@@ -113,6 +125,9 @@ final class MemoryLedger {
     private final class View implements Ledger {
         private final MemoryNode node;
 
+        /** The fences under which it has taken sessions: what the ledger forgets is written again. */
+        private final Map<String, Long> known = new ConcurrentHashMap<>();
+
         View(MemoryNode node) {
             this.node = node;
         }
@@ -124,23 +139,28 @@ final class MemoryLedger {
 
         @Override
         public Future<Long> give(String session, long fence, @Nullable String to, Buffer state, Duration keep) {
+            known.remove(session);
             return writable.transform(
                     can -> MemoryCluster.later(MemoryLedger.this.give(session, fence, to, state, keep, node.self())));
         }
 
         @Override
         public Future<@Nullable Taken> take(String session) {
-            return MemoryCluster.later(Future.succeededFuture(MemoryLedger.this.take(session, node.self())));
+            Ledger.Taken taken = MemoryLedger.this.take(session, node.self());
+            if (taken != null) {
+                known.put(session, taken.fence());
+            }
+            return MemoryCluster.later(Future.succeededFuture(taken));
         }
 
         @Override
-        public Future<Boolean> end(String session, long fence) {
-            return MemoryCluster.later(Future.succeededFuture(MemoryLedger.this.end(session, fence)));
+        public Future<Boolean> end(String session, long fence, ErrorCode why) {
+            return MemoryCluster.later(Future.succeededFuture(MemoryLedger.this.end(session, fence, why)));
         }
 
         @Override
         public Future<List<String>> renew(Collection<String> sessions) {
-            return MemoryCluster.later(Future.succeededFuture(MemoryLedger.this.renew(sessions, node.self())));
+            return MemoryCluster.later(Future.succeededFuture(MemoryLedger.this.renew(sessions, node.self(), known)));
         }
     }
 }

@@ -255,6 +255,10 @@ final class Link {
      * link's end counts, too, for the server is nobody's master then.
      */
     Future<Void> settled() {
+        if (connection == null && late == null && !options.getWaitWhileAway().isZero()) {
+            // What waits for the server is sent as soon as that is back.
+            late = Promise.promise();
+        }
         Promise<Void> before = late;
         if (before != null) {
             return before.future();

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -97,12 +98,24 @@ final class RedisLedger implements Ledger {
                     }
                     String owner = reply.get(0) == null ? "" : reply.get(0).toString();
                     return new Entry(
-                            owner.isEmpty() ? null : owner, reply.get(1).toLong(), is(reply.get(2)), is(reply.get(3)));
+                            owner.isEmpty() ? null : owner, reply.get(1).toLong(), is(reply.get(2)), over(reply.get(3)));
                 }));
     }
 
     private static boolean is(@Nullable Response flag) {
         return flag != null && flag.toString().equals("1");
+    }
+
+    private static @Nullable ErrorCode over(@Nullable Response why) {
+        if (why == null) {
+            return null;
+        }
+        try {
+            return ErrorCode.valueOf(why.toString().toUpperCase(Locale.ROOT));
+        } catch (IllegalArgumentException unknown) {
+            // A newer server's word.
+            return ErrorCode.LOST;
+        }
     }
 
     private int knows(String session, long fence) {
@@ -172,12 +185,12 @@ final class RedisLedger implements Ledger {
     }
 
     @Override
-    public Future<Boolean> end(String session, long fence) {
+    public Future<Boolean> end(String session, long fence, ErrorCode why) {
         Parts now = parts();
         int known = knows(session, fence);
         mine.remove(session);
         return told(now.commands
-                .eval(END, key(now, session), List.of(fence, KEPT, known))
+                .eval(END, key(now, session), List.of(fence, KEPT, known, why.wire()))
                 .map(reply -> reply.toInteger() == 1));
     }
 

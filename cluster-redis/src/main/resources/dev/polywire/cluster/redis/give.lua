@@ -4,7 +4,7 @@ local given = tonumber(ARGV[1])
 if entry[2] and entry[5] == ARGV[5] and fence == given + 1 then
   return fence
 end
-if entry[4] == '1' or (entry[2] and (fence ~= given or entry[1] ~= ARGV[7] or entry[3] == '1')) or (not entry[2] and given > 0 and ARGV[6] ~= '1') then
+if entry[4] or (entry[2] and (fence ~= given or entry[1] ~= ARGV[7] or entry[3] == '1')) or (not entry[2] and given > 0 and ARGV[6] ~= '1') then
   return -1
 end
 fence = given + 1

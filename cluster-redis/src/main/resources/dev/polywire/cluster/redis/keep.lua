@@ -4,8 +4,12 @@ if not entry[2] then
     return 0
   end
   redis.call('HSET', KEYS[1], 'o', ARGV[1], 'f', ARGV[3], 'w', 0)
-elseif entry[1] ~= ARGV[1] or entry[4] == '1' then
+elseif entry[1] ~= ARGV[1] or entry[4] then
   return 0
+elseif entry[3] == '1' and ARGV[3] ~= '-1' then
+  -- Redis has forgotten everything while the owner before this one did not know whether it had given the session away, and did it again.
+  redis.call('HSET', KEYS[1], 'w', 0)
+  redis.call('HDEL', KEYS[1], 's', 'n')
 end
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return 1

@@ -1,5 +1,5 @@
 -- ARGV: node, how long the entry is kept. Returns {fence, state}, or nil when nothing waits for this node.
-if entry[3] ~= '1' or entry[4] == '1' or (entry[1] ~= '' and entry[1] ~= ARGV[1]) then
+if entry[3] ~= '1' or entry[4] or (entry[1] ~= '' and entry[1] ~= ARGV[1]) then
   return nil
 end
 if entry[1] == '' then

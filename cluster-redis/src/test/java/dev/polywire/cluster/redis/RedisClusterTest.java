@@ -19,6 +19,7 @@ import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -218,7 +219,7 @@ class RedisClusterTest {
         server.node().call("FLUSHALL");
         assertEquals(List.of(), Await.get("renew", next.cluster.ledger().renew(List.of("s"))));
         assertEquals(
-                new Entry(next.name(), 1, false, false),
+                new Entry(next.name(), 1, false, null),
                 Await.get("find", old.cluster.ledger().find("s")));
         assertEquals(
                 ErrorCode.LOST,
@@ -226,6 +227,33 @@ class RedisClusterTest {
         // One that never knew it does not make itself the owner.
         server.node().call("FLUSHALL");
         assertEquals(List.of("s"), Await.get("renew", old.cluster.ledger().renew(List.of("s"))));
+    }
+
+    @Test
+    @DisplayName("R35 who gives again under an old fence when Redis has forgotten it leaves one owner")
+    void forgottenWhileGiving() {
+        Life old = join();
+        Life next = join();
+        for (String to : new String[] {next.name(), null}) {
+            String session = "to " + to;
+            Await.get("give", old.cluster.ledger().give(session, 0, next.name(), Buffer.buffer("state"), LONG));
+            assertNotNull(Await.get("take", next.cluster.ledger().take(session)));
+            server.node().call("FLUSHALL");
+            // As when the answer got lost, so that it was tried once more.
+            Await.get("give", old.cluster.ledger().give(session, 0, to, Buffer.buffer("stale"), LONG));
+            var lost = Await.get("renew", next.cluster.ledger().renew(List.of(session)));
+            if (to == null) {
+                assertEquals(List.of(session), lost, "It ends what is somebody else's to take.");
+            } else {
+                assertEquals(List.of(), lost);
+                assertEquals(
+                        new Entry(next.name(), 1, false, null),
+                        Await.get("find", old.cluster.ledger().find(session)));
+                assertEquals(
+                        Optional.empty(),
+                        Await.get("take", next.cluster.ledger().take(session).map(Optional::ofNullable)));
+            }
+        }
     }
 
     @Test
@@ -240,7 +268,7 @@ class RedisClusterTest {
         server.node().resume();
         if (Await.get("an end", given.map(fence -> fence == 1).otherwise(false))) {
             assertEquals(
-                    new Entry(null, 1, true, false),
+                    new Entry(null, 1, true, null),
                     Await.get("find", one.cluster.ledger().find("s")));
         } else {
             assertEquals(ErrorCode.UNAVAILABLE, RedisNodesFaultsTest.refusal(given));
