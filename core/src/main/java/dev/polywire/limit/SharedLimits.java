@@ -1,7 +1,12 @@
 package dev.polywire.limit;
 
 import dev.polywire.LimitOptions;
+import dev.polywire.SharingOptions;
+import dev.polywire.spi.Quota;
 import io.netty.util.NetUtil;
+import java.util.function.LongSupplier;
+import java.util.function.ToLongFunction;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +20,8 @@ public final class SharedLimits {
     private final Accounts addresses;
     private final boolean charges;
     private final int attachRate;
+    private final SharingOptions sharingOptions;
+    private volatile @Nullable Sharing sharing;
 
     /**
      * Creates the limits of one node.
@@ -24,10 +31,48 @@ public final class SharedLimits {
     public SharedLimits(LimitOptions options) {
         Tariff ofUser = Tariff.ofUser(options);
         Tariff ofAddress = Tariff.ofAddress(options.address());
-        users = new Accounts(ofUser, options.address().entries());
-        addresses = new Accounts(ofAddress, options.address().entries());
+        users = new Accounts(ofUser, options.address().entries(), "u:");
+        addresses = new Accounts(ofAddress, options.address().entries(), "a:");
         charges = ofUser.charges() || ofAddress.charges();
         attachRate = options.attaches();
+        sharingOptions = options.sharing();
+    }
+
+    /**
+     * Shares the limits with other nodes, before anything is charged.
+     *
+     * @param quota where they tell each other
+     * @param clock the time that all other methods are told
+     */
+    public void share(Quota quota, LongSupplier clock) {
+        if (sharingOptions.enabled()) {
+            Sharing made = new Sharing(quota, sharingOptions, clock);
+            users.share(made);
+            addresses.share(made);
+            sharing = made;
+        }
+    }
+
+    /** Tells again what has to be, and asks again about what is used up; to be called about once a second, from a thread that may take a moment. */
+    public void tick() {
+        Sharing with = sharing;
+        if (with != null) {
+            with.tick();
+        }
+    }
+
+    /** Tells everything that is not told yet, and asks about everything; for tests, which see by {@link #quiet} when that is done. */
+    public void tellAll() {
+        shares().forEach(Share::ask);
+    }
+
+    /** {@return whether nothing is being told or asked at the moment} */
+    public boolean quiet() {
+        return shares().noneMatch(Share::asking);
+    }
+
+    private Stream<Share> shares() {
+        return Stream.concat(users.shares().stream(), addresses.shares().stream());
     }
 
     /**
@@ -63,14 +108,30 @@ public final class SharedLimits {
      * @return what its frames are charged to, to be left when it ends; null when the user or the address has too many
      */
     public @Nullable Tab enter(String address, @Nullable String user, long now) {
-        Accounts.Visit at = addresses.visit(key(address), now, account -> account.enter() ? 1 : 0);
+        return enter(address, user, now, account -> account.enter(now) ? 1 : 0);
+    }
+
+    /**
+     * Counts a session that comes from another node, where it is counted until it is gone from there: it has to be within the limits of this node alone.
+     *
+     * @param address the client's address
+     * @param user whose it is, or null
+     * @param now the time
+     * @return as {@link #enter} does
+     */
+    public @Nullable Tab enterFromElsewhere(String address, @Nullable String user, long now) {
+        return enter(address, user, now, account -> account.enterFromElsewhere(now) ? 1 : 0);
+    }
+
+    private @Nullable Tab enter(String address, @Nullable String user, long now, ToLongFunction<Account> enter) {
+        Accounts.Visit at = addresses.visit(key(address), now, enter);
         if (at.result() == 0) {
             return null;
         }
         if (user == null) {
             return new Tab(null, at.account(), written(at.account(), address), charges, attachRate);
         }
-        Accounts.Visit of = users.visit(user, now, account -> account.enter() ? 1 : 0);
+        Accounts.Visit of = users.visit(user, now, enter);
         if (of.result() == 0) {
             at.account().leave();
             return null;
@@ -90,7 +151,7 @@ public final class SharedLimits {
             return;
         }
         Account next =
-                addresses.visit(key(address), now, account -> account.moveIn()).account();
+                addresses.visit(key(address), now, account -> account.moveIn(now)).account();
         tab.moved(next, written(next, address));
     }
 
@@ -102,7 +163,7 @@ public final class SharedLimits {
      * @return where it is counted, to be left when it is over; null when there are too many
      */
     public @Nullable Account read(String address, long now) {
-        Accounts.Visit at = addresses.visit(key(address), now, account -> account.enterRead() ? 1 : 0);
+        Accounts.Visit at = addresses.visit(key(address), now, account -> account.enterRead(now) ? 1 : 0);
         return at.result() == 0 ? null : at.account();
     }
 

@@ -230,7 +230,7 @@ final class Gateway implements SessionGateway {
         engine.admission().refuseWhenClosing();
         EventLoop loop = engine.loopOf(context);
         Codec codec = engine.versions().codecFor(version);
-        Tab tab = engine.admission().enter(who, principal);
+        Tab tab = engine.admission().enterNew(who, principal);
         LiveSession session = new LiveSession(
                 engine,
                 loop,
