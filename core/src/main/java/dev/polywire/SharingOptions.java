@@ -15,8 +15,7 @@ public final class SharingOptions {
 
     private static final OptionTable OPTIONS = new OptionTable("sharing options");
     private static final Option<Boolean> ENABLED = OPTIONS.flag("enabled", true);
-    private static final Option<Integer> SLICE_PERCENT =
-            OPTIONS.number("slicePercent", DEFAULT_SLICE_PERCENT, 1, 100);
+    private static final Option<Integer> SLICE_PERCENT = OPTIONS.number("slicePercent", DEFAULT_SLICE_PERCENT, 1, 100);
 
     private final OptionValues values;
 

@@ -50,13 +50,7 @@ final class Share {
     /** How many the others have. */
     private volatile List<Long> others = List.of(0L, 0L);
 
-    Share(
-            Sharing sharing,
-            String key,
-            AtomicLongArray times,
-            AtomicIntegerArray counts,
-            Tariff tariff,
-            long now) {
+    Share(Sharing sharing, String key, AtomicLongArray times, AtomicIntegerArray counts, Tariff tariff, long now) {
         this.sharing = sharing;
         this.key = key;
         this.times = times;

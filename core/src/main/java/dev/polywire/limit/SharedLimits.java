@@ -150,8 +150,9 @@ public final class SharedLimits {
         if (address.equals(tab.from())) {
             return;
         }
-        Account next =
-                addresses.visit(key(address), now, account -> account.moveIn(now)).account();
+        Account next = addresses
+                .visit(key(address), now, account -> account.moveIn(now))
+                .account();
         tab.moved(next, written(next, address));
     }
 

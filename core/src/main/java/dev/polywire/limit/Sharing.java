@@ -69,7 +69,8 @@ final class Sharing {
         }
         try {
             byte[] hash = MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8));
-            return key.substring(0, 2) + "#" + Base64.getUrlEncoder().withoutPadding().encodeToString(hash);
+            return key.substring(0, 2) + "#"
+                    + Base64.getUrlEncoder().withoutPadding().encodeToString(hash);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 
 /** One account of what all nodes use; its time is real until a test has another one. Safe for all threads. */
-final class MemoryQuota {
+public final class MemoryQuota {
     private static final long MILLI = 1000;
 
     private volatile LongSupplier clock = () -> System.nanoTime() / 1_000_000;
@@ -24,30 +24,52 @@ final class MemoryQuota {
         final Map<String, List<Integer>> held = new LinkedHashMap<>();
     }
 
+    /** Creates one in which nothing was used. */
+    public MemoryQuota() {}
+
     Quota of(MemoryNode node) {
         return new View(node);
     }
 
-    void clock(LongSupplier millis) {
+    /**
+     * Sets by what clock debts are paid off.
+     *
+     * @param millis monotonic
+     */
+    public void clock(LongSupplier millis) {
         clock = millis;
     }
 
-    /** What the node held, nobody holds any more. */
-    synchronized void dead(String name) {
+    /**
+     * Lets nobody hold any more what a node held.
+     *
+     * @param name the node
+     */
+    public synchronized void dead(String name) {
         entries.values().forEach(entry -> entry.held.remove(name));
     }
 
-    synchronized void forgetAll() {
+    /** Forgets all. */
+    public synchronized void forgetAll() {
         entries.clear();
     }
 
-    private synchronized Quota.Standing tell(String key, String name, Quota.Use use) {
+    /**
+     * Counts, and tells, at once.
+     *
+     * @param key whose it is
+     * @param name the node
+     * @param use what it has used
+     * @return what all have
+     */
+    public synchronized Quota.Standing tell(String key, String name, Quota.Use use) {
         long now = clock.getAsLong() * MILLI;
         Entry entry = entries.computeIfAbsent(key, fresh -> new Entry());
         List<Long> owed = new ArrayList<>();
         for (int i = 0; i < use.spent().size(); i++) {
             long before = i < entry.until.size() ? entry.until.get(i) : now;
-            long until = Math.min(now + Quota.MOST, Math.max(now, before) + use.spent().get(i));
+            long until = Math.min(
+                    now + Quota.MOST, Math.max(now, before) + use.spent().get(i));
             if (i < entry.until.size()) {
                 entry.until.set(i, until);
             } else {
