@@ -9,7 +9,7 @@ import org.junit.jupiter.api.TestTemplate;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * A test of a rule that only some wires have, such as one about POSTs. On the others there is no such test: nothing is skipped,
+ * A test of a rule that only some wires or servers have, such as one about POSTs. On the others there is no such test: nothing is skipped,
  * because there is nothing to skip.
  */
 @Documented
@@ -19,7 +19,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(RuleTestTemplate.class)
 public @interface RuleTest {
 
-    /** Kinds of wires. */
+    /** Kinds of wires and of servers. */
     enum On {
         /** Frames go up on the same connection, as with WebSocket. */
         DUPLEX,
@@ -28,11 +28,13 @@ public @interface RuleTest {
         /** A connection carries more than one batch. */
         STREAMING,
         /** A connection carries one batch, as with long polling. */
-        POLLING
+        POLLING,
+        /** The server is one node, so that nothing goes by another clock than the one that a test moves. */
+        ALONE
     }
 
     /**
-     * Returns what a wire must be for the rule to concern it.
+     * Returns what wire and server must be for the rule to concern it.
      *
      * @return all of these
      */

@@ -66,9 +66,13 @@ final class RuleTestTemplate implements TestTemplateInvocationContextProvider {
         try {
             // It connects nowhere: only asked what kind of wire it is.
             ClientDriver driver = kit.driver(vertx, 1);
-            return EnumSet.of(
+            Set<RuleTest.On> kinds = EnumSet.of(
                     driver.duplex() ? RuleTest.On.DUPLEX : RuleTest.On.POSTING,
                     driver.streams() ? RuleTest.On.STREAMING : RuleTest.On.POLLING);
+            if (!(kit instanceof SeveralNodesConformance)) {
+                kinds.add(RuleTest.On.ALONE);
+            }
+            return kinds;
         } finally {
             Await.get("the end of Vert.x", vertx.close());
         }
