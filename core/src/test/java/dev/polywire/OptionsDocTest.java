@@ -97,6 +97,7 @@ class OptionsDocTest {
                 "limits",
                 "address",
                 "overload",
+                "sharing",
                 "broker",
                 "rate",
                 "tls");

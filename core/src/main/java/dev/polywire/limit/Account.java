@@ -117,12 +117,16 @@ public final class Account {
 
     /** Counts one more session, and returns false when there are as many as there may be; then nothing was counted. */
     boolean enter(long now) {
-        return more(SESSIONS, true, now);
+        return more(SESSIONS, now);
     }
 
-    /** The same, for one that is counted at another node until it leaves there. */
+    /** The same, for one that is counted at another node until it leaves there: where they are counted together, there is no other limit. */
     boolean enterFromElsewhere(long now) {
-        return more(SESSIONS, false, now);
+        if (share == null) {
+            return more(SESSIONS, now);
+        }
+        moveIn(now);
+        return true;
     }
 
     /** Counts a session that is there in any case, because it has come from another address; returns how many there are. */
@@ -139,7 +143,7 @@ public final class Account {
 
     /** Counts one more poll or bare read, and returns false when there are as many as there may be; then nothing was counted. */
     boolean enterRead(long now) {
-        return more(READS, true, now);
+        return more(READS, now);
     }
 
     /** A read that was counted is over. */
@@ -147,9 +151,9 @@ public final class Account {
         less(READS);
     }
 
-    private boolean more(int kind, boolean fresh, long now) {
+    private boolean more(int kind, long now) {
         int count = counts.incrementAndGet(kind);
-        if (count > tariff.most(kind) || fresh && share != null && !share.room(kind, count, now)) {
+        if (count > tariff.most(kind) || share != null && !share.room(kind, count, now)) {
             counts.decrementAndGet(kind);
             return false;
         }

@@ -149,7 +149,7 @@ final class Share {
             }
             return false;
         }
-        return count - said.get(kind) <= Math.max(1, sharing.slice(most)) || patience(now) == 0;
+        return count - said.get(kind) <= sharing.slice(most) || patience(now) == 0;
     }
 
     /** How many this node has is another number now. */

@@ -112,12 +112,12 @@ public final class SharedLimits {
     }
 
     /**
-     * Counts a session that comes from another node, where it is counted until it is gone from there: it has to be within the limits of this node alone.
+     * Counts a session that comes from another node, where it is counted until it is gone from there. Where the limits are shared it is let in however many there are, for it is no new one.
      *
      * @param address the client's address
      * @param user whose it is, or null
      * @param now the time
-     * @return as {@link #enter} does
+     * @return as {@link #enter} does; null only where limits are not shared
      */
     public @Nullable Tab enterFromElsewhere(String address, @Nullable String user, long now) {
         return enter(address, user, now, account -> account.enterFromElsewhere(now) ? 1 : 0);
@@ -166,6 +166,12 @@ public final class SharedLimits {
     public @Nullable Account read(String address, long now) {
         Accounts.Visit at = addresses.visit(key(address), now, account -> account.enterRead(now) ? 1 : 0);
         return at.result() == 0 ? null : at.account();
+    }
+
+    /** {@return whether the limits hold for several nodes together, as far as is known} */
+    public boolean shared() {
+        Sharing with = sharing;
+        return with != null && !with.away();
     }
 
     /** {@return of how many addresses it is remembered what they have used} */

@@ -87,7 +87,7 @@ final class Sharing {
 
     /** Returns so many of what may be held may be more before there is an answer. */
     int slice(int most) {
-        return (int) ((long) most * percent / 100);
+        return (int) (((long) most * percent + 99) / 100);
     }
 
     /** Tells whether the store did not answer when it was last asked. */

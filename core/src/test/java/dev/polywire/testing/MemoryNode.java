@@ -17,6 +17,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** A node of a {@link MemoryCluster}. Safe for all threads. */
@@ -42,6 +43,15 @@ public final class MemoryNode implements Cluster, Peers {
 
     private static String name() {
         return UUID.randomUUID().toString().replace("-", "").substring(0, 12);
+    }
+
+    /**
+     * Sets by what clock limits go that its cluster's nodes share.
+     *
+     * @param millis monotonic
+     */
+    public void clock(LongSupplier millis) {
+        cluster.clock(millis);
     }
 
     // ---- what goes wrong -------------------------------------------------------------------------------------------
