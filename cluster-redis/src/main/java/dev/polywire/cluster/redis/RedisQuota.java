@@ -126,8 +126,7 @@ final class RedisQuota implements Quota {
         }
         long at = System.nanoTime();
         Future<Alive> mine = now.keys.list().map(nodes -> {
-            Alive made =
-                    new Alive(nodes.stream().map(Node::name).collect(Collectors.toCollection(HashSet::new)), at);
+            Alive made = new Alive(nodes.stream().map(Node::name).collect(Collectors.toCollection(HashSet::new)), at);
             alive = made;
             return made;
         });
