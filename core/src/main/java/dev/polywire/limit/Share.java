@@ -3,11 +3,16 @@ package dev.polywire.limit;
 import dev.polywire.spi.Quota;
 import dev.polywire.spi.Quota.Standing;
 import dev.polywire.spi.Quota.Use;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an account has in common with those of the same name at other nodes: what they have used was taken from its buckets when this node last asked, and what was used here since
@@ -37,6 +42,9 @@ final class Share {
 
     /** Set while it waits for an answer, or for its turn to ask. */
     private final AtomicBoolean asking = new AtomicBoolean();
+
+    /** Completed with the next answer, or when there is none. */
+    private final AtomicReference<@Nullable Promise<Void>> hearers = new AtomicReference<>();
 
     /** When it began to wait. */
     private volatile long asked;
@@ -131,6 +139,24 @@ final class Share {
     }
 
     // ---- what is held ----------------------------------------------------------------------------------------------
+
+    /** Waits until it is known how many sessions the others have, where the limit is so small that each of them counts; not for long. */
+    Future<Void> known() {
+        if (sharing.away() || tariff.most(Account.SESSIONS) >= 2 * NOTABLE) {
+            return Future.succeededFuture();
+        }
+        Promise<Void> promise = hearers.updateAndGet(there -> there == null ? Promise.promise() : there);
+        // After that, so that an answer that is on its way finds it.
+        ask(now());
+        return promise.future().timeout(Sharing.PATIENCE, TimeUnit.MILLISECONDS).otherwiseEmpty();
+    }
+
+    private void tellHearers() {
+        Promise<Void> promise = hearers.getAndSet(null);
+        if (promise != null) {
+            promise.complete();
+        }
+    }
 
     /**
      * Tells whether one more may be held.
@@ -262,6 +288,7 @@ final class Share {
         said = told.use().held();
         since = told.at();
         asking.set(false);
+        tellHearers();
         if (differs()) {
             ask(now);
         }
@@ -274,6 +301,7 @@ final class Share {
     void unheard() {
         forget();
         asking.set(false);
+        tellHearers();
     }
 
     /** Tells whether the others know of nothing that is not so any more, and of what they do not know nothing matters. */

@@ -4,6 +4,7 @@ import dev.polywire.LimitOptions;
 import dev.polywire.SharingOptions;
 import dev.polywire.spi.Quota;
 import io.netty.util.NetUtil;
+import io.vertx.core.Future;
 import java.util.function.LongSupplier;
 import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
@@ -97,6 +98,31 @@ public final class SharedLimits {
      */
     public long open(String address, long now) {
         return addresses.visit(key(address), now, account -> account.open(now)).result();
+    }
+
+    /**
+     * Waits, a quarter of a second at the most, until it is known how many sessions there are at other nodes, where there may be so few that each of them counts.
+     *
+     * @param address the client's address
+     * @param user whose session is to be opened, or null
+     * @param now the time
+     * @return complete already when there is nothing to wait for; never fails
+     */
+    public Future<Void> known(String address, @Nullable String user, long now) {
+        if (!shared()) {
+            return Future.succeededFuture();
+        }
+        Future<Void> at = known(addresses, key(address), now);
+        if (user == null) {
+            return at;
+        }
+        Future<Void> of = known(users, user, now);
+        return at.succeeded() ? of : at.compose(done -> of);
+    }
+
+    private static Future<Void> known(Accounts accounts, String key, long now) {
+        Share share = accounts.visit(key, now, account -> 0).account().share();
+        return share == null ? Future.succeededFuture() : share.known();
     }
 
     /**

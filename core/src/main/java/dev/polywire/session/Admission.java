@@ -90,6 +90,17 @@ final class Admission {
         return shared;
     }
 
+    /** Waits until this node knows what it has to of the sessions that a user and an address have elsewhere, for as long as that does not take long. */
+    Future<Principal> known(Handshake who, Future<Principal> let) {
+        if (!shared.shared()) {
+            return let;
+        }
+        return let.compose(principal -> {
+            Future<Void> known = shared.known(who.remoteAddress(), principal.id(), engine.now());
+            return known.isComplete() ? let : engine.here(known).map(principal);
+        });
+    }
+
     /** Counts a new session of a user and an address; refuses the newest when there are too many. */
     Tab enterNew(Handshake who, Principal principal) {
         return entered(who, shared.enter(who.remoteAddress(), principal.id(), engine.now()));

@@ -6,6 +6,7 @@ import dev.polywire.AddressOptions;
 import dev.polywire.LimitOptions;
 import dev.polywire.SharingOptions;
 import dev.polywire.testing.MemoryQuota;
+import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -266,6 +267,24 @@ class SharingTest {
         settle();
         nodes.get(2).enter("ann");
         nodes.get(2).enter("ann");
+    }
+
+    @Test
+    void whereFewSessionsMayBeItIsAskedBeforeOneIsOpened() {
+        start(2, unlimited().userSessions(1), () -> 2);
+        nodes.get(0).enter("ann");
+        pass(10);
+        SharedLimits limits = nodes.get(1).limits;
+        Future<Void> known = limits.known(HERE, "ann", clock.get());
+        assertThat(known.isComplete()).isFalse();
+        pass(10);
+        assertThat(known.isComplete()).isTrue();
+        assertThat(nodes.get(1).full("ann")).isTrue();
+        nodes.get(1).quota.away = true;
+        Future<Void> unknown = limits.known(HERE, "ann", clock.get());
+        pass(1);
+        assertThat(unknown.succeeded()).as("nobody waits for nothing").isTrue();
+        assertThat(limits.known(HERE, "ann", clock.get()).isComplete()).isTrue();
     }
 
     @Test
