@@ -5,7 +5,8 @@ import io.vertx.core.json.JsonObject;
 /**
  * Whether several nodes share the limits of users and addresses, and how closely. Without meaning for a single node.
  *
- * <p>Each node lets frames, connections and sessions pass by what it knows, and tells the others afterwards; nothing waits for the store. So all nodes together may let more pass than
+ * <p>Each node lets frames, connections and sessions pass by what it knows, and tells the others afterwards; no frame waits for the store, and a
+ * session only where there may be fewer than 40. So all nodes together may let more pass than
  * one would: at most {@link #slicePercent} of a limit per node, once, which is paid back where it is a rate; and what a node sees less than a twentieth of the limit of, it keeps for itself.
  * While the store is away, each node holds to the limits by itself.
  */

@@ -55,6 +55,9 @@ final class Share {
     /** How many the others know of. */
     private volatile List<Integer> said = List.of(0, 0);
 
+    /** Set when something else may have been said. */
+    private volatile boolean uncertain;
+
     /** How many the others have. */
     private volatile List<Long> others = List.of(0L, 0L);
 
@@ -192,6 +195,9 @@ final class Share {
     }
 
     private boolean differs() {
+        if (uncertain) {
+            return true;
+        }
         List<Integer> known = said;
         for (int i = 0; i < Account.COUNTS; i++) {
             int count = counts.get(i);
@@ -286,6 +292,7 @@ final class Share {
         }
         others = standing.held();
         said = told.use().held();
+        uncertain = false;
         since = told.at();
         asking.set(false);
         tellHearers();
@@ -297,9 +304,17 @@ final class Share {
         }
     }
 
-    /** The store is away: what it does not know is between this node and the account. */
-    void unheard() {
+    /**
+     * The store is away: what it does not know is between this node and the account.
+     *
+     * @param told what it may know all the same; null when it was not told
+     */
+    void unheard(@Nullable Told told) {
         forget();
+        if (told != null && !told.use().held().equals(said)) {
+            uncertain = true;
+            sharing.watch(this);
+        }
         asking.set(false);
         tellHearers();
     }

@@ -135,7 +135,7 @@ final class Sharing {
                 share.heard(told, result.result(), now());
                 back(told.at());
             } else {
-                share.unheard();
+                share.unheard(told);
                 lost(result.cause());
             }
             next();
@@ -158,7 +158,7 @@ final class Sharing {
             if (share == null) {
                 return;
             }
-            share.unheard();
+            share.unheard(null);
         }
     }
 

@@ -200,8 +200,7 @@ final class Gateway implements SessionGateway {
         TransportChoice.Offer offer = engine.offer(who, hello.capabilities());
         permit(offer, who);
         engine.admission().open(who);
-        Future<Principal> let =
-                engine.admission().known(who, engine.access().admit(token, who, hello.client()));
+        Future<Principal> let = engine.admission().known(who, engine.access().admit(token, who, hello.client()));
         if (let.succeeded()) {
             return Future.succeededFuture(
                     create(who, hello, version, let.result(), token, connection, context, offer, reason));
