@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
+import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -180,12 +181,13 @@ final class Sharing {
 
     /** The store may have forgotten what it was told. */
     private void forgotten() {
-        watched.forEach(Share::forgotten);
+        List.copyOf(watched).forEach(Share::forgotten);
     }
 
     void tick() {
         long now = now();
-        for (Share share : watched) {
+        // A copy: what is removed and added again might come round for ever.
+        for (Share share : List.copyOf(watched)) {
             if (away) {
                 probe(share, now);
                 return;
