@@ -153,11 +153,6 @@ class SharedSessionsTest extends SharingKit {
         pass(20_000);
         node.enter("last").leave();
         assertThat(node.limits.users()).isLessThanOrEqualTo(20);
-        assertThat(store.tell(
-                                "u:user7",
-                                "x",
-                                use(0))
-                        .held())
-                .isEqualTo(List.of(0L, 0L));
+        assertThat(store.tell("u:user7", "x", use(0)).held()).isEqualTo(List.of(0L, 0L));
     }
 }

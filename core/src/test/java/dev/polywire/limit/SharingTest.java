@@ -155,12 +155,7 @@ class SharingTest extends SharingKit {
         pass(4000);
         node.frames(tab, 1);
         settle();
-        assertThat(store.tell(
-                                "u:ann",
-                                "x",
-                                use(0))
-                        .owed()
-                        .get(0))
+        assertThat(store.tell("u:ann", "x", use(0)).owed().get(0))
                 .as("told again")
                 .isLessThan(1_000_000);
     }

@@ -104,8 +104,7 @@ class SharedBudgetTest {
                             .limits(new LimitOptions()
                                     .userMessages(RATE)
                                     .sharing(new SharingOptions().slicePercent(PERCENT)))
-                            .namespace(
-                                    "open", new ChannelOptions().publish(ChannelOptions.Publishers.ANYONE)));
+                            .namespace("open", new ChannelOptions().publish(ChannelOptions.Publishers.ANYONE)));
             node.authenticator((token, who) -> Future.succeededFuture(Principal.of(token)));
             node.transport(new WebSocketTransport());
             node.cluster(new RedisCluster(
@@ -179,7 +178,8 @@ class SharedBudgetTest {
             another.send(1);
             other.settled();
             another.settled();
-            return nodes.stream().allMatch(node -> Boolean.TRUE.equals(node.stats().getBoolean("limitsShared")));
+            return nodes.stream()
+                    .allMatch(node -> Boolean.TRUE.equals(node.stats().getBoolean("limitsShared")));
         });
         assertOneBudget(new Sender(0, "bob"), new Sender(1, "bob"));
     }
@@ -200,7 +200,8 @@ class SharedBudgetTest {
         Await.until("both nodes have found out", Duration.ofSeconds(20), () -> {
             first.send(1);
             first.settled();
-            return nodes.stream().allMatch(node -> Boolean.TRUE.equals(node.stats().getBoolean("limitsShared")));
+            return nodes.stream()
+                    .allMatch(node -> Boolean.TRUE.equals(node.stats().getBoolean("limitsShared")));
         });
         assertOneBudget(new Sender(0, "bob"), new Sender(1, "bob"));
     }
