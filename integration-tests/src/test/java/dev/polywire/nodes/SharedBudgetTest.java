@@ -82,8 +82,11 @@ class SharedBudgetTest {
             }
         }
 
+        /** Waits for all answers, and a moment longer: nobody acknowledges them, so there is room for so many. */
         void settled() {
             Await.until("answers", Duration.ofSeconds(20), () -> passed.get() + refused.get() == sent);
+            long end = System.nanoTime() + 20_000_000;
+            Await.until("a moment", () -> System.nanoTime() - end > 0);
         }
 
         void close() {
@@ -100,7 +103,10 @@ class SharedBudgetTest {
                     vertx,
                     new RealtimeOptions()
                             .transports(List.of("websocket"))
-                            .session(new SessionOptions().rate(new RateLimit(1000, 1000, 1 << 20, 1 << 20, 100_000)))
+                            .session(new SessionOptions()
+                                    .window(1 << 23)
+                                    .outbox(1 << 24)
+                                    .rate(new RateLimit(1000, 1000, 1 << 20, 1 << 20, 100_000)))
                             .limits(new LimitOptions()
                                     .userMessages(RATE)
                                     .sharing(new SharingOptions().slicePercent(PERCENT)))
