@@ -21,7 +21,7 @@ const later = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const names = Array.from({ length: channels }, (_, i) => `feed:${run}-${i}`);
 
 /** @type {Map<string, any[]>} */ const stored = new Map(names.map((name) => [name, []]));
-const counts = { refused: 0, unknown: 0, resets: 0, resumed: 0, inFlight: 0 };
+const counts = { refused: 0, unknown: 0, resets: 0, resumed: 0, epochs: 0, inFlight: 0 };
 /** @type {Record<string, number>} */ const codes = {};
 let over = false;
 
@@ -42,7 +42,10 @@ function join(i) {
     const channel = connection.channel(name);
     const log = /** @type {Log} */ (logs.get(name));
     channel.on('*', (m) => log.message(m.payload, m.position));
-    channel.on(':gap', (gap) => log.gap(gap.reason));
+    channel.on(':gap', (gap) => {
+      log.gap(gap.reason);
+      if (gap.reason === 'epoch') counts.epochs++;
+    });
     return channel.subscribe();
   });
   return { wire, connection, history, logs, subscribed: Promise.all(subscribed), p: `p${i}` };

@@ -14,6 +14,7 @@ export class Log {
   repeated = 0;
   reordered = 0;
   gaps = 0;
+  /** The first that came out of order. @type {string | undefined} */ late;
   #seen = new Set();
   /** @type {Map<string, number>} */ #highest = new Map();
 
@@ -27,8 +28,10 @@ export class Log {
     this.#seen.add(name);
     // A publisher sends its next one before the answer to the one before has come, but the server keeps its order.
     const before = this.#highest.get(label.p) ?? 0;
-    if (label.n < before) this.reordered++;
-    else this.#highest.set(label.p, label.n);
+    if (label.n < before) {
+      this.reordered++;
+      this.late ??= `${name} after ${before} at ${at.epoch}/${at.offset}`;
+    } else this.#highest.set(label.p, label.n);
     this.entries.push({ label, at });
   }
 
@@ -75,6 +78,7 @@ export function judge(stored, subscribers) {
       sum.repeated += log.repeated;
       sum.reordered += log.reordered;
       sum.gaps += log.gaps;
+      if (log.late !== undefined && sum.examples.length < 5) sum.examples.push(`subscriber ${i} ${channel} ${log.late}`);
       for (const { label, at } of stored.get(channel) ?? []) {
         if (log.has(label)) continue;
         if (log.told(at)) sum.told++;

@@ -1,6 +1,8 @@
 package dev.polywire.benchmarks;
 
 import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /** The processor time that a server, the load generator and everyone else take while something goes on. */
 final class Effort {
@@ -12,6 +14,8 @@ final class Effort {
     private final long ownBefore;
     private final long serverBefore;
     private final long compilerBefore;
+    private final Map<String, Long> partsBefore;
+    private final Map<String, Long> parts = new LinkedHashMap<>();
     private final long begun;
     private long nanos;
     private double compiling;
@@ -45,6 +49,7 @@ final class Effort {
         ownBefore = own();
         serverBefore = server.processorNanos();
         compilerBefore = server.compilerNanos();
+        partsBefore = server.parts();
         begun = System.nanoTime();
     }
 
@@ -64,6 +69,9 @@ final class Effort {
 
     private void end() throws IOException {
         nanos = server.processorNanos() - serverBefore;
+        for (Map.Entry<String, Long> part : server.parts().entrySet()) {
+            parts.put(part.getKey(), part.getValue() - partsBefore.getOrDefault(part.getKey(), 0L));
+        }
         seconds = (System.nanoTime() - begun) / 1e9;
         compiling = nanos == 0 ? 0 : (double) (server.compilerNanos() - compilerBefore) / nanos;
     }
@@ -85,6 +93,11 @@ final class Effort {
     /** Returns the nanoseconds that the server took for anything but compiling. */
     double nanosWithoutCompiling() {
         return nanos * (1 - compiling);
+    }
+
+    /** Returns the nanoseconds of each process, where the server is several. */
+    Map<String, Long> parts() {
+        return parts;
     }
 
     double seconds() {

@@ -89,6 +89,7 @@ final class MaxSearch implements Scenario {
         return table.median("deliveries/s held for 10 s", "%,.0f", "held", 1)
                 .ratio("× C", Peer.C, "held")
                 .ratio("× raw Vert.x", Peer.VERTX, "held")
+                .ratioToOneNode("× one node", "held")
                 .median("CPU µs per message", "%.2f", "cpu", 1)
                 .median("p50 ms", "%.1f", "p50", 1)
                 .median("p99 ms", "%.1f", "p99", 1)

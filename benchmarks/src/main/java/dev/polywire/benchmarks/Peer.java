@@ -10,6 +10,7 @@ import java.util.Set;
 /** Who can be measured. */
 enum Peer {
     POLYWIRE("polywire", "Polywire", Subscribers.POLYWIRE, EnumSet.allOf(Wire.class)),
+    NODES("nodes", "Polywire, two nodes and Redis", Subscribers.POLYWIRE, EnumSet.allOf(Wire.class)),
     C("c", "C, one send per message", Subscribers.PLAIN, EnumSet.of(Wire.WEBSOCKET, Wire.SSE)),
     C_JOINED("c-joined", "C, one send per turn", Subscribers.PLAIN, EnumSet.of(Wire.WEBSOCKET)),
     VERTX("vertx", "raw Vert.x", Subscribers.ASKING, EnumSet.of(Wire.WEBSOCKET, Wire.LONGPOLL)),
@@ -62,6 +63,11 @@ enum Peer {
     }
 
     boolean onJvm() {
-        return this == POLYWIRE || this == VERTX || this == SOCKJS;
+        return polywire() || this == VERTX || this == SOCKJS;
+    }
+
+    /** Tells whether it is Polywire, on one node or more. */
+    boolean polywire() {
+        return this == POLYWIRE || this == NODES;
     }
 }

@@ -95,6 +95,7 @@ final class Publishing implements Scenario {
                 .put("delivered", delivered / effort.seconds())
                 .put("published", published / effort.seconds())
                 .put("resident", server.resident());
+        effort.parts().forEach((part, nanos) -> sample.put("cpu of " + part, nanos / 1000.0 / Math.max(1, delivered)));
         if (allocatedBefore >= 0 && delivered > 0) {
             sample.put("allocated", (double) allocated / delivered);
         }
@@ -146,7 +147,7 @@ final class Publishing implements Scenario {
         if (contender.peer() == Peer.NCHAN) {
             return "its subscribers cannot publish on their connection";
         }
-        return contender.peer() != Peer.POLYWIRE && contender.wire() != Wire.WEBSOCKET
+        return !contender.peer().polywire() && contender.wire() != Wire.WEBSOCKET
                 ? "its clients cannot publish over " + contender.wire().title
                 : null;
     }

@@ -34,6 +34,7 @@ interface Scenario {
         }
         return switch (settings.scenario) {
             case "fanout", "channels", "smoke" -> publishing;
+            case "nodes" -> new Nodes(publishing);
             case "switch" -> new Switching(publishing);
             case "echo" -> new Publishing(settings, true);
             case "slow" -> new Slow(publishing, settings);
@@ -54,6 +55,7 @@ interface Scenario {
     /** The scenarios with what each does; the first word is its name. */
     List<String> ALL = List.of(
             "fanout    one channel, many subscribers",
+            "nodes     one channel, published on one Polywire node, subscribed to on another, beside both on one",
             "channels  as many channels as subscribers, one in each",
             "echo      each client publishes to a channel of its own and gets it back",
             "slow      fan-out while one in a hundred readers has stopped to read, beside the same without",

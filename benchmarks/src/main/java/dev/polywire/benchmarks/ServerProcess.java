@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** A server in a process of its own. */
@@ -16,6 +17,11 @@ abstract class ServerProcess implements AutoCloseable {
     ServerProcess(Process process, List<String> command) {
         this.process = process;
         this.command = command;
+    }
+
+    /** Creates one that is more than another one, and ends along with it. */
+    ServerProcess(ServerProcess other) {
+        this(other.process, other.command);
     }
 
     /** Where it listens, on the loopback interface. */
@@ -77,9 +83,19 @@ abstract class ServerProcess implements AutoCloseable {
         return sum;
     }
 
+    /** Where a server is several processes: what each had of {@link #processorNanos}, by its name. */
+    Map<String, Long> parts() throws IOException {
+        return Map.of();
+    }
+
     /** Resident memory in bytes. */
     long resident() throws IOException {
-        for (String line : Files.readAllLines(Path.of("/proc", Long.toString(process.pid()), "status"))) {
+        return residentOf(process.pid());
+    }
+
+    /** Returns the resident memory of a process in bytes, or -1 when it has none. */
+    static long residentOf(long pid) throws IOException {
+        for (String line : Files.readAllLines(Path.of("/proc", Long.toString(pid), "status"))) {
             if (line.startsWith("VmRSS:")) {
                 return Long.parseLong(line.replaceAll("\\D", "")) * 1024;
             }

@@ -93,6 +93,17 @@ final class Servers {
 
     ServerProcess start(Contender contender) throws IOException {
         Peer peer = contender.peer();
+        if (peer == Peer.NODES) {
+            return NodesServer.start(
+                    pinning,
+                    redis -> node(contender, List.of("redis=" + redis), null),
+                    redis -> node(contender, List.of("redis=" + redis), stacks(contender)));
+        }
+        return node(contender, List.of(), stacks(contender));
+    }
+
+    private ServerProcess node(Contender contender, List<String> more, @Nullable Path stacks) throws IOException {
+        Peer peer = contender.peer();
         List<String> command = new ArrayList<>();
         if (pinning) {
             command.addAll(List.of("taskset", "-c", "0"));
@@ -107,9 +118,10 @@ final class Servers {
                     "-cp",
                     System.getProperty("java.class.path"),
                     "dev.polywire.benchmarks.server.ServerMain",
-                    peer.id));
-            if (peer == Peer.POLYWIRE) {
+                    peer.polywire() ? Peer.POLYWIRE.id : peer.id));
+            if (peer.polywire()) {
                 command.addAll(settings.server);
+                command.addAll(more);
                 command.add("namespace=" + contender.namespace());
             }
         } else if (peer.onNode()) {
@@ -130,7 +142,7 @@ final class Servers {
                 command.add(settings.fault);
             }
         }
-        return ControlledServer.start(command, work.resolve(peer.id + ".log").toFile(), stacks(contender));
+        return ControlledServer.start(command, work.resolve(peer.id + ".log").toFile(), stacks);
     }
 
     /** Returns where the stacks of a contender are recorded; null when no graph of them is asked for. */

@@ -16,7 +16,7 @@ final class Settings {
             %s
               jmh       [REGEX] codec, outbox, hub and token bucket by themselves, with what they allocate
             Options:
-              --peer A,B,...        who is measured (default polywire,c,vertx): %s;
+              --peer A,B,...        who is measured (default polywire,c,vertx; nodes: polywire,nodes): %s;
                                     polywire/sse for another transport, polywire:kept for channels with history;
                                     sse: %s; longpoll: %s
               --transport T         websocket, sse or longpoll (default websocket)
@@ -45,7 +45,7 @@ final class Settings {
             .toList();
 
     String scenario = "";
-    private String peers = "polywire,c,vertx";
+    private String peers = "";
     List<Contender> contenders = List.of();
     private Wire wire = Wire.WEBSOCKET;
     List<Integer> subscribers = List.of();
@@ -103,6 +103,9 @@ final class Settings {
             }
             settings.option(arguments[i], arguments[i + 1]);
         }
+        if (settings.peers.isEmpty()) {
+            settings.peers = settings.scenario.equals("nodes") ? "polywire,nodes" : "polywire,c,vertx";
+        }
         List<Contender> all = new ArrayList<>();
         for (String peer : settings.peers.split(",")) {
             Contender contender = Contender.parse(peer, settings.wire);
@@ -141,8 +144,8 @@ final class Settings {
             rounds = 1;
         }
         rounds = rounds < 0 ? 3 : rounds;
-        if (max && !scenario.equals("fanout") && !scenario.equals("channels")) {
-            throw new IllegalArgumentException("--max goes with fanout and channels.");
+        if (max && !List.of("fanout", "nodes", "channels").contains(scenario)) {
+            throw new IllegalArgumentException("--max goes with fanout, nodes and channels.");
         }
     }
 

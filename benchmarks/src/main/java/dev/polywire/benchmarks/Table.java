@@ -47,6 +47,14 @@ final class Table {
         return this;
     }
 
+    /** Adds a column of ratios to Polywire on one node, with history or without as the row itself, where more than that was measured. */
+    Table ratioToOneNode(String title, String figure) {
+        if (samples.stream().anyMatch(sample -> sample.contender.peer() == Peer.NODES)) {
+            columns.add(new Column(title, "%.2f", row -> ratio(row.contender, Peer.POLYWIRE, row.load, figure)));
+        }
+        return this;
+    }
+
     String text() {
         StringBuilder text = new StringBuilder("| server | subscribers |");
         StringBuilder rule = new StringBuilder("|---|--:|");
@@ -101,16 +109,19 @@ final class Table {
     double ratio(Contender contender, Peer to, Load load, String figure) {
         List<Double> ratios = new ArrayList<>();
         for (Sample sample : of(contender, load)) {
-            reference(to, load, sample.round).ifPresent(other -> ratios.add(sample.get(figure) / other.get(figure)));
+            reference(contender, to, load, sample.round)
+                    .ifPresent(other -> ratios.add(sample.get(figure) / other.get(figure)));
         }
         return median(ratios.stream().mapToDouble(ratio -> ratio).toArray());
     }
 
-    /** The one over WebSocket where a peer was measured over more than that. */
-    private java.util.Optional<Sample> reference(Peer to, Load load, int round) {
+    /** The one whose channels are alike, and over WebSocket, where a peer was measured over more than that. */
+    private java.util.Optional<Sample> reference(Contender contender, Peer to, Load load, int round) {
         return samples.stream()
                 .filter(sample -> sample.contender.peer() == to && sample.load.equals(load) && sample.round == round)
-                .min(java.util.Comparator.comparing(sample -> sample.contender.wire()));
+                .min(java.util.Comparator.comparing(
+                                (Sample sample) -> !sample.contender.namespace().equals(contender.namespace()))
+                        .thenComparing(sample -> sample.contender.wire()));
     }
 
     private List<Sample> of(Contender contender, Load load) {

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * Where it is written who owns a session that is not with the node that its id names, and what it was when it was given away. Safe to call from any thread.
  *
  * <ol>
- *   <li>A session that never moved has no entry, and its fence is 0. Every change of owner raises the fence by one, and happens exactly when the fence was the one expected (rule 35).
+ *   <li>A session that never moved has no entry, and its fence is 0. Every change of owner raises the fence by one, and happens exactly when the fence was the one expected
+ *       and, in {@link #give}, the owner the one that gives (rule 35): two may believe to own it under one fence, when what was written about it got lost.
  *   <li>State and owner are written in one step, and the state is deleted in the step that hands it out (rule 37): nobody ever gets it twice.
  *   <li>An entry is kept for as long as its owner renews it, and for some time after that.
  * </ol>

@@ -136,6 +136,19 @@ public abstract class LedgerConformance extends ClusterKit {
     }
 
     @Test
+    @DisplayName("R35 an owner is a node and a fence: nobody else gives under the same fence, nor anybody what waits")
+    void sameFence() {
+        String session = session();
+        long fence = give(one, session, 0, other, "state");
+        for (Member each : List.of(one, other)) {
+            assertEquals(ErrorCode.LOST, refusal(ledger(each).give(session, fence, null, Buffer.buffer("mine"), LONG)));
+        }
+        assertEquals("state", taken(take(other, session)).state().toString());
+        assertEquals(ErrorCode.LOST, refusal(ledger(one).give(session, fence, null, Buffer.buffer("mine"), LONG)));
+        assertEquals(new Entry(other.name(), fence, false, false), find(one, session));
+    }
+
+    @Test
     @DisplayName("R38 what has ended is taken and given by nobody")
     void ended() {
         String waiting = session();

@@ -105,6 +105,26 @@ public final class MemoryCluster {
         lostAnswers = question -> false;
     }
 
+    /**
+     * Lets no session be written for another node until something has happened.
+     *
+     * @param until when it has completed, whichever way, what waits is written, in order
+     * @return this
+     */
+    public MemoryCluster holdGives(Future<?> until) {
+        ledger.holdGives(until);
+        return this;
+    }
+
+    /**
+     * Forgets that somebody took a session, as happens when a replica takes over that had not heard of it: its state waits again.
+     *
+     * @param session one that was taken
+     */
+    public void rollBack(String session) {
+        ledger.rollBack(session);
+    }
+
     long patience() {
         return patience;
     }

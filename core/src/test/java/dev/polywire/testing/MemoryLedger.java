@@ -18,6 +18,13 @@ final class MemoryLedger {
     private final Map<String, Ledger.Entry> entries = new HashMap<>();
     private final Map<String, Buffer> states = new HashMap<>();
 
+    /** What was there before it was taken. */
+    private final Map<String, Before> before = new HashMap<>();
+
+    private volatile Future<?> writable = Future.succeededFuture();
+
+    private record Before(Ledger.Entry entry, Buffer state) {}
+
     MemoryLedger(SharedPresence presence) {
         this.presence = presence;
     }
@@ -26,14 +33,29 @@ final class MemoryLedger {
         return new View(node);
     }
 
+    /** Lets nothing be given away before something has happened. */
+    void holdGives(Future<?> until) {
+        writable = until;
+    }
+
+    /** Forgets that a session was last taken, as a replica does that had not heard of it when it became the master. */
+    synchronized void rollBack(String session) {
+        Before was = before.get(session);
+        if (was == null) {
+            throw new IllegalStateException("It was never taken.");
+        }
+        entries.put(session, was.entry());
+        states.put(session, was.state());
+    }
+
     private synchronized Ledger.@Nullable Entry find(String session) {
         return entries.get(session);
     }
 
     private synchronized Future<Long> give(
-            String session, long fence, @Nullable String to, Buffer state, Duration keep) {
+            String session, long fence, @Nullable String to, Buffer state, Duration keep, String name) {
         Ledger.Entry entry = entries.get(session);
-        if (fence(entry) != fence || entry != null && entry.ended()) {
+        if (fence(entry) != fence || entry != null && (!name.equals(entry.owner()) || entry.waits())) {
             return Future.failedFuture(new ProtocolException(ErrorCode.LOST, "Somebody else has it."));
         }
         entries.put(session, new Ledger.Entry(to, fence + 1, true, false));
@@ -60,6 +82,7 @@ final class MemoryLedger {
             return null;
         }
         states.remove(session);
+        before.put(session, new Before(entry, state));
         long fence = entry.owner() == null ? entry.fence() + 1 : entry.fence();
         entries.put(session, new Ledger.Entry(name, fence, false, false));
         return new Ledger.Taken(fence, state);
@@ -101,7 +124,8 @@ final class MemoryLedger {
 
         @Override
         public Future<Long> give(String session, long fence, @Nullable String to, Buffer state, Duration keep) {
-            return MemoryCluster.later(MemoryLedger.this.give(session, fence, to, state, keep));
+            return writable.transform(
+                    can -> MemoryCluster.later(MemoryLedger.this.give(session, fence, to, state, keep, node.self())));
         }
 
         @Override

@@ -9,6 +9,9 @@ import java.util.List;
 
 /** Clients under load, in a Node process: the client that users have, over all wires. */
 final class Crowd implements AutoCloseable {
+    /** How many channels there are; every client has subscribed to all. */
+    static final int CHANNELS = 4;
+
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final Program program;
@@ -26,6 +29,7 @@ final class Crowd implements AutoCloseable {
         JsonObject options = new JsonObject()
                 .put("url", "http://127.0.0.1:" + port + "/realtime")
                 .put("clients", clients)
+                .put("channels", CHANNELS)
                 .put("run", run)
                 .put("wires", new JsonArray(List.of("websocket", "sse", "longpoll")));
         program = new Program(
@@ -37,6 +41,10 @@ final class Crowd implements AutoCloseable {
                         Path.of("..", "client", "test", "crowd", "crowd.js").toString(),
                         options.encode()));
         program.await("ready", PATIENCE);
+    }
+
+    int clients() {
+        return clients;
     }
 
     /** Returns how many messages have been stored so far. */
@@ -57,6 +65,11 @@ final class Crowd implements AutoCloseable {
     /** Returns how many sessions have been lost so far. */
     int resets() {
         return now("resets");
+    }
+
+    /** Returns how often a subscriber was told that a channel has begun anew. */
+    int epochs() {
+        return now("epochs");
     }
 
     /** Tells whether every client has a connection. */

@@ -145,7 +145,12 @@ enum Fault {
     FLUSHED {
         @Override
         void strike(World world) {
+            int before = world.crowd.epochs();
             world.redis.node().call("FLUSHALL");
+            Await.until(
+                    "every subscriber is told in every channel",
+                    LONG,
+                    () -> world.crowd.epochs() - before >= Crowd.CHANNELS * world.crowd.clients());
         }
     };
 

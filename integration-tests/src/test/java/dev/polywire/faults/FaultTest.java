@@ -9,6 +9,7 @@ import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -16,9 +17,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Faults at random moments, under load over all wires and through a balancer without stickiness: with history on, no message that was acknowledged is lost in silence, and none
- * comes twice or out of order. {@code -Dpolywire.faults=20} runs twenty seeds of each instead of two, as the profile {@code faults} does.
+ * comes twice or out of order. {@code -Dpolywire.faults=20} runs twenty seeds of each instead of two, as the profile {@code faults} does;
+ * {@code -Dpolywire.fault=NODE_KILLED} runs one of them alone. {@code target/faults/table.md} has what was counted.
  */
 class FaultTest {
+    private static final Results RESULTS = new Results();
+
     static Stream<Arguments> runs() {
         int seeds = Integer.getInteger("polywire.faults", 2);
         String only = System.getProperty("polywire.fault", "");
@@ -31,6 +35,15 @@ class FaultTest {
     @MethodSource("runs")
     @DisplayName("part A of the rules: nothing is lost in silence, nothing comes twice or out of order")
     void run(Fault fault, long seed) {
+        try {
+            measured(fault, seed);
+        } catch (Throwable e) {
+            RESULTS.failed(fault);
+            throw e;
+        }
+    }
+
+    private static void measured(Fault fault, long seed) {
         Path node = World.node();
         RedisServer redis = fault.redis();
         try (World world = new World(node, redis, fault.options(redis), fault.linked(), seed)) {
@@ -45,6 +58,7 @@ class FaultTest {
                 throw new AssertionError(e.getMessage() + "\n" + world.crowd + "\n" + world.output(), e);
             }
             System.out.println("fault=" + fault + " seed=" + seed + " " + report.encode());
+            RESULTS.run(fault, report);
             String all = fault + " seed " + seed + ": " + report.encode() + "\n" + world.output();
             assertEquals(0, report.getInteger("lost"), all);
             assertEquals(0, report.getInteger("repeated"), all);
@@ -52,5 +66,10 @@ class FaultTest {
             assertEquals(0, report.getInteger("inFlight"), all);
             assertTrue(report.getInteger("received") > report.getInteger("stored"), all);
         }
+    }
+
+    @AfterAll
+    static void tell() {
+        System.out.println(RESULTS.table());
     }
 }

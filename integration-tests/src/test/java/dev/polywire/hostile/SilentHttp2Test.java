@@ -9,7 +9,7 @@ import dev.polywire.RealtimeVerticle;
 import dev.polywire.SessionOptions;
 import dev.polywire.TlsOptions;
 import dev.polywire.conformance.Await;
-import dev.polywire.integration.SelfSigned;
+import dev.polywire.testing.SelfSigned;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;

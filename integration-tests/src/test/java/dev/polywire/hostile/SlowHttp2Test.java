@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.polywire.RealtimeOptions;
 import dev.polywire.SessionOptions;
 import dev.polywire.conformance.Await;
-import dev.polywire.integration.SelfSigned;
+import dev.polywire.testing.SelfSigned;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;

@@ -14,6 +14,7 @@ import dev.polywire.conformance.LongPollDriver;
 import dev.polywire.conformance.ReferenceClient;
 import dev.polywire.conformance.SseDriver;
 import dev.polywire.conformance.WebSocketDriver;
+import dev.polywire.testing.SelfSigned;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientOptions;

@@ -8,19 +8,22 @@ import dev.polywire.Realtime;
 import dev.polywire.RealtimeOptions;
 import dev.polywire.SessionOptions;
 import dev.polywire.SlowConsumerPolicy;
+import dev.polywire.cluster.redis.RedisCluster;
+import dev.polywire.cluster.redis.RedisOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.Router;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Properties;
 
 /**
  * Polywire with all its guarantees on: namespace {@code live} without history, {@code kept} with it, and {@code open}, to which
- * clients may publish. All else is as it is by default, but for the settings {@code policy}, {@code heartbeat} (milliseconds) and
- * {@code history} (messages).
+ * clients may publish. All else is as it is by default, but for the settings {@code policy}, {@code heartbeat} (milliseconds),
+ * {@code history} (messages) and {@code redis} (where the one is that it shares with other nodes).
  */
 final class PolywireTarget implements Target {
     private final Vertx vertx;
@@ -54,7 +57,11 @@ final class PolywireTarget implements Target {
                 .namespace("live", new ChannelOptions().slowConsumer(policy))
                 .namespace("kept", new ChannelOptions().slowConsumer(policy).historySize(history))
                 .namespace("open", new ChannelOptions().publish(ChannelOptions.Publishers.SUBSCRIBERS));
+        String redis = settings.getProperty("redis");
         realtime = Realtime.create(vertx, options);
+        if (redis != null) {
+            realtime.cluster(new RedisCluster(new RedisOptions().setEndpoints(List.of(redis))));
+        }
     }
 
     @Override
@@ -63,7 +70,10 @@ final class PolywireTarget implements Target {
         realtime.mount(router);
         HttpServerOptions options = realtime.options()
                 .applyTo(new HttpServerOptions().setHost("127.0.0.1").setPort(0));
-        return vertx.createHttpServer(options).requestHandler(router).listen().map(HttpServer::actualPort);
+        return realtime.ready()
+                .compose(ready ->
+                        vertx.createHttpServer(options).requestHandler(router).listen())
+                .map(HttpServer::actualPort);
     }
 
     @Override

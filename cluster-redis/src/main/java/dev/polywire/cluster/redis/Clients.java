@@ -2,13 +2,24 @@ package dev.polywire.cluster.redis;
 
 import io.vertx.core.net.NetClientOptions;
 import io.vertx.core.net.SSLOptions;
+import org.jspecify.annotations.Nullable;
 
 /** Turns the options into those of the Redis client. */
 final class Clients {
     private Clients() {}
 
+    /** Returns what a client of one sentinel needs. */
+    static io.vertx.redis.client.RedisOptions sentinel(RedisOptions options, String endpoint) {
+        return client(options, endpoint, options.getSentinelUser(), options.getSentinelPassword());
+    }
+
     /** Returns what a client of one server needs. */
     static io.vertx.redis.client.RedisOptions client(RedisOptions options, String endpoint) {
+        return client(options, endpoint, options.getUser(), options.getPassword());
+    }
+
+    private static io.vertx.redis.client.RedisOptions client(
+            RedisOptions options, String endpoint, @Nullable String user, @Nullable String password) {
         NetClientOptions net = new NetClientOptions()
                 .setTcpKeepAlive(true)
                 .setTcpNoDelay(true)
@@ -26,8 +37,6 @@ final class Clients {
                 .setMaxPoolWaiting(1)
                 .setMaxWaitingHandlers(2 * options.getMaxQueued())
                 .setConnectionString(tls == null ? endpoint : endpoint.replaceFirst("^redis:", "rediss:"));
-        String password = options.getPassword();
-        String user = options.getUser();
         if (password != null) {
             client.setPassword(password);
         }

@@ -12,9 +12,13 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CopyOnWriteArraySet;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -28,16 +32,24 @@ import org.jspecify.annotations.Nullable;
 class Commands {
     private static final int REDIRECTS = 3;
 
+    /** How long the keys of a slot that moves are left alone before they are asked for again, milliseconds. */
+    private static final long PAUSE = 25;
+
     private final Vertx vertx;
     private final Context context;
     private final RedisOptions options;
     private final Servers servers;
     private final Map<String, Link> links = Servers.byEndpoint();
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private final Set<Script> prepared = new CopyOnWriteArraySet<>();
     private TreeMap<Integer, String> slots = new TreeMap<>();
     private @Nullable Future<Void> refreshing;
     private long refresher = -1;
     private volatile boolean up;
+
+    /** Why nobody could tell which masters a cluster has. */
+    private @Nullable String unknown;
+
     private boolean closed;
 
     Commands(Vertx vertx, Context context, RedisOptions options, Servers servers) {
@@ -45,6 +57,19 @@ class Commands {
         this.context = context;
         this.options = options;
         this.servers = servers;
+    }
+
+    /** Makes another way to the same Redis, with connections of its own, on the same event loop. */
+    Commands another() {
+        return new Commands(vertx, context, options, servers);
+    }
+
+    /**
+     * Has a script loaded over each connection before anything else. Otherwise calls that find it missing are made again, and a later one that does not find
+     * it missing any more comes before them. For connections that are yet to be made.
+     */
+    void prepare(Script script) {
+        prepared.add(script);
     }
 
     /** Returns the event loop on which everything here happens. */
@@ -69,6 +94,26 @@ class Commands {
                     Link link = links.get(owner);
                     return link != null && link.up();
                 });
+    }
+
+    /** Returns why a master that is known is not connected, or null; on the context. */
+    @Nullable
+    String trouble() {
+        return links.isEmpty()
+                ? unknown
+                : links.values().stream()
+                        .filter(link -> !link.up())
+                        .map(Link::trouble)
+                        .filter(Objects::nonNull)
+                        .findAny()
+                        .orElse(null);
+    }
+
+    /** Returns where the commands of an owner go; null when that is not known. On the context. */
+    @Nullable
+    String endpoint(String owner) {
+        Link link = links.get(owner);
+        return link == null || !link.up() ? null : link.endpoint();
     }
 
     /** Adds what is run on the context each time that a connection has been made. */
@@ -102,27 +147,36 @@ class Commands {
         }
         boolean one = endpoint.isEmpty();
         boolean check = one && options.getMode() != RedisOptions.Mode.STANDALONE;
+        Events events = new Events();
         Link link = new Link(
-                vertx,
-                context,
-                options,
-                one ? servers::master : () -> Future.succeededFuture(endpoint),
-                check,
-                new Link.Events() {
-                    @Override
-                    public void up() {
-                        changed();
-                        listeners.forEach(Runnable::run);
-                    }
-
-                    @Override
-                    public void down() {
-                        changed();
-                    }
-                });
+                vertx, context, options, one ? servers::master : () -> Future.succeededFuture(endpoint), check, events);
+        events.link = link;
         links.put(endpoint, link);
         link.start();
         return link;
+    }
+
+    private final class Events implements Link.Events {
+        private @Nullable Link link;
+
+        @Override
+        public void up() {
+            Link made = link;
+            if (made != null) {
+                prepared.forEach(script -> made.urge(load(script)));
+            }
+            changed();
+            listeners.forEach(Runnable::run);
+        }
+
+        @Override
+        public void down() {
+            changed();
+        }
+    }
+
+    private static Request load(Script script) {
+        return Request.cmd(Command.SCRIPT).arg("LOAD").arg(script.text());
     }
 
     private void changed() {
@@ -142,6 +196,9 @@ class Commands {
         servers.slots(new ArrayList<>(known))
                 .onComplete(result -> context.runOnContext(v -> {
                     refreshing = null;
+                    if (result.failed()) {
+                        unknown = Servers.reason(result.cause());
+                    }
                     if (result.failed() || closed) {
                         done.fail(new Away("The cluster does not answer.", false));
                         return;
@@ -185,17 +242,43 @@ class Commands {
      * @return what it returned; null when that was nil
      */
     Future<@Nullable Response> eval(Script script, List<String> keys, List<?> args) {
-        return on(() -> eval(script, keys, args, 0));
+        Function<Link, Request> request = request(script, keys, args);
+        return on(() -> route(keys.get(0), request, false, 0)
+                .recover(error -> Servers.error(error, "NOSCRIPT")
+                        ? load(script, keys.get(0)).compose(loaded -> route(keys.get(0), request, false, 0))
+                        : Future.failedFuture(error)));
     }
 
-    /** Does the same, and then waits for the replicas that the options ask for, on the same connection; too few of them is a failure. */
-    Future<@Nullable Response> evalAndWait(Script script, List<String> keys, List<?> args) {
-        return on(() -> eval(script, keys, args, options.getWaitReplicas()));
+    /**
+     * Does the same once, for a caller who keeps an order: what Redis wants to be sent anew fails with {@link Again} instead of coming after later calls. On the context.
+     *
+     * @param wait whether to wait for the replicas that the options ask for, which holds up what else goes over the connection; too few of them is a failure
+     */
+    Future<@Nullable Response> evalOnce(Script script, List<String> keys, List<?> args, boolean wait) {
+        return route(keys.get(0), request(script, keys, args), wait, REDIRECTS).recover(error -> {
+            if (Servers.error(error, "NOSCRIPT")) {
+                return Future.failedFuture(new Again("The script was forgotten.", load(script, keys.get(0))));
+            }
+            if (Servers.error(error, "MOVED")) {
+                return Future.failedFuture(new Again("Another master has the key.", refresh()));
+            }
+            return Future.failedFuture(
+                    Servers.error(error, "TRYAGAIN")
+                            ? new Again("Its keys are on their way to another master.", soon())
+                            : error);
+        });
     }
 
-    private Future<@Nullable Response> eval(Script script, List<String> keys, List<?> args, int replicas) {
-        String key = keys.get(0);
-        Supplier<Request> request = () -> {
+    private Future<?> soon() {
+        return vertx.timer(PAUSE, TimeUnit.MILLISECONDS);
+    }
+
+    private Future<Response> load(Script script, String key) {
+        return route(key, link -> load(script), false, 0);
+    }
+
+    private static Function<Link, Request> request(Script script, List<String> keys, List<?> args) {
+        return link -> {
             Request made = Request.cmd(Command.EVALSHA).arg(script.sha()).arg(keys.size());
             keys.forEach(made::arg);
             for (Object arg : args) {
@@ -205,19 +288,8 @@ class Commands {
                     made.arg(arg.toString());
                 }
             }
-            return made;
+            return script.run() ? made.arg(link.run()) : made;
         };
-        return route(key, request, replicas, 0)
-                .recover(error -> Servers.error(error, "NOSCRIPT")
-                        ? route(
-                                        key,
-                                        () -> Request.cmd(Command.SCRIPT)
-                                                .arg("LOAD")
-                                                .arg(script.text()),
-                                        0,
-                                        0)
-                                .compose(loaded -> route(key, request, replicas, 0))
-                        : Future.failedFuture(error));
     }
 
     /**
@@ -228,7 +300,7 @@ class Commands {
      * @return the answer; null when that was nil
      */
     Future<@Nullable Response> send(String key, Supplier<Request> request) {
-        return on(() -> route(key, request, 0, 0));
+        return on(() -> route(key, link -> request.get(), false, 0));
     }
 
     private <T> Future<T> on(Supplier<Future<T>> call) {
@@ -237,17 +309,13 @@ class Commands {
         return promise.future();
     }
 
-    private Future<Response> route(String key, Supplier<Request> request, int replicas, int redirects) {
+    private Future<Response> route(String key, Function<Link, Request> request, boolean wait, int redirects) {
         String owner = owner(key);
         if (owner == null || closed) {
             return Future.failedFuture(new Away("Nobody is known who has this key.", false));
         }
         Link link = link(owner);
-        Future<Response> answer = link.send(request.get());
-        if (replicas > 0) {
-            answer = waited(link, answer, replicas);
-        }
-        return answer.recover(error -> {
+        return send(link, request, wait).recover(error -> {
             if (Servers.error(error, "READONLY")) {
                 link.renew("It is no longer the master.");
                 return Future.failedFuture(new Away("The master has changed.", false));
@@ -258,25 +326,28 @@ class Commands {
                 return Future.failedFuture(new Away("Redis cannot serve yet.", false));
             }
             String other = Servers.redirect(error);
+            if (other != null && Servers.error(error, "ASK")) {
+                Link asked = link(other);
+                if (!asked.up()) {
+                    return Future.failedFuture(new Again("A master is met for the first time.", soon()));
+                }
+                asked.send(Request.cmd(Command.ASKING));
+                return send(asked, request, wait);
+            }
             if (other == null || redirects >= REDIRECTS) {
                 return Future.failedFuture(error);
             }
-            if (Servers.error(error, "ASK")) {
-                Link asked = link(other);
-                asked.send(Request.cmd(Command.ASKING));
-                return asked.send(request.get());
-            }
-            return refresh().compose(done -> route(key, request, replicas, redirects + 1));
+            return refresh().compose(done -> route(key, request, wait, redirects + 1));
         });
     }
 
-    private Future<Response> waited(Link link, Future<Response> answer, int replicas) {
-        Future<Response> count = link.send(Request.cmd(Command.WAIT)
-                .arg(replicas)
-                .arg(options.getWaitReplicasTimeout().toMillis()));
-        return answer.compose(response -> count.compose(got -> got.toInteger() >= replicas
-                ? Future.succeededFuture(response)
-                : Future.failedFuture(new Away("Too few replicas have it.", true))));
+    private static Future<Response> send(Link link, Function<Link, Request> request, boolean wait) {
+        Future<Response> answer = link.send(request.apply(link));
+        if (!wait || answer.failed()) {
+            return answer;
+        }
+        Future<Void> reached = link.replicas().reached();
+        return answer.compose(response -> reached.map(done -> response));
     }
 
     /** Closes all connections; calls under way fail. */

@@ -203,6 +203,13 @@ final class Ear implements Link.Events {
         if (!link.up() || name == null) {
             return;
         }
+        String there = commands.endpoint(owner);
+        if (there != null && !there.equals(link.endpoint())) {
+            // A master that was demoted need not close its connections. As a replica it passes on what is published,
+            // but for what was before it was one.
+            link.renew("Another server is the master.");
+            return;
+        }
         if (now - lastHeard > patience()) {
             link.renew("What this node publishes does not come back to it.");
             return;

@@ -10,12 +10,14 @@ import java.util.function.BooleanSupplier;
 /** How this node is, for health checks. Safe to call from any thread; every answer comes in time. */
 final class Health {
     private final Commands commands;
+    private final BooleanSupplier whole;
     private final Listening listening;
     private final BooleanSupplier lives;
     private final RedisOptions options;
 
-    Health(Commands commands, Listening listening, BooleanSupplier lives, RedisOptions options) {
+    Health(Commands commands, BooleanSupplier whole, Listening listening, BooleanSupplier lives, RedisOptions options) {
         this.commands = commands;
+        this.whole = whole;
         this.listening = listening;
         this.lives = lives;
         this.options = options;
@@ -33,7 +35,7 @@ final class Health {
                 .runOnContext(v -> answer.tryComplete(
                         lives.getAsBoolean()
                                 ? status(
-                                        commands.whole() && listening.hears(),
+                                        whole.getAsBoolean() && listening.hears(),
                                         "What this node publishes does not come back to it.")
                                 : status(false, "This node's lease could not be renewed.")));
         return limited(answer);

@@ -14,15 +14,22 @@ import org.jspecify.annotations.Nullable;
 
 /** What Redis knows of a channel, and the calls of its scripts. */
 final class Keys {
-    private static final Script PUBLISH = Script.load("channel.lua", "publish.lua");
-    private static final Script READ = Script.load("channel.lua", "read.lua");
+    private static final Script PUBLISH = Script.load("run.lua", "channel.lua", "publish.lua");
+    private static final Script READ = Script.load("run.lua", "channel.lua", "read.lua");
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final Commands commands;
+    private final Commands waited;
     private final RedisOptions options;
 
-    Keys(Commands commands, RedisOptions options) {
+    /** Publishes that wait for replicas go another way, where nothing else stands behind them. */
+    Keys(Commands commands, Commands waited, RedisOptions options) {
         this.commands = commands;
+        this.waited = waited;
+        commands.prepare(PUBLISH);
+        if (waited != commands) {
+            waited.prepare(PUBLISH);
+        }
         this.options = options;
     }
 
@@ -60,6 +67,7 @@ final class Keys {
         return keys;
     }
 
+    /** Publishes a message; on the context. Fails with {@link Again} when that has to be done anew. */
     Future<Done> publish(String channel, Publication publication) {
         List<String> keys = keys(channel);
         keys.add(topic(channel));
@@ -80,11 +88,11 @@ final class Keys {
                 key == null ? "-" : "k" + key,
                 options.getDedupeWindow().toMillis(),
                 commands.cluster() ? "SPUBLISH" : "PUBLISH");
-        Future<@Nullable Response> call = keep.size() > 0 && options.getWaitReplicas() > 0
-                ? commands.evalAndWait(PUBLISH, keys, args)
-                : commands.eval(PUBLISH, keys, args);
-        return call.map(reply ->
-                new Done(text(reply, 0), reply.get(1).toLong(), reply.get(2).toInteger() == 1));
+        boolean wait = keep.size() > 0 && options.getWaitReplicas() > 0;
+        return (wait ? waited : commands)
+                .evalOnce(PUBLISH, keys, args, wait)
+                .map(reply -> new Done(
+                        text(reply, 0), reply.get(1).toLong(), reply.get(2).toInteger() == 1));
     }
 
     Future<Found> read(String channel, Keep keep, @Nullable Position since, int limit, boolean reverse) {

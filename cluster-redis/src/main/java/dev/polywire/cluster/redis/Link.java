@@ -59,11 +59,14 @@ final class Link {
     private final Random random = new Random();
     private final Deque<Call> calls = new ArrayDeque<>();
     private final Predecessor predecessor = new Predecessor();
+    private final Replicas replicas;
     private @Nullable Redis client;
     private @Nullable RedisConnection connection;
+    private @Nullable String endpoint;
     private long attempt;
     private int failures;
     private long openedAt;
+    private @Nullable String trouble;
     private boolean closed;
     private long timer = -1;
     private long sweeper = -1;
@@ -87,10 +90,33 @@ final class Link {
         this.where = where;
         this.master = master;
         this.events = events;
+        this.replicas = new Replicas(context, options, this);
     }
 
     boolean up() {
         return connection != null;
+    }
+
+    /** Returns which life of which server it is connected to; of no meaning when it is not. */
+    String run() {
+        return predecessor.run();
+    }
+
+    /** Returns why it is not connected, or was not for the last time; null when it always was. */
+    @Nullable
+    String trouble() {
+        return trouble;
+    }
+
+    /** Returns what waits for the replicas of that server. */
+    Replicas replicas() {
+        return replicas;
+    }
+
+    /** Returns where the connection goes, or last went. */
+    @Nullable
+    String endpoint() {
+        return endpoint;
     }
 
     void start() {
@@ -108,25 +134,26 @@ final class Link {
                 options.getConnectTimeout().toMillis(),
                 id -> context.runOnContext(v -> lost(mine, "It took too long to connect.")));
         where.get()
-                .compose(endpoint -> open(mine, endpoint))
+                .compose(found -> open(mine, found))
                 .onComplete(result -> context.runOnContext(v -> {
                     if (result.succeeded()) {
                         opened(mine, result.result());
                     } else {
-                        lost(mine, String.valueOf(result.cause().getMessage()));
+                        lost(mine, Servers.reason(result.cause()));
                     }
                 }));
     }
 
-    private Future<RedisConnection> open(long mine, String endpoint) {
+    private Future<RedisConnection> open(long mine, String found) {
         Promise<RedisConnection> opened = Promise.promise();
         context.runOnContext(v -> {
             if (mine != attempt || closed) {
                 opened.fail("Too late.");
                 return;
             }
-            Redis made = Redis.createClient(vertx, Clients.client(options, endpoint));
+            Redis made = Redis.createClient(vertx, Clients.client(options, found));
             client = made;
+            endpoint = found;
             made.connect()
                     .compose(fresh -> master ? Servers.checkMaster(fresh) : Future.succeededFuture(fresh))
                     .compose(fresh -> predecessor.replaced(fresh))
@@ -175,6 +202,7 @@ final class Link {
             return;
         }
         attempt++;
+        trouble = why;
         long most = options.getMaxReconnectDelay().toMillis();
         // One that broke as soon as it was made, because it may not subscribe for example, counts as a failure, lest
         // this spins.
@@ -203,6 +231,7 @@ final class Link {
         if (old != null) {
             old.close();
         }
+        replicas.broken();
         fail(true);
     }
 
@@ -224,12 +253,16 @@ final class Link {
 
     /** Sends one command; ends within the time limit. An error of Redis' own comes as the client's failure. */
     Future<Response> send(Request request) {
+        return calls.size() >= options.getMaxQueued()
+                ? Future.failedFuture(new Away("Too many calls wait for Redis.", false))
+                : urge(request);
+    }
+
+    /** Sends one command however many others wait. */
+    Future<Response> urge(Request request) {
         RedisConnection now = connection;
         if (now == null) {
             return Future.failedFuture(new Away("Redis is away.", false));
-        }
-        if (calls.size() >= options.getMaxQueued()) {
-            return Future.failedFuture(new Away("Too many calls wait for Redis.", false));
         }
         Call call = new Call(System.nanoTime()
                 + TimeUnit.MILLISECONDS.toNanos(options.getCallTimeout().toMillis()));

@@ -22,14 +22,20 @@ final class Predecessor {
 
     /** Ends the connection before, if its server still lives, and remembers this one; where that is not allowed, goes on without. */
     Future<RedisConnection> replaced(RedisConnection fresh) {
-        return fresh.send(Request.cmd(Command.INFO).arg("server"))
-                .compose(info -> fresh.send(Request.cmd(Command.CLIENT).arg("ID"))
-                        .compose(number -> replaced(fresh, life(info.toString()), number.toLong())));
+        return fresh.send(Request.cmd(Command.INFO).arg("server")).compose(info -> {
+            Matcher found = RUN.matcher(info.toString());
+            if (!found.find()) {
+                // Without it nobody would notice that the server has been started again.
+                return Future.failedFuture("Redis does not tell its run id.");
+            }
+            return fresh.send(Request.cmd(Command.CLIENT).arg("ID"))
+                    .compose(number -> replaced(fresh, found.group(1), number.toLong()));
+        });
     }
 
-    private static String life(String info) {
-        Matcher found = RUN.matcher(info);
-        return found.find() ? found.group(1) : "";
+    /** Returns the life of the server that the connection was last made to. */
+    String run() {
+        return run == null ? "" : run;
     }
 
     private Future<RedisConnection> replaced(RedisConnection fresh, String life, long number) {

@@ -16,12 +16,12 @@ import org.jspecify.annotations.Nullable;
 
 /** What Redis knows of a channel's presence, and the calls of its scripts. */
 final class PresenceKeys {
-    private static final Script JOIN = Script.load("members.lua", "join.lua");
-    private static final Script UPDATE = Script.load("members.lua", "update.lua");
-    private static final Script LEAVE = Script.load("members.lua", "leave.lua");
-    private static final Script RESTORE = Script.load("members.lua", "restore.lua");
-    private static final Script SWEEP = Script.load("members.lua", "sweep.lua");
-    private static final Script LOOK = Script.load("members.lua", "look.lua");
+    private static final Script JOIN = Script.load("run.lua", "members.lua", "join.lua");
+    private static final Script UPDATE = Script.load("run.lua", "members.lua", "update.lua");
+    private static final Script LEAVE = Script.load("run.lua", "members.lua", "leave.lua");
+    private static final Script RESTORE = Script.load("run.lua", "members.lua", "restore.lua");
+    private static final Script SWEEP = Script.load("run.lua", "members.lua", "sweep.lua");
+    private static final Script LOOK = Script.load("run.lua", "members.lua", "look.lua");
 
     /** How many members one script lists: longer lists are read in pages, lest Redis serves nobody else meanwhile. */
     static final int PAGE = 1000;

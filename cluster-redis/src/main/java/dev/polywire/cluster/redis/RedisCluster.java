@@ -1,6 +1,8 @@
 package dev.polywire.cluster.redis;
 
+import dev.polywire.protocol.ErrorCode;
 import dev.polywire.protocol.Position;
+import dev.polywire.protocol.ProtocolException;
 import dev.polywire.spi.Broker;
 import dev.polywire.spi.Cluster;
 import dev.polywire.spi.Ledger;
@@ -14,6 +16,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.internal.VertxInternal;
 import io.vertx.ext.healthchecks.Status;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -86,7 +89,7 @@ public final class RedisCluster implements Cluster {
         NodeKeys keys = new NodeKeys(commands, options, nodeOptions);
         Lease lease = new Lease(vertx, commands, keys, nodeOptions, peers.first(), new LeaseEvents());
         Sweep sweep = new Sweep(keys, new PresenceKeys(commands, options));
-        Health health = new Health(commands, listening, lease::held, options);
+        Health health = new Health(commands, real::whole, listening, lease::held, options);
         running = new Running(vertx, commands, listening, lease, sweep, health);
         ledger.start(vertx, commands, options, lease);
         quota.start(commands, options, nodeOptions, keys, lease);
@@ -102,26 +105,36 @@ public final class RedisCluster implements Cluster {
             Future<Void> hears = peers.start(vertx, commands, listening, keys, lease);
             long soon = System.nanoTime()
                     + TimeUnit.MILLISECONDS.toNanos(options.getConnectTimeout().toMillis());
-            connected(vertx, commands, soon)
+            connected(vertx, context, real::whole, soon)
                     .compose(connected -> Future.join(hears, lease.start()))
                     .timeout(patience, TimeUnit.MILLISECONDS)
                     .<Void>mapEmpty()
-                    .recover(error -> left(this::end).transform(ended -> Future.failedFuture(Away.unavailable(error))))
+                    .recover(error -> {
+                        ProtocolException refusal = refusal(error, real.trouble());
+                        return left(this::end).transform(ended -> Future.failedFuture(refusal));
+                    })
                     .onComplete(joined);
         });
         return joined.future();
     }
 
+    /** Tells whoever runs the node why, which clients are not to know. */
+    private static ProtocolException refusal(Throwable error, @Nullable String trouble) {
+        return trouble == null
+                ? Away.unavailable(error)
+                : new ProtocolException(ErrorCode.UNAVAILABLE, "Redis cannot be reached: " + trouble, null, 1000);
+    }
+
     /** Waits until every server is connected, or for so long: one of a cluster's may be away. */
-    private static Future<Void> connected(Vertx vertx, Commands commands, long until) {
-        if (commands.whole() || System.nanoTime() - until > 0) {
+    private static Future<Void> connected(Vertx vertx, Context context, BooleanSupplier whole, long until) {
+        if (whole.getAsBoolean() || System.nanoTime() - until > 0) {
             return Future.succeededFuture();
         }
         Promise<Void> promise = Promise.promise();
         vertx.setTimer(
                 20,
-                id -> commands.context()
-                        .runOnContext(v -> connected(vertx, commands, until).onComplete(promise)));
+                id -> context.runOnContext(
+                        v -> connected(vertx, context, whole, until).onComplete(promise)));
         return promise.future();
     }
 

@@ -111,8 +111,14 @@ final class RedisLedger implements Ledger {
     @Override
     public Future<Long> give(String session, long fence, @Nullable String to, Buffer state, Duration keep) {
         Parts now = parts();
-        List<Object> args =
-                List.of(fence, to == null ? "" : to, state, keep.toMillis(), Lease.name(), knows(session, fence));
+        List<Object> args = List.of(
+                fence,
+                to == null ? "" : to,
+                state,
+                keep.toMillis(),
+                Lease.name(),
+                knows(session, fence),
+                now.lease.self());
         long deadline = System.nanoTime()
                 + TimeUnit.MILLISECONDS.toNanos(now.options.getCallTimeout().toMillis());
         mine.remove(session);

@@ -1,15 +1,10 @@
 package dev.polywire.cluster.redis;
 
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.core.net.SSLOptions;
 import java.net.URI;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +29,8 @@ public final class RedisOptions {
     private String masterName = "mymaster";
     private @Nullable String user;
     private @Nullable String password;
+    private @Nullable String sentinelUser;
+    private @Nullable String sentinelPassword;
     private @Nullable SSLOptions ssl;
     private String prefix = "polywire:";
     private Duration callTimeout = Duration.ofSeconds(2);
@@ -62,6 +59,8 @@ public final class RedisOptions {
         masterName = other.masterName;
         user = other.user;
         password = other.password;
+        sentinelUser = other.sentinelUser;
+        sentinelPassword = other.sentinelPassword;
         ssl = other.getSsl();
         prefix = other.prefix;
         callTimeout = other.callTimeout;
@@ -83,82 +82,12 @@ public final class RedisOptions {
      * @param json as {@link #toJson} writes it
      */
     public RedisOptions(JsonObject json) {
-        // Those two are left out when there are none.
-        Set<String> names = new HashSet<>(Set.of("user", "password"));
-        names.addAll(toJson().fieldNames());
-        for (String name : json.fieldNames()) {
-            if (!names.contains(name)) {
-                throw new IllegalArgumentException("There is no Redis option " + name + ".");
-            }
-        }
-        try {
-            read(json);
-        } catch (ClassCastException e) {
-            throw new IllegalArgumentException("A Redis option has a value of the wrong type: " + e.getMessage(), e);
-        }
-    }
-
-    private void read(JsonObject json) {
-        String kind = json.getString("mode", "standalone").toUpperCase(Locale.ROOT);
-        try {
-            mode = Mode.valueOf(kind);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("mode must be standalone, replicated, sentinel or cluster.", e);
-        }
-        JsonArray named = json.getJsonArray("endpoints");
-        if (named != null) {
-            List<String> uris = new ArrayList<>();
-            named.forEach(uri -> uris.add((String) uri));
-            setEndpoints(uris);
-        }
-        setMasterName(json.getString("masterName", masterName));
-        setCredentials(json.getString("user"), json.getString("password"));
-        if (Boolean.TRUE.equals(json.getBoolean("ssl"))) {
-            ssl = new SSLOptions();
-        }
-        setPrefix(json.getString("prefix", prefix));
-        setCallTimeout(millis(json, "callTimeoutMs", callTimeout));
-        setConnectTimeout(millis(json, "connectTimeoutMs", connectTimeout));
-        setMaxQueued(json.getInteger("maxQueued", maxQueued));
-        setMaxReconnectDelay(millis(json, "maxReconnectDelayMs", maxReconnectDelay));
-        setLinger(millis(json, "lingerMs", linger));
-        setHeartbeat(millis(json, "heartbeatMs", heartbeat));
-        setDedupeWindow(millis(json, "dedupeWindowMs", dedupeWindow));
-        setIdleCheck(millis(json, "idleCheckMs", idleCheck));
-        setWaitWhileAway(millis(json, "waitWhileAwayMs", waitWhileAway));
-        setWaitReplicas(json.getInteger("waitReplicas", waitReplicas));
-        setWaitReplicasTimeout(millis(json, "waitReplicasTimeoutMs", waitReplicasTimeout));
-    }
-
-    private static Duration millis(JsonObject json, String name, Duration otherwise) {
-        return Duration.ofMillis(json.getLong(name, otherwise.toMillis()));
+        RedisOptionsJson.read(json, this);
     }
 
     /** Returns the options as JSON, the password included. */
     public JsonObject toJson() {
-        JsonObject json = new JsonObject()
-                .put("mode", mode.name().toLowerCase(Locale.ROOT))
-                .put("endpoints", new JsonArray(endpoints))
-                .put("masterName", masterName);
-        if (user != null) {
-            json.put("user", user);
-        }
-        if (password != null) {
-            json.put("password", password);
-        }
-        return json.put("ssl", ssl != null)
-                .put("prefix", prefix)
-                .put("callTimeoutMs", callTimeout.toMillis())
-                .put("connectTimeoutMs", connectTimeout.toMillis())
-                .put("maxQueued", maxQueued)
-                .put("maxReconnectDelayMs", maxReconnectDelay.toMillis())
-                .put("lingerMs", linger.toMillis())
-                .put("heartbeatMs", heartbeat.toMillis())
-                .put("dedupeWindowMs", dedupeWindow.toMillis())
-                .put("idleCheckMs", idleCheck.toMillis())
-                .put("waitWhileAwayMs", waitWhileAway.toMillis())
-                .put("waitReplicas", waitReplicas)
-                .put("waitReplicasTimeoutMs", waitReplicasTimeout.toMillis());
+        return RedisOptionsJson.write(this);
     }
 
     private static Duration within(String name, Duration value, long low, long high) {
@@ -233,13 +162,35 @@ public final class RedisOptions {
         return password;
     }
 
-    /** Sets who connects: a user of Redis' access lists, or null for the default one, and the password, or null for none. */
+    /** Sets who connects: a user of Redis' access lists, or null for the default one, and the password, or null for none. Sentinels are not told. */
     public RedisOptions setCredentials(@Nullable String name, @Nullable String secret) {
+        refuseUserAlone(name, secret);
+        user = name;
+        password = secret;
+        return this;
+    }
+
+    private static void refuseUserAlone(@Nullable String name, @Nullable String secret) {
         if (name != null && secret == null) {
             throw new IllegalArgumentException("A user needs a password.");
         }
-        user = name;
-        password = secret;
+    }
+
+    /** Returns the user of the sentinels' access lists, or null. */
+    public @Nullable String getSentinelUser() {
+        return sentinelUser;
+    }
+
+    /** Returns the password for sentinels, or null. */
+    public @Nullable String getSentinelPassword() {
+        return sentinelPassword;
+    }
+
+    /** Sets who connects to sentinels, which have users and passwords of their own: as {@link #setCredentials}. */
+    public RedisOptions setSentinelCredentials(@Nullable String name, @Nullable String secret) {
+        refuseUserAlone(name, secret);
+        sentinelUser = name;
+        sentinelPassword = secret;
         return this;
     }
 

@@ -40,6 +40,9 @@ final class Room implements Listening.Listener {
         /** Whether its session was given to another node, which may not have joined yet. */
         boolean given;
 
+        /** Until when it stays, when it was given. */
+        long due;
+
         Mine(Member member) {
             this.member = member;
         }

@@ -274,13 +274,15 @@ final class Rooms {
         if (all == null) {
             return;
         }
+        long due = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(keep.toMillis());
         all.forEach(room -> {
             Room.Mine mine = room.own.get(session);
             if (mine != null) {
                 mine.given = true;
+                mine.due = due;
             }
         });
-        givens.add(new Given(session, System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(keep.toMillis())));
+        givens.add(new Given(session, due));
     }
 
     /** Returns for how many milliseconds members of sessions that were given away may have to stay; 0 when there are none. */
@@ -314,7 +316,8 @@ final class Rooms {
             givens.remove();
             for (Room room : List.copyOf(bySession.getOrDefault(given.session(), Set.of()))) {
                 Room.Mine mine = room.own.get(given.session());
-                if (mine != null && mine.given) {
+                // It may have been here again since, and be on its way once more.
+                if (mine != null && mine.given && mine.due - now <= 0) {
                     leaving.leave(room.channel, given.session());
                 }
             }

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 
 /**
  * A Lua script and the hash that Redis knows it by.
@@ -14,8 +15,10 @@ import java.util.HexFormat;
  * @param name its file
  * @param text the source
  * @param sha hexadecimal SHA-1
+ * @param run whether its last argument is the run id of the server, which is added for each
  */
-record Script(String name, String text, String sha) {
+record Script(String name, String text, String sha, boolean run) {
+    private static final String RUN = "run.lua";
 
     /** Reads {@code name} beside this class; the sources are joined, so that scripts can share functions. */
     static Script load(String... names) {
@@ -35,7 +38,10 @@ record Script(String name, String text, String sha) {
             byte[] hash =
                     MessageDigest.getInstance("SHA-1").digest(text.toString().getBytes(StandardCharsets.UTF_8));
             return new Script(
-                    names[names.length - 1], text.toString(), HexFormat.of().formatHex(hash));
+                    names[names.length - 1],
+                    text.toString(),
+                    HexFormat.of().formatHex(hash),
+                    List.of(names).contains(RUN));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }

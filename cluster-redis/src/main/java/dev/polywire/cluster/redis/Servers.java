@@ -39,6 +39,18 @@ final class Servers {
         return error(cause) && String.valueOf(cause.getMessage()).startsWith(word);
     }
 
+    /** Tells why something failed, for whoever runs this: TLS for one hides that in what caused it. */
+    static String reason(Throwable failure) {
+        String outer = String.valueOf(failure.getMessage());
+        for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
+            String inner = cause.getMessage();
+            if (inner != null && !outer.contains(inner)) {
+                return outer + ": " + inner;
+            }
+        }
+        return outer;
+    }
+
     static Future<RedisConnection> checkMaster(RedisConnection fresh) {
         return fresh.send(Request.cmd(Command.ROLE)).compose(role -> {
             if (!"master".equals(role.get(0).toString())) {
@@ -57,7 +69,7 @@ final class Servers {
                 first(
                         named,
                         0,
-                        endpoint -> ask(endpoint, Request.cmd(Command.ROLE))
+                        endpoint -> ask(Clients.client(options, endpoint), Request.cmd(Command.ROLE))
                                 .compose(role -> "master".equals(role.get(0).toString())
                                         ? Future.succeededFuture(endpoint)
                                         : Future.failedFuture("It is a replica.")));
@@ -66,7 +78,7 @@ final class Servers {
                         named,
                         0,
                         endpoint -> ask(
-                                        endpoint,
+                                        Clients.sentinel(options, endpoint),
                                         Request.cmd(Command.SENTINEL)
                                                 .arg("get-master-addr-by-name")
                                                 .arg(options.getMasterName()))
@@ -83,7 +95,9 @@ final class Servers {
         return first(
                 known,
                 0,
-                endpoint -> ask(endpoint, Request.cmd(Command.CLUSTER).arg("SLOTS"))
+                endpoint -> ask(
+                                Clients.client(options, endpoint),
+                                Request.cmd(Command.CLUSTER).arg("SLOTS"))
                         .compose(ranges -> {
                             TreeMap<Integer, String> slots = new TreeMap<>();
                             for (Response range : ranges) {
@@ -112,8 +126,8 @@ final class Servers {
                         index + 1 < endpoints.size() ? first(endpoints, index + 1, ask) : Future.failedFuture(error));
     }
 
-    private Future<Response> ask(String endpoint, Request request) {
-        Redis client = Redis.createClient(vertx, Clients.client(options, endpoint));
+    private Future<Response> ask(io.vertx.redis.client.RedisOptions whom, Request request) {
+        Redis client = Redis.createClient(vertx, whom);
         Promise<Response> answer = Promise.promise();
         client.connect()
                 .compose(connection -> connection.send(request))

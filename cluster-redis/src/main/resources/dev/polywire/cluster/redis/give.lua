@@ -1,10 +1,10 @@
--- ARGV: fence, new owner or '', state, how long it waits, name of the attempt, 1 when the caller knows that it owned it under that fence.
--- Returns the new fence, or -1 when somebody else has it.
+-- ARGV: fence, new owner or '', state, how long it waits, name of the attempt, 1 when the caller knows that it owned it under that fence,
+-- the caller. Returns the new fence, or -1 when somebody else has it: also under the same fence, which two may believe to have when a fail-over has rolled back the entry.
 local given = tonumber(ARGV[1])
 if entry[2] and entry[5] == ARGV[5] and fence == given + 1 then
   return fence
 end
-if entry[4] == '1' or (entry[2] and fence ~= given) or (not entry[2] and given > 0 and ARGV[6] ~= '1') then
+if entry[4] == '1' or (entry[2] and (fence ~= given or entry[1] ~= ARGV[7] or entry[3] == '1')) or (not entry[2] and given > 0 and ARGV[6] ~= '1') then
   return -1
 end
 fence = given + 1

@@ -3,7 +3,7 @@
 if redis.call('HEXISTS', KEYS[1], 'd:' .. ARGV[2]) == 1 then
   return {-1, '0', 0, {}, ''}
 end
-local v, run = open()
+local v = open()
 local entry = entry_of(ARGV[3])
 local fence = 0
 if not entry then
@@ -17,5 +17,5 @@ else
     own(ARGV[3], entry, ARGV[2], fence, v)
   end
 end
-close(v, run)
+close(v)
 return {fence, text(v), count(), list('-inf', tonumber(ARGV[5]), tonumber(ARGV[6])), redis.call('HGET', KEYS[2], ARGV[3])}

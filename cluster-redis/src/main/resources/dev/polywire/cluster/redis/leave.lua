@@ -4,9 +4,9 @@ local entry = entry_of(ARGV[3])
 if not entry or entry.node ~= ARGV[2] then
   return 0
 end
-local v, run = open()
+local v = open()
 v = v + 1
 local last = remove(ARGV[3], entry)
 tell('l', v, last, ARGV[3], entry.all)
-close(v, run)
+close(v)
 return 1

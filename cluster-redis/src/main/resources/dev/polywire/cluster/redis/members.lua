@@ -15,20 +15,19 @@ end
 -- Returns the version. It begins with the time in microseconds, which it can never catch up with: so it does not go back either when all was
 -- forgotten, or when another server may have lost the latest.
 local function open()
-  local run = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
   local f = redis.call('HMGET', KEYS[1], 'v', 'r')
   local v = tonumber(f[1] or '0')
   if f[2] ~= run then
     v = math.max(v, micros())
   end
-  return v, run, f[2] ~= run
+  return v, f[2] ~= run
 end
 
 local function count()
   return redis.call('HLEN', KEYS[2])
 end
 
-local function close(v, run)
+local function close(v)
   redis.call('HSET', KEYS[1], 'v', text(v), 'r', run)
   if count() == 0 then
     redis.call('PEXPIRE', KEYS[1], 3600000)

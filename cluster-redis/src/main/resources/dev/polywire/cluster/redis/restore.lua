@@ -3,10 +3,10 @@
 if redis.call('HEXISTS', KEYS[1], 'd:' .. ARGV[2]) == 1 then
   return {0}
 end
-local v, run = open()
+local v = open()
 local changed = false
 local moved = {1}
-for i = 3, #ARGV, 3 do
+for i = 3, #ARGV - 1, 3 do
   local entry = entry_of(ARGV[i])
   local fence = tonumber(ARGV[i + 1])
   if not entry then
@@ -27,5 +27,5 @@ if changed then
   -- One word for all of them: who hears it reads the channel again.
   tell('x', v, 0, '', '')
 end
-close(v, run)
+close(v)
 return moved

@@ -1,5 +1,5 @@
 -- Removes members of a dead node, whose set is KEYS[6]. ARGV: 2 node, 3 how many at the most. Returns how many are left.
-local v, run = open()
+local v = open()
 local time = redis.call('TIME')[1]
 for _, field in ipairs(redis.call('HKEYS', KEYS[1])) do
   if string.sub(field, 1, 2) == 'd:' and tonumber(redis.call('HGET', KEYS[1], field)) < time - 86400 then
@@ -16,5 +16,5 @@ for _, session in ipairs(redis.call('SPOP', KEYS[6], ARGV[3])) do
     tell('l', v, last, session, entry.all)
   end
 end
-close(v, run)
+close(v)
 return redis.call('SCARD', KEYS[6])

@@ -24,6 +24,7 @@ final class Life implements Peers.Listener, PresenceStore.Listener, Broker.Liste
     final Vertx vertx = Vertx.vertx();
     final RedisCluster cluster;
     final List<String> buried = new CopyOnWriteArrayList<>();
+    final List<ServerFrame.Message> messages = new CopyOnWriteArrayList<>();
     private final Map<String, List<ServerFrame>> changes = new ConcurrentHashMap<>();
     private boolean over;
 
@@ -134,7 +135,9 @@ final class Life implements Peers.Listener, PresenceStore.Listener, Broker.Liste
     }
 
     @Override
-    public void message(String channel, ServerFrame.Message message, @Nullable String except) {}
+    public void message(String channel, ServerFrame.Message message, @Nullable String except) {
+        messages.add(message);
+    }
 
     @Override
     public void gap(String channel, ServerFrame.GapReason reason, @Nullable Position position) {}

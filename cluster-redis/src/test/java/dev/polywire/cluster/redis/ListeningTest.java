@@ -69,7 +69,7 @@ class ListeningTest {
     @Test
     @DisplayName("Readiness follows what comes back; liveness does not depend on Redis")
     void health() {
-        Health health = new Health(lab.commands, lab.listening, () -> true, lab.options);
+        Health health = new Health(lab.commands, lab.commands::whole, lab.listening, () -> true, lab.options);
         assertTrue(Await.get("ready", health.ready()).isOk());
         server.node().pause();
         Await.until("not ready", () -> !Await.get("ready", health.ready()).isOk());

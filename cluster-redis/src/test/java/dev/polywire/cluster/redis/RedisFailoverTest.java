@@ -106,7 +106,7 @@ class RedisFailoverTest {
         assertEquals(20, at.offset());
     }
 
-    private static boolean isMaster(Node node) {
+    static boolean isMaster(Node node) {
         try {
             return node.call("ROLE").contains("master");
         } catch (UncheckedIOException e) {

@@ -59,10 +59,11 @@ class RedisOptionsDocTest {
     void defaults(Kind kind) throws IOException {
         JsonObject defaults = kind.read.apply(new JsonObject());
         Map<String, Row> rows = rows(kind);
-        // Those two have none.
+        // Those have none.
         if (kind == Kind.RedisOptions) {
-            assertEquals("", rows.remove("user").standard());
-            assertEquals("", rows.remove("password").standard());
+            for (String name : List.of("user", "password", "sentinelUser", "sentinelPassword")) {
+                assertEquals("", rows.remove(name).standard());
+            }
         }
         assertEquals(List.copyOf(defaults.fieldNames()), List.copyOf(rows.keySet()));
         rows.forEach(

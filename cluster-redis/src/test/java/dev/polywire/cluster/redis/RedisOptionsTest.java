@@ -21,6 +21,7 @@ class RedisOptionsTest {
                 .setEndpoints(List.of("redis://a:1", "redis://[::1]:2"))
                 .setMasterName("m")
                 .setCredentials("u", "p")
+                .setSentinelCredentials("su", "sp")
                 .setSsl(new SSLOptions())
                 .setPrefix("x:")
                 .setCallTimeout(Duration.ofMillis(51))
@@ -55,6 +56,7 @@ class RedisOptionsTest {
                 new JsonObject().put("endpoints", List.of("redis://a:70000")),
                 new JsonObject().put("prefix", "a{b}"),
                 new JsonObject().put("user", "u"),
+                new JsonObject().put("sentinelUser", "u"),
                 new JsonObject().put("callTimeoutMs", 1),
                 new JsonObject().put("callTimeoutMs", "soon"),
                 new JsonObject().put("waitReplicas", -1))) {

@@ -23,11 +23,13 @@ public final class Node {
     private final List<String> command;
     private final Path dir;
     private final int port;
+    private final @Nullable Integer tlsPort;
     private @Nullable Process process;
 
-    Node(List<String> arguments, Path dir, int port) throws IOException {
+    Node(List<String> arguments, Path dir, int port, @Nullable Integer tlsPort) throws IOException {
         this.dir = dir;
         this.port = port;
+        this.tlsPort = tlsPort;
         this.command = new ArrayList<>();
         command.add(Binary.find().toString());
         command.addAll(arguments);
@@ -43,14 +45,19 @@ public final class Node {
         }
     }
 
-    /** Returns the port. */
+    /** Returns the port without TLS. */
     public int port() {
         return port;
     }
 
-    /** Returns where it is, as {@code redis://127.0.0.1:port}. */
+    /** Returns the port where others come in, other servers as well: that for TLS, when there is one. */
+    int door() {
+        return tlsPort == null ? port : tlsPort;
+    }
+
+    /** Returns where it is, as {@code redis://127.0.0.1:port}; when it has TLS, that port is for TLS alone. */
     public String uri() {
-        return "redis://127.0.0.1:" + port;
+        return "redis://127.0.0.1:" + door();
     }
 
     /** Returns where its files are. */
@@ -110,6 +117,15 @@ public final class Node {
     public boolean running() {
         Process now = process;
         return now != null && now.isAlive();
+    }
+
+    /** Returns the id of its process, which has been started. */
+    public long pid() {
+        Process now = process;
+        if (now == null) {
+            throw new IllegalStateException("It does not run.");
+        }
+        return now.pid();
     }
 
     /** Kills it at once, as {@code kill -9} does. */

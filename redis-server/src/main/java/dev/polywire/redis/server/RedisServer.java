@@ -55,29 +55,47 @@ public final class RedisServer implements AutoCloseable {
      */
     public static RedisServer standalone(boolean durable, String... arguments) {
         return starting(root -> {
-            Node node = node(root, "redis", durable, arguments);
+            Node node = node(root, "redis", durable, null, arguments);
             return new RedisServer(root, List.of(node), List.of(), null);
         });
     }
 
+    /** Starts one server that clients reach over TLS, and that keeps nothing on disk. */
+    public static RedisServer standalone(Tls tls) {
+        return starting(root -> new RedisServer(root, List.of(node(root, "redis", false, tls)), List.of(), null));
+    }
+
     /** Starts a master, one replica, and one sentinel that fails over alone after a second of silence; durable as said. */
     public static RedisServer sentinel(boolean durable) {
+        return sentinel(durable, null);
+    }
+
+    /** Starts the same, with TLS between all of them and towards clients; keeps nothing on disk. */
+    public static RedisServer sentinel(Tls tls) {
+        return sentinel(false, tls);
+    }
+
+    private static RedisServer sentinel(boolean durable, @Nullable Tls tls) {
         return starting(root -> {
-            Node master = node(root, "master", durable);
-            Node replica = node(root, "replica", durable, "--replicaof", "127.0.0.1", Integer.toString(master.port()));
+            Node master = node(root, "master", durable, tls);
+            String door = Integer.toString(master.door());
+            Node replica = node(root, "replica", durable, tls, "--replicaof", "127.0.0.1", door);
             Path dir = Files.createDirectory(root.resolve("sentinel"));
             int port = Node.freePort();
+            Integer tlsPort = tls == null ? null : Node.freePort();
             Path config = dir.resolve("sentinel.conf");
-            Files.write(
-                    config,
-                    List.of(
-                            "port " + port,
-                            "bind 127.0.0.1",
-                            "dir " + dir,
-                            "sentinel monitor " + MASTER_NAME + " 127.0.0.1 " + master.port() + " 1",
-                            "sentinel down-after-milliseconds " + MASTER_NAME + " 1000",
-                            "sentinel failover-timeout " + MASTER_NAME + " 5000"));
-            Node sentinel = new Node(List.of(config.toString(), "--sentinel"), dir, port);
+            List<String> lines = new ArrayList<>(List.of(
+                    "port " + port,
+                    "bind 127.0.0.1",
+                    "dir " + dir,
+                    "sentinel monitor " + MASTER_NAME + " 127.0.0.1 " + door + " 1",
+                    "sentinel down-after-milliseconds " + MASTER_NAME + " 1000",
+                    "sentinel failover-timeout " + MASTER_NAME + " 5000"));
+            if (tls != null && tlsPort != null) {
+                tls.settings(tlsPort).forEach((name, value) -> lines.add(name + ' ' + value));
+            }
+            Files.write(config, lines);
+            Node sentinel = new Node(List.of(config.toString(), "--sentinel"), dir, port, tlsPort);
             RedisServer server = new RedisServer(root, List.of(master, replica), List.of(sentinel), null);
             server.startAll();
             until(
@@ -92,6 +110,15 @@ public final class RedisServer implements AutoCloseable {
 
     /** Starts a cluster of three masters without replicas; durable as said. */
     public static RedisServer cluster(boolean durable) {
+        return cluster(durable, null);
+    }
+
+    /** Starts the same, with TLS between all of them and towards clients; keeps nothing on disk. */
+    public static RedisServer cluster(Tls tls) {
+        return cluster(false, tls);
+    }
+
+    private static RedisServer cluster(boolean durable, @Nullable Tls tls) {
         return starting(root -> {
             List<Node> nodes = new ArrayList<>();
             for (int i = 0; i < 3; i++) {
@@ -99,6 +126,7 @@ public final class RedisServer implements AutoCloseable {
                         root,
                         "node" + i,
                         durable,
+                        tls,
                         "--cluster-enabled",
                         "yes",
                         "--cluster-config-file",
@@ -117,7 +145,7 @@ public final class RedisServer implements AutoCloseable {
                             "CLUSTER",
                             "MEET",
                             "127.0.0.1",
-                            Integer.toString(nodes.get(0).port()));
+                            Integer.toString(nodes.get(0).door()));
                 }
             }
             until(
@@ -144,7 +172,8 @@ public final class RedisServer implements AutoCloseable {
         }
     }
 
-    private static Node node(Path root, String name, boolean durable, String... arguments) throws IOException {
+    private static Node node(Path root, String name, boolean durable, @Nullable Tls tls, String... arguments)
+            throws IOException {
         Path dir = Files.createDirectory(root.resolve(name));
         int port = Node.freePort();
         List<String> all = new ArrayList<>(List.of(
@@ -162,8 +191,12 @@ public final class RedisServer implements AutoCloseable {
                 "always",
                 "--repl-diskless-sync-delay",
                 "0"));
+        Integer tlsPort = tls == null ? null : Node.freePort();
+        if (tls != null && tlsPort != null) {
+            tls.settings(tlsPort).forEach((setting, value) -> all.addAll(List.of("--" + setting, value)));
+        }
         all.addAll(List.of(arguments));
-        return new Node(all, dir, port);
+        return new Node(all, dir, port, tlsPort);
     }
 
     private void startAll() {
@@ -202,6 +235,11 @@ public final class RedisServer implements AutoCloseable {
     /** Returns all servers but the sentinels; with a replica, that is the second. */
     public List<Node> nodes() {
         return nodes;
+    }
+
+    /** Returns the sentinels. */
+    public List<Node> sentinels() {
+        return sentinels;
     }
 
     /** Kills everything that was started here, and deletes its files. */

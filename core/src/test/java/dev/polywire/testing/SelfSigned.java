@@ -1,4 +1,4 @@
-package dev.polywire.integration;
+package dev.polywire.testing;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,11 +9,18 @@ import java.security.KeyStore;
 import java.util.Base64;
 import java.util.concurrent.TimeUnit;
 
-/** A certificate for 127.0.0.1 that vouches for itself, made with the JDK's keytool, as a key store and as PEM files. */
+/** A certificate that vouches for itself, made with the JDK's keytool, as a key store and as PEM files. */
 public record SelfSigned(Path keyStore, Path certificate, Path key) {
-    static final String PASSWORD = "changeit";
+    /** Opens the key store. */
+    public static final String PASSWORD = "changeit";
 
+    /** Makes one for 127.0.0.1; its files are in the folder. */
     public static SelfSigned in(Path folder) {
+        return in(folder, "ip:127.0.0.1,dns:localhost");
+    }
+
+    /** Makes one for other hosts, which are written as {@code dns:name,ip:address}. */
+    public static SelfSigned in(Path folder, String hosts) {
         Path store = folder.resolve("server.p12");
         try {
             keytool(
@@ -33,7 +40,7 @@ public record SelfSigned(Path keyStore, Path certificate, Path key) {
                     "-dname",
                     "CN=localhost",
                     "-ext",
-                    "san=ip:127.0.0.1,dns:localhost",
+                    "san=" + hosts,
                     "-validity",
                     "2");
             KeyStore keys = KeyStore.getInstance("PKCS12");
