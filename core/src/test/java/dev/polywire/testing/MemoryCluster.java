@@ -71,12 +71,6 @@ public final class MemoryCluster {
         return this;
     }
 
-    /** Forgets what nodes have told of their limits, and tells them so. */
-    public void forgetQuota() {
-        quota.forgetAll();
-        nodes().forEach(MemoryNode::forgets);
-    }
-
     /**
      * Loses some questions on their way.
      *
