@@ -6,7 +6,7 @@ import java.util.List;
 
 /** What one address may use: that of a client with IPv4, or the first 64 bits of one with IPv6, which is what a single customer is given. */
 public final class AddressOptions {
-    /** The most sessions of one address on this node, when not said otherwise. */
+    /** The most sessions of one address, when not said otherwise. */
     public static final int DEFAULT_SESSIONS = 10_000;
 
     /** Frames a second that all sessions of one address may send, when not said otherwise. */
@@ -75,7 +75,7 @@ public final class AddressOptions {
     }
 
     /**
-     * Sets the most sessions of one address on this node.
+     * Sets the most sessions of one address.
      *
      * @param value 1 to 10,000,000
      * @return this
@@ -85,7 +85,7 @@ public final class AddressOptions {
         return this;
     }
 
-    /** {@return the most sessions of one address on this node} */
+    /** {@return the most sessions of one address} */
     public int sessions() {
         return values.get(SESSIONS);
     }

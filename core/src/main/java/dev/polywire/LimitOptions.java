@@ -3,8 +3,10 @@ package dev.polywire;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 
-/** What all clients of this node together, one user and one address may use; {@link SessionOptions} says what one session may. What is
- * so much a second may come at once up to ten seconds' worth. */
+/**
+ * What all clients of this node together, one user and one address may use; {@link SessionOptions} says what one session may. What is
+ * so much a second may come at once up to ten seconds' worth. Several nodes share the limits of users and addresses: {@link SharingOptions}.
+ */
 public final class LimitOptions {
     /** The most sessions on this node, when not said otherwise. */
     public static final int DEFAULT_SESSIONS = 100_000;
@@ -15,13 +17,13 @@ public final class LimitOptions {
     /** The most bytes that the outboxes of all sessions on this node keep, when not said otherwise. */
     public static final long DEFAULT_OUTBOX_MEMORY = 256L * 1024 * 1024;
 
-    /** The most sessions of one user on this node, when not said otherwise. */
+    /** The most sessions of one user, when not said otherwise. */
     public static final int DEFAULT_USER_SESSIONS = 1000;
 
-    /** Frames a second that all sessions of one user on this node may send, when not said otherwise. */
+    /** Frames a second that all sessions of one user may send, when not said otherwise. */
     public static final int DEFAULT_USER_MESSAGES = 1000;
 
-    /** Bytes a second that all sessions of one user on this node may send, when not said otherwise. */
+    /** Bytes a second that all sessions of one user may send, when not said otherwise. */
     public static final int DEFAULT_USER_BYTES = 2 * 1024 * 1024;
 
     /** Wires a second that may attach to one session, polls among them, when not said otherwise. */
@@ -52,6 +54,8 @@ public final class LimitOptions {
             "address", new AddressOptions(), AddressOptions::new, AddressOptions::toJson, AddressOptions::new);
     private static final Option<OverloadOptions> OVERLOAD = OPTIONS.part(
             "overload", new OverloadOptions(), OverloadOptions::new, OverloadOptions::toJson, OverloadOptions::new);
+    private static final Option<SharingOptions> SHARING = OPTIONS.part(
+            "sharing", new SharingOptions(), SharingOptions::new, SharingOptions::toJson, SharingOptions::new);
 
     private final OptionValues values;
 
@@ -137,7 +141,7 @@ public final class LimitOptions {
     }
 
     /**
-     * Sets the most sessions of one user on this node.
+     * Sets the most sessions of one user.
      *
      * @param value 1 to 10,000,000
      * @return this
@@ -147,13 +151,13 @@ public final class LimitOptions {
         return this;
     }
 
-    /** {@return the most sessions of one user on this node} */
+    /** {@return the most sessions of one user} */
     public int userSessions() {
         return values.get(USER_SESSIONS);
     }
 
     /**
-     * Sets how many frames a second all sessions of one user on this node may send.
+     * Sets how many frames a second all sessions of one user may send.
      *
      * @param value at least 0, which is as many as each of them may
      * @return this
@@ -163,13 +167,13 @@ public final class LimitOptions {
         return this;
     }
 
-    /** {@return how many frames a second all sessions of one user on this node may send} */
+    /** {@return how many frames a second all sessions of one user may send} */
     public int userMessages() {
         return values.get(USER_MESSAGES);
     }
 
     /**
-     * Sets how many bytes a second all sessions of one user on this node may send.
+     * Sets how many bytes a second all sessions of one user may send.
      *
      * @param value at least 0, which is as many as each of them may
      * @return this
@@ -179,7 +183,7 @@ public final class LimitOptions {
         return this;
     }
 
-    /** {@return how many bytes a second all sessions of one user on this node may send} */
+    /** {@return how many bytes a second all sessions of one user may send} */
     public int userBytes() {
         return values.get(USER_BYTES);
     }
@@ -278,5 +282,21 @@ public final class LimitOptions {
     /** {@return when this node takes nobody new in} */
     public OverloadOptions overload() {
         return values.get(OVERLOAD);
+    }
+
+    /**
+     * Sets whether several nodes share the limits of users and addresses.
+     *
+     * @param value never null
+     * @return this
+     */
+    public LimitOptions sharing(SharingOptions value) {
+        values.set(SHARING, value);
+        return this;
+    }
+
+    /** {@return whether several nodes share the limits of users and addresses} */
+    public SharingOptions sharing() {
+        return values.get(SHARING);
     }
 }

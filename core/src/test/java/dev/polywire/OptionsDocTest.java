@@ -35,6 +35,7 @@ class OptionsDocTest {
         LimitOptions(json -> new LimitOptions(json).toJson()),
         AddressOptions(json -> new AddressOptions(json).toJson()),
         OverloadOptions(json -> new OverloadOptions(json).toJson()),
+        SharingOptions(json -> new SharingOptions(json).toJson()),
         ChannelOptions(json -> new ChannelOptions(json).toJson()),
         EventBusOptions(json -> new EventBusOptions(json).toJson()),
         BrokerOptions(json -> new BrokerOptions(json).toJson()),
@@ -96,6 +97,7 @@ class OptionsDocTest {
                 "limits",
                 "address",
                 "overload",
+                "sharing",
                 "broker",
                 "rate",
                 "tls");

@@ -2,10 +2,13 @@ package dev.polywire.limit;
 
 import java.util.Collections;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The accounts of all users, or of all addresses, as many as there is room for. Safe for all threads.
@@ -23,21 +26,41 @@ final class Accounts {
 
     private final Tariff tariff;
     private final int most;
+    /** What the accounts' names begin with where those of users and of addresses are mixed. */
+    private final String prefix;
+
     private final Account common;
     private final Map<String, Account> accounts = new ConcurrentHashMap<>();
     private final AtomicBoolean sweeping = new AtomicBoolean();
     private Iterator<Account> next = Collections.emptyIterator();
+    private volatile @Nullable Sharing sharing;
 
     /**
      * Creates an empty table.
      *
      * @param tariff what each may use
      * @param most how many accounts there may be
+     * @param prefix what their names begin with where other nodes hear of them
      */
-    Accounts(Tariff tariff, int most) {
+    Accounts(Tariff tariff, int most, String prefix) {
         this.tariff = tariff;
         this.most = most;
-        this.common = new Account("", tariff);
+        this.prefix = prefix;
+        // Who has no room here has it perhaps elsewhere, so this one is no other node's business.
+        this.common = new Account("", tariff, null, "", 0);
+    }
+
+    /** Shares the accounts that are made from now on with other nodes. */
+    void share(Sharing how) {
+        sharing = how;
+    }
+
+    /** Returns what the accounts share with other nodes. */
+    List<Share> shares() {
+        return accounts.values().stream()
+                .map(Account::share)
+                .filter(Objects::nonNull)
+                .toList();
     }
 
     /** What came of a visit to an account. */
@@ -60,7 +83,7 @@ final class Accounts {
         }
         long[] result = new long[1];
         Account account = accounts.compute(key, (same, known) -> {
-            Account mine = known == null ? new Account(key, tariff) : known;
+            Account mine = known == null ? new Account(key, tariff, sharing, prefix + key, now) : known;
             result[0] = use.applyAsLong(mine);
             return mine;
         });

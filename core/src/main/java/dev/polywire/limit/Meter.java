@@ -17,9 +17,11 @@ final class Meter {
     /** What a full bucket holds is worth so many seconds of its rate. */
     static final long SECONDS = 10;
 
-    private static final long MILLI = 1_000_000;
+    static final long MILLI = 1_000_000;
     private static final long SECOND = 1_000 * MILLI;
-    private static final long LASTS = SECONDS * SECOND;
+
+    /** How long it takes until an empty bucket is full, nanoseconds. */
+    static final long LASTS = SECONDS * SECOND;
 
     private final long perSecond;
 
@@ -47,13 +49,21 @@ final class Meter {
      * @return 0 when it was taken, or else the milliseconds until it is there
      */
     long take(AtomicLongArray times, int which, long now, long amount) {
+        return take(times, which, now, amount, LASTS);
+    }
+
+    /**
+     * Takes from a bucket from which more may have been taken than it holds, because others take from it, too.
+     *
+     * @param most how far ahead its time may lie, nanoseconds
+     */
+    long take(AtomicLongArray times, int which, long now, long amount, long most) {
         long nanos = now * MILLI;
         long cost = cost(amount);
         while (true) {
             long full = times.get(which);
-            // Farther ahead than a bucket lasts: the clock was set back, and nobody is to wait for it to come round
-            // again.
-            long from = full <= nanos ? nanos : Math.min(full, nanos + LASTS);
+            // Farther ahead than can be: the clock was set back, and nobody is to wait for it to come round again.
+            long from = full <= nanos ? nanos : Math.min(full, nanos + most);
             long excess = from + cost - nanos - LASTS;
             if (excess > 0) {
                 if (full > from) {
@@ -72,13 +82,26 @@ final class Meter {
         times.addAndGet(which, -cost(amount));
     }
 
+    /** Takes what others have taken, whether or not it is there. */
+    static void takeAnyway(AtomicLongArray times, int which, long now, long nanos) {
+        long from = now * MILLI;
+        times.accumulateAndGet(which, nanos, (full, more) -> Math.max(full, from) + more);
+    }
+
+    /** Returns how long it takes until a bucket is full, nanoseconds. */
+    static long missing(AtomicLongArray times, int which, long now) {
+        long full = times.get(which);
+        long nanos = now * MILLI;
+        return full <= nanos ? 0 : full - nanos;
+    }
+
     /** Tells whether a bucket is full. */
     static boolean full(AtomicLongArray times, int which, long now) {
         return times.get(which) <= now * MILLI;
     }
 
     /** How long the bucket needs to regain an amount, nanoseconds. */
-    private long cost(long amount) {
+    long cost(long amount) {
         return Math.max(1, Math.min(LASTS, amount * SECOND / perSecond));
     }
 }

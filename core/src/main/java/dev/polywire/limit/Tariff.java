@@ -70,6 +70,11 @@ record Tariff(
         return (int) Math.min(Integer.MAX_VALUE, 10L * perSecond);
     }
 
+    /** Returns how many there may be at a time, of sessions or of reads. */
+    int most(int kind) {
+        return kind == Account.SESSIONS ? sessions : reads;
+    }
+
     /** Tells whether frames are charged at all. */
     boolean charges() {
         return frames != null || bytes != null;

@@ -10,6 +10,7 @@ import dev.polywire.protocol.ErrorCode;
 import dev.polywire.spi.Attachment;
 import dev.polywire.spi.Connection;
 import dev.polywire.spi.Handshake;
+import dev.polywire.spi.Quota;
 import dev.polywire.spi.Refusal;
 import dev.polywire.spi.SessionGateway.Reader;
 import io.vertx.core.Future;
@@ -79,9 +80,38 @@ final class Admission {
         }
     }
 
+    /** Shares the limits of users and addresses with other nodes; before anybody comes. */
+    void share(Quota quota) {
+        shared.share(quota, engine::now);
+    }
+
+    /** Returns the limits of users and addresses. */
+    SharedLimits shared() {
+        return shared;
+    }
+
+    /** Waits until this node knows what it has to of the sessions that a user and an address have elsewhere, for as long as that does not take long. */
+    Future<Principal> known(Handshake who, Future<Principal> let) {
+        if (!shared.shared()) {
+            return let;
+        }
+        return let.compose(principal -> {
+            Future<Void> known = shared.known(who.remoteAddress(), principal.id(), engine.now());
+            return known.isComplete() ? let : engine.here(known).map(principal);
+        });
+    }
+
     /** Counts a new session of a user and an address; refuses the newest when there are too many. */
+    Tab enterNew(Handshake who, Principal principal) {
+        return entered(who, shared.enter(who.remoteAddress(), principal.id(), engine.now()));
+    }
+
+    /** Counts a session that comes from another node; refuses it when there are too many here. */
     Tab enter(Handshake who, Principal principal) {
-        Tab tab = shared.enter(who.remoteAddress(), principal.id(), engine.now());
+        return entered(who, shared.enterFromElsewhere(who.remoteAddress(), principal.id(), engine.now()));
+    }
+
+    private Tab entered(Handshake who, @Nullable Tab tab) {
         if (tab == null) {
             refused(who);
             throw later(ErrorCode.RATE_LIMITED, "Too many sessions of one user or address.", 5000, 10_000);

@@ -14,6 +14,7 @@ import dev.polywire.SubscriptionTokens;
 import dev.polywire.TransportChoice;
 import dev.polywire.auth.ChannelTokens;
 import dev.polywire.auth.JwtAuthenticator;
+import dev.polywire.limit.SharedLimits;
 import dev.polywire.protocol.CloseReason;
 import dev.polywire.protocol.Versions;
 import dev.polywire.spi.Broker;
@@ -130,6 +131,7 @@ public final class Assembly implements Realtime {
     public synchronized Realtime cluster(Cluster cluster) {
         unmounted("cluster");
         engine.cluster(cluster.broker(), cluster.presence());
+        engine.admission().share(cluster.quota());
         engine.nodes(new Nodes(engine, gateway, cluster));
         return this;
     }
@@ -143,6 +145,15 @@ public final class Assembly implements Realtime {
     public Assembly versions(Versions value) {
         engine.versions(value);
         return this;
+    }
+
+    /**
+     * Returns the limits of users and addresses; for tests, which want to know when other nodes have heard.
+     *
+     * @return always the same
+     */
+    public SharedLimits limits() {
+        return engine.admission().shared();
     }
 
     /**

@@ -346,7 +346,9 @@ final class Engine {
 
     JsonObject stats() {
         JsonObject all = stats.toJson(registry.all());
-        all.put("bareReaders", readers.size()).put("addresses", admission.addresses());
+        all.put("bareReaders", readers.size())
+                .put("addresses", admission.addresses())
+                .put("limitsShared", admission.shared().shared());
         return overload.addTo(all);
     }
 

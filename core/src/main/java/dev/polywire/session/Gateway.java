@@ -200,7 +200,7 @@ final class Gateway implements SessionGateway {
         TransportChoice.Offer offer = engine.offer(who, hello.capabilities());
         permit(offer, who);
         engine.admission().open(who);
-        Future<Principal> let = engine.access().admit(token, who, hello.client());
+        Future<Principal> let = engine.admission().known(who, engine.access().admit(token, who, hello.client()));
         if (let.succeeded()) {
             return Future.succeededFuture(
                     create(who, hello, version, let.result(), token, connection, context, offer, reason));
@@ -230,7 +230,7 @@ final class Gateway implements SessionGateway {
         engine.admission().refuseWhenClosing();
         EventLoop loop = engine.loopOf(context);
         Codec codec = engine.versions().codecFor(version);
-        Tab tab = engine.admission().enter(who, principal);
+        Tab tab = engine.admission().enterNew(who, principal);
         LiveSession session = new LiveSession(
                 engine,
                 loop,

@@ -23,6 +23,9 @@ final class Nodes implements Peers.Listener {
     /** How often the others are told about this node, milliseconds. */
     private static final long TELL = 5_000;
 
+    /** How often limits look at what they share, milliseconds. */
+    private static final long LOOK = 1_000;
+
     /** How often the ledger hears of the sessions that came from elsewhere, milliseconds. */
     private static final long RENEW = 10_000;
 
@@ -66,8 +69,15 @@ final class Nodes implements Peers.Listener {
                             TELL, tick -> vertx.executeBlocking(engine::facts).onSuccess(peers::describe));
                     long renewal = vertx.setPeriodic(
                             RENEW, tick -> moves.owned().renew().onFailure(cause -> LOG.debug("not renewed", cause)));
+                    long limits = vertx.setPeriodic(
+                            LOOK,
+                            tick -> vertx.executeBlocking(() -> {
+                                engine.admission().shared().tick();
+                                return null;
+                            }));
                     silence = () -> {
                         vertx.cancelTimer(timer);
+                        vertx.cancelTimer(limits);
                         vertx.cancelTimer(renewal);
                     };
                     LOG.info("joined node={}", peers.self());

@@ -48,6 +48,13 @@ public interface Cluster {
     Ledger ledger();
 
     /**
+     * Returns what users and addresses have used at all nodes.
+     *
+     * @return always the same
+     */
+    Quota quota();
+
+    /**
      * Leaves: members of this node that are still present leave, and the others are told. The engine calls it after it has given its sessions away.
      *
      * @return completes when done, or when that could not be done in time

@@ -2,10 +2,13 @@ package dev.polywire.conformance;
 
 import dev.polywire.Realtime;
 import dev.polywire.RealtimeOptions;
+import dev.polywire.limit.SharedLimits;
+import dev.polywire.session.Assembly;
 import dev.polywire.spi.Cluster;
 import dev.polywire.spi.Handshake;
 import dev.polywire.spi.SessionGateway;
 import dev.polywire.spi.Transport;
+import dev.polywire.testing.MemoryNode;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
@@ -44,6 +47,10 @@ final class KitNode {
             realtime.transport(new Watched(transport, attached));
         }
         if (cluster != null) {
+            if (clock != null && cluster instanceof MemoryNode node) {
+                // What nodes share goes by the same clock.
+                node.clock(clock);
+            }
             realtime.cluster(cluster);
         }
         setUp.accept(realtime);
@@ -61,6 +68,19 @@ final class KitNode {
 
     int port() {
         return http.actualPort();
+    }
+
+    /** Waits until each of several nodes knows what the others have used. */
+    static void settle(List<KitNode> nodes) {
+        List<SharedLimits> limits = nodes.stream()
+                .map(node -> ((Assembly) node.realtime()).limits())
+                .toList();
+        // All tell first, and then all ask.
+        for (int i = 0; i < 2; i++) {
+            Await.until("all is told", () -> limits.stream().allMatch(SharedLimits::quiet));
+            limits.forEach(SharedLimits::tellAll);
+            Await.until("all is told", () -> limits.stream().allMatch(SharedLimits::quiet));
+        }
     }
 
     void stop() {

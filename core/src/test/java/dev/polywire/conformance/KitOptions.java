@@ -7,11 +7,12 @@ import dev.polywire.OverloadOptions;
 import dev.polywire.RateLimit;
 import dev.polywire.RealtimeOptions;
 import dev.polywire.SessionOptions;
+import dev.polywire.SharingOptions;
 import dev.polywire.SlowConsumerPolicy;
 import java.time.Duration;
 import java.util.List;
 
-/** The options of a {@link KitServer}: its namespaces, anonymous clients, and limits that no test reaches by accident. */
+/** The options of a {@link KitServer}: its namespaces, anonymous clients, limits that no test reaches by accident, and belief in what a {@link RoundRobinProxy} says. */
 final class KitOptions {
     private KitOptions() {}
 
@@ -30,7 +31,10 @@ final class KitOptions {
                                 .messages(0)
                                 .bytes(0)
                                 .opens(0)
-                                .connects(0))
+                                .connects(0)
+                                .trustedProxies(List.of("127.0.0.1")))
+                        // A test is not to be refused something because it is quicker than an answer.
+                        .sharing(new SharingOptions().slicePercent(100))
                         .overload(new OverloadOptions().heapPercent(0).lag(Duration.ZERO)))
                 .namespace("open", anyone())
                 .namespace("slow", anyone())

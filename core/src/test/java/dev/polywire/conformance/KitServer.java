@@ -381,6 +381,11 @@ public final class KitServer {
         return realtime().drain(time);
     }
 
+    /** Waits until each engine knows what the others have used of the limits that they share. */
+    void settle() {
+        KitNode.settle(nodes);
+    }
+
     /** Closes the engines; the port stays. */
     public void stop() {
         nodes.forEach(KitNode::stop);

@@ -19,7 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * An HTTP proxy on loopback that hands each request to the next of several servers, whatever connection it came by and whosever it is: what a balancer without stickiness does. It
- * carries WebSocket, and waits for nothing: bytes go on as they come.
+ * says whose it is in {@code X-Forwarded-For}, carries WebSocket, and waits for nothing: bytes go on as they come.
  */
 public final class RoundRobinProxy {
     private static final Set<String> OF_ONE_HOP = Set.of("connection", "keep-alive", "transfer-encoding", "upgrade");
@@ -102,6 +102,7 @@ public final class RoundRobinProxy {
     private static void forward(HttpServerRequest near, HttpClientRequest far) {
         boolean upgrade = near.headers().contains("upgrade");
         copy(near.headers(), far.headers());
+        far.headers().add("X-Forwarded-For", near.remoteAddress().hostAddress());
         far.exceptionHandler(lost -> near.connection().close());
         near.exceptionHandler(lost -> far.reset());
         near.response().exceptionHandler(lost -> far.reset());

@@ -30,7 +30,9 @@ public @interface RuleTest {
         /** A connection carries one batch, as with long polling. */
         POLLING,
         /** The server is one node, so that nothing goes by another clock than the one that a test moves. */
-        ALONE
+        ALONE,
+        /** What nodes share goes by the clock that a test moves: it is one node, or they are in one process. */
+        ONE_CLOCK
     }
 
     /**

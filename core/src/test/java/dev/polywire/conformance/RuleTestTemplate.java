@@ -1,8 +1,11 @@
 package dev.polywire.conformance;
 
+import dev.polywire.spi.Cluster;
+import dev.polywire.testing.MemoryNode;
 import io.vertx.core.Vertx;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.TestTemplateInvocationContext;
@@ -71,6 +74,10 @@ final class RuleTestTemplate implements TestTemplateInvocationContextProvider {
                     driver.streams() ? RuleTest.On.STREAMING : RuleTest.On.POLLING);
             if (!(kit instanceof SeveralNodesConformance)) {
                 kinds.add(RuleTest.On.ALONE);
+            }
+            Supplier<Cluster> cluster = kit.cluster();
+            if (cluster == null || cluster.get() instanceof MemoryNode) {
+                kinds.add(RuleTest.On.ONE_CLOCK);
             }
             return kinds;
         } finally {

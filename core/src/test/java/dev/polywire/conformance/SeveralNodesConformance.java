@@ -6,8 +6,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
 
 /**
- * What every transport has to pass where a server is two nodes behind a {@link RoundRobinProxy}: the same as with one node, for its clients must see no difference. Only the limits of many
- * sessions are left out, which each node keeps for itself.
+ * What every transport has to pass where a server is two nodes behind a {@link RoundRobinProxy}: the same as with one node, for its clients must see no difference.
  */
 public abstract class SeveralNodesConformance extends TransportKit {
 
@@ -66,6 +65,14 @@ public abstract class SeveralNodesConformance extends TransportKit {
     @DisplayName("Limits")
     class Limits extends LimitRules {
         Limits() {
+            super(SeveralNodesConformance.this);
+        }
+    }
+
+    @Nested
+    @DisplayName("Shared limits")
+    class SharedLimits extends SharedLimitRules {
+        SharedLimits() {
             super(SeveralNodesConformance.this);
         }
     }

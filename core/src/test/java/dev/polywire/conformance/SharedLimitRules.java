@@ -24,13 +24,14 @@ abstract class SharedLimitRules extends ConformanceGroup {
         super(kit);
     }
 
-    @Test
+    @RuleTest(On.ONE_CLOCK)
     @DisplayName("R60 an address that connects too often is told by HTTP when to come again")
     void connects() {
         KitServer server = limited(limits -> limits.address().connects(1));
         for (int i = 0; i < BURST; i++) {
             raw(hello(null)).welcome();
         }
+        server.settle();
         Attached refused = raw(hello(null));
         assertEquals("rate_limited", refused.reason());
         assertEquals(429, refused.end().code(), "before any upgrade");
@@ -41,7 +42,7 @@ abstract class SharedLimitRules extends ConformanceGroup {
         assertEquals(BURST + 2, server.sessions());
     }
 
-    @Test
+    @RuleTest(On.ONE_CLOCK)
     @DisplayName(
             "R60 an address that opens too many sessions is told when to come again, and goes on with those that it has")
     void opens() {
@@ -50,6 +51,7 @@ abstract class SharedLimitRules extends ConformanceGroup {
         for (int i = 1; i < BURST; i++) {
             connected();
         }
+        server.settle();
         Attached refused = raw(hello(null));
         assertTooMany(refused, "rate_limited");
         first.cut();
@@ -66,10 +68,12 @@ abstract class SharedLimitRules extends ConformanceGroup {
         KitServer server = limited(limits -> limits.userSessions(2));
         ReferenceClient first = user("ann");
         ReferenceClient second = user("ann");
+        server.settle();
         assertTooMany(raw(hello("user:ann")), "rate_limited");
         user("bob");
         assertAcknowledged(first, "a");
         Await.get("a close", server.session(id(second)).close(CloseReason.NORMAL));
+        server.settle();
         assertAcknowledged(user("ann"), "b");
     }
 
@@ -79,11 +83,13 @@ abstract class SharedLimitRules extends ConformanceGroup {
         KitServer server = limited(limits -> limits.address().sessions(2));
         ReferenceClient first = connected();
         ReferenceClient second = connected();
+        server.settle();
         assertTooMany(raw(hello(null)), "rate_limited");
         ReferenceClient far = elsewhere(server);
         far.connect();
         assertAcknowledged(first, "a");
         Await.get("a close", server.session(id(second)).close(CloseReason.NORMAL));
+        server.settle();
         connected();
         assertAcknowledged(far, "b");
     }
@@ -93,12 +99,15 @@ abstract class SharedLimitRules extends ConformanceGroup {
     void moves() {
         KitServer server = limited(limits -> limits.address().sessions(1));
         ReferenceClient client = connected();
+        server.settle();
         assertTooMany(raw(hello(null)), "rate_limited");
         ClientDriver far = driver(new Elsewhere(vertx(), server.port()).port());
         client.cut();
         assertEquals(true, client.attach(far).welcome().getBoolean("resumed"));
         assertAcknowledged(client, "a");
+        server.settle();
         ReferenceClient other = connected();
+        server.settle();
         assertTooMany(raw(hello(null)), "rate_limited");
         assertAcknowledged(other, "b");
         other.cut();
@@ -107,7 +116,7 @@ abstract class SharedLimitRules extends ConformanceGroup {
         assertAcknowledged(other, "c");
     }
 
-    @Test
+    @RuleTest(On.ALONE) // of several nodes each has a limit of its own
     @DisplayName("R61 the newest session of a node that has too many is refused")
     void sessionsOfNode() {
         limited(limits -> limits.sessions(1));
@@ -116,7 +125,7 @@ abstract class SharedLimitRules extends ConformanceGroup {
         assertAcknowledged(client, "a");
     }
 
-    @Test
+    @RuleTest(On.ONE_CLOCK)
     @DisplayName("R62 all sessions of a user share what it may send")
     void messagesOfUser() {
         KitServer server = limited(limits -> limits.userMessages(1));
@@ -129,7 +138,7 @@ abstract class SharedLimitRules extends ConformanceGroup {
         assertAcknowledged(second, "again");
     }
 
-    @Test
+    @RuleTest(On.ONE_CLOCK)
     @DisplayName("R62 all sessions of an address share what it may send")
     void messagesOfAddress() {
         KitServer server = limited(limits -> limits.address().messages(1));
@@ -161,13 +170,14 @@ abstract class SharedLimitRules extends ConformanceGroup {
         assertEquals(1, server.ended().size());
     }
 
-    @Test
+    @RuleTest(On.ONE_CLOCK)
     @DisplayName("R62 the bytes of a user are limited as its frames are")
     void bytesOfUser() {
         KitServer server = limited(limits -> limits.userBytes(50));
         ReferenceClient first = user("ann").acknowledging(false);
         ReferenceClient second = user("ann").acknowledging(false);
         assertAcknowledged(first, Frames.publish("large", "open:x", "x".repeat(400)));
+        server.settle();
         JsonObject error = second.ask(Frames.publish("refused", "open:x", "x".repeat(40)));
         assertEquals("rate_limited", error.getString("code"), error::encode);
         assertEquals(1, error.getInteger("frame"));
@@ -175,7 +185,7 @@ abstract class SharedLimitRules extends ConformanceGroup {
         assertAcknowledged(second, Frames.publish("again", "open:x", "x".repeat(40)));
     }
 
-    @Test
+    @RuleTest(On.ONE_CLOCK)
     @DisplayName("R62 the bytes of an address are limited as its frames are")
     void bytesOfAddress() {
         KitServer server = limited(limits -> limits.address().bytes(50));
@@ -184,6 +194,7 @@ abstract class SharedLimitRules extends ConformanceGroup {
         ReferenceClient other = elsewhere(server).acknowledging(false);
         other.connect();
         assertAcknowledged(first, Frames.publish("large", "open:x", "x".repeat(400)));
+        server.settle();
         assertEquals(
                 "rate_limited",
                 second.ask(Frames.publish("refused", "open:x", "x".repeat(40))).getString("code"));
@@ -192,7 +203,7 @@ abstract class SharedLimitRules extends ConformanceGroup {
         assertAcknowledged(second, Frames.publish("again", "open:x", "x".repeat(40)));
     }
 
-    @Test
+    @RuleTest(On.ALONE) // a session that goes from node to node begins anew
     @DisplayName("R63 a session that is attached to too often is left as it is, and its client told when to come again")
     void attaches() {
         KitServer server = limited(limits -> limits.attaches(1));
@@ -220,10 +231,12 @@ abstract class SharedLimitRules extends ConformanceGroup {
         ReferenceClient second = connected();
         waiting(first);
         waiting(second);
+        server.settle();
         assertTooMany(raw(hello(null)), "rate_limited");
         elsewhere(server).connect();
         Await.get("a close", server.session(id(first)).close(CloseReason.NORMAL));
         Await.until("the end of the poll", () -> first.newest().over());
+        server.settle();
         raw(hello(null)).welcome();
     }
 
@@ -337,6 +350,7 @@ abstract class SharedLimitRules extends ConformanceGroup {
         for (int i = 0; i < BURST; i++) {
             assertAcknowledged(first, "p" + i);
         }
+        server.settle();
         JsonObject error = second.ask(Frames.publish("refused", "open:x", 1));
         assertEquals("rate_limited", error.getString("code"), error::encode);
         assertEquals(1, error.getInteger("frame"), "it is consumed");

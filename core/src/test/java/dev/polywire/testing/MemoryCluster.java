@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,7 @@ public final class MemoryCluster {
             new SharedBroker(new MemoryBroker(new BrokerOptions(), () -> System.nanoTime() / 1_000_000));
     private final SharedPresence presence = new SharedPresence(new MemoryPresence());
     private final MemoryLedger ledger = new MemoryLedger(presence);
+    private final MemoryQuota quota = new MemoryQuota();
     private volatile long patience = Long.MAX_VALUE;
     private volatile Predicate<Buffer> lostQuestions = question -> false;
     private volatile Predicate<Buffer> lostAnswers = question -> false;
@@ -55,6 +57,17 @@ public final class MemoryCluster {
      */
     public MemoryCluster patience(long millis) {
         patience = millis;
+        return this;
+    }
+
+    /**
+     * Sets by what clock debts are paid off.
+     *
+     * @param millis monotonic
+     * @return this
+     */
+    public MemoryCluster clock(LongSupplier millis) {
+        quota.clock(millis);
         return this;
     }
 
@@ -135,6 +148,10 @@ public final class MemoryCluster {
         return ledger;
     }
 
+    MemoryQuota quota() {
+        return quota;
+    }
+
     void lives(MemoryNode node) {
         alive.put(node.self(), node);
     }
@@ -143,6 +160,7 @@ public final class MemoryCluster {
     void dead(String name) {
         alive.remove(name);
         presence.leaveAll(name);
+        quota.dead(name);
     }
 
     @Nullable

@@ -7,6 +7,7 @@ import dev.polywire.spi.Cluster;
 import dev.polywire.spi.Ledger;
 import dev.polywire.spi.Peers;
 import dev.polywire.spi.PresenceStore;
+import dev.polywire.spi.Quota;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -16,6 +17,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** A node of a {@link MemoryCluster}. Safe for all threads. */
@@ -24,9 +26,11 @@ public final class MemoryNode implements Cluster, Peers {
     private final Broker broker;
     private final PresenceStore presence;
     private final Ledger ledger;
+    private final Quota quota;
     private volatile String self = name();
     private volatile JsonObject facts = new JsonObject();
     private volatile @Nullable Listener listener;
+    private volatile @Nullable Runnable forgotten;
     private volatile boolean silent;
 
     MemoryNode(MemoryCluster cluster) {
@@ -34,10 +38,20 @@ public final class MemoryNode implements Cluster, Peers {
         this.broker = cluster.broker().of(this);
         this.presence = cluster.presence().of(this);
         this.ledger = cluster.ledger().of(this);
+        this.quota = cluster.quota().of(this);
     }
 
     private static String name() {
         return UUID.randomUUID().toString().replace("-", "").substring(0, 12);
+    }
+
+    /**
+     * Sets by what clock limits go that its cluster's nodes share.
+     *
+     * @param millis monotonic
+     */
+    public void clock(LongSupplier millis) {
+        cluster.clock(millis);
     }
 
     // ---- what goes wrong -------------------------------------------------------------------------------------------
@@ -51,6 +65,22 @@ public final class MemoryNode implements Cluster, Peers {
         silent = value;
     }
 
+    boolean isSilent() {
+        return silent;
+    }
+
+    void forgotten(Runnable told) {
+        forgotten = told;
+    }
+
+    /** Tells it that what it told of its limits may be forgotten. */
+    void forgets() {
+        Runnable told = forgotten;
+        if (told != null) {
+            told.run();
+        }
+    }
+
     /** Has the others bury it, as when its lease had ended; it learns so at once, and goes on under a new name. */
     public void bury() {
         String before = self;
@@ -61,6 +91,7 @@ public final class MemoryNode implements Cluster, Peers {
         if (told != null) {
             told.buried(before);
         }
+        forgets();
     }
 
     /** Kills it: the others bury it, and it never learns. */
@@ -95,6 +126,11 @@ public final class MemoryNode implements Cluster, Peers {
     @Override
     public Ledger ledger() {
         return ledger;
+    }
+
+    @Override
+    public Quota quota() {
+        return quota;
     }
 
     @Override

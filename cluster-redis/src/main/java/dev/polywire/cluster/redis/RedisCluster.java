@@ -8,6 +8,7 @@ import dev.polywire.spi.Cluster;
 import dev.polywire.spi.Ledger;
 import dev.polywire.spi.Peers;
 import dev.polywire.spi.PresenceStore;
+import dev.polywire.spi.Quota;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -35,6 +36,7 @@ public final class RedisCluster implements Cluster {
     private final RedisPresence presence = new RedisPresence();
     private final RedisPeers peers = new RedisPeers();
     private final RedisLedger ledger = new RedisLedger(presence::given);
+    private final RedisQuota quota = new RedisQuota();
     private volatile @Nullable Running running;
     private @Nullable Future<Void> leaving;
 
@@ -90,6 +92,7 @@ public final class RedisCluster implements Cluster {
         Health health = new Health(commands, real::whole, listening, lease::held, options);
         running = new Running(vertx, commands, listening, lease, sweep, health);
         ledger.start(vertx, commands, options, lease, real::settled);
+        quota.start(commands, options, nodeOptions, keys, lease);
         presence.start(commands, listening, options, keys, lease);
         broker.is(real);
         Promise<Void> joined = Promise.promise();
@@ -140,12 +143,14 @@ public final class RedisCluster implements Cluster {
         @Override
         public void forgotten() {
             presence.rooms().restore();
+            quota.forgotten();
         }
 
         @Override
         public void buried(String before) {
             presence.rooms().buried();
             peers.buried(before);
+            quota.forgotten();
         }
 
         @Override
@@ -192,6 +197,11 @@ public final class RedisCluster implements Cluster {
     @Override
     public Ledger ledger() {
         return ledger;
+    }
+
+    @Override
+    public Quota quota() {
+        return quota;
     }
 
     /**

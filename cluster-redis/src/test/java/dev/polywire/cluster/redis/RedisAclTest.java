@@ -12,6 +12,7 @@ import dev.polywire.redis.server.RedisServer;
 import dev.polywire.redis.server.Tls;
 import dev.polywire.spi.Broker.Keep;
 import dev.polywire.spi.Broker.Publication;
+import dev.polywire.spi.Quota.Use;
 import dev.polywire.testing.SelfSigned;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.PemTrustOptions;
@@ -163,6 +164,8 @@ class RedisAclTest {
                 first.cluster.ledger().give("s", 0, other.name(), Buffer.buffer("state"), Duration.ofMinutes(1)));
         Await.get("take", other.cluster.ledger().take("s").map(taken -> taken.fence()));
         Await.get("find", first.cluster.ledger().find("s").map(entry -> entry.fence()));
+        Await.get("tell", first.cluster.quota().tell("u:ann", new Use(List.of(1000L), List.of(1))));
+        Await.get("tell", other.cluster.quota().tell("u:ann", new Use(List.of(0L), List.of(0))));
         Await.until("ready", () -> Await.get("ready", first.cluster.ready()).isOk());
     }
 

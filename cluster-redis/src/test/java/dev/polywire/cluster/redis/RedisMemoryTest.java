@@ -9,6 +9,7 @@ import dev.polywire.protocol.ServerFrame.Message;
 import dev.polywire.redis.server.RedisServer;
 import dev.polywire.spi.Broker.Keep;
 import dev.polywire.spi.Broker.Publication;
+import dev.polywire.spi.Quota.Use;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
@@ -114,5 +115,17 @@ class RedisMemoryTest {
         assertAtMost("a session that waits, beside a state of 2000 bytes", 600, bytes("{s:") - 2000);
         Await.get("take", node.cluster.ledger().take(node.name() + "." + "y".repeat(22)));
         assertAtMost("a session that has moved", 450, bytes("{s:"));
+    }
+
+    @Test
+    @DisplayName("What a user or an address has used takes so much")
+    void limits() {
+        List<Future<?>> all = new ArrayList<>();
+        for (int i = 0; i < MANY; i++) {
+            Use use = new Use(List.of(60_000_000L, 60_000_000L, 0L, 0L, 0L, 0L), List.of(3, 0));
+            all.add(node.cluster.quota().tell("u:user-" + i, use));
+        }
+        Await.get("told", Future.all(all));
+        assertAtMost("a user who has used something", 300, bytes("{q:") / MANY);
     }
 }
