@@ -357,20 +357,12 @@ public final class KitServer {
         return published;
     }
 
-    /**
-     * Returns the sessions that the application was told have ended.
-     *
-     * @return live
-     */
+    /** Returns the sessions that the application was told have ended, live. */
     public List<Ended> ended() {
         return ended;
     }
 
-    /**
-     * Returns the sessions that the application was told of.
-     *
-     * @return live
-     */
+    /** Returns the sessions that the application was told of, live. */
     public List<String> opened() {
         return opened;
     }

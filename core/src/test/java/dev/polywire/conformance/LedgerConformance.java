@@ -145,7 +145,7 @@ public abstract class LedgerConformance extends ClusterKit {
         }
         assertEquals("state", taken(take(other, session)).state().toString());
         assertEquals(ErrorCode.LOST, refusal(ledger(one).give(session, fence, null, Buffer.buffer("mine"), LONG)));
-        assertEquals(new Entry(other.name(), fence, false, false), find(one, session));
+        assertEquals(new Entry(other.name(), fence, false, null), find(one, session));
     }
 
     @Test

@@ -122,8 +122,8 @@ class AttackOwnersTest {
         try {
             awaitBuried(other, before);
             // As a node does that was reached by the client of each.
-            assertTrue(Await.get("end", ledger(other).end("own", 0)));
-            assertTrue(Await.get("end", ledger(other).end("came", 1)));
+            assertTrue(Await.get("end", ledger(other).end("own", 0, ErrorCode.LOST)));
+            assertTrue(Await.get("end", ledger(other).end("came", 1, ErrorCode.LOST)));
         } finally {
             cast.wake(sleeper.cluster);
         }
@@ -168,7 +168,7 @@ class AttackOwnersTest {
                 () -> lives.stream()
                         .allMatch(
                                 node -> Await.get("ready", node.cluster.ready()).isOk()));
-        assertEquals(new Entry(null, 1, true, false), find(third, "s"));
+        assertEquals(new Entry(null, 1, true, null), find(third, "s"));
         assertEquals(2, taken(take(third, "s")).fence(), "Nobody can know.");
         assertMayNotGive(second, "s", 2);
         assertEquals(List.of("s"), Await.get("renew", ledger(second).renew(List.of("s"))));
@@ -199,8 +199,8 @@ class AttackOwnersTest {
             assertMayNotGive(each, "s", 0);
             assertMayNotGive(each, "s", 1);
         }
-        assertTrue(Await.get("end", ledger(third).end("s", 1)));
-        assertTrue(find(first, "s").ended());
+        assertTrue(Await.get("end", ledger(third).end("s", 1, ErrorCode.LOST)));
+        assertEquals(ErrorCode.LOST, find(first, "s").over());
         assertNull(take(first, "s"));
     }
 
