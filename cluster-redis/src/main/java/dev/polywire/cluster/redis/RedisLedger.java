@@ -96,7 +96,10 @@ final class RedisLedger implements Ledger {
                     }
                     String owner = reply.get(0) == null ? "" : reply.get(0).toString();
                     return new Entry(
-                            owner.isEmpty() ? null : owner, reply.get(1).toLong(), is(reply.get(2)), over(reply.get(3)));
+                            owner.isEmpty() ? null : owner,
+                            reply.get(1).toLong(),
+                            is(reply.get(2)),
+                            over(reply.get(3)));
                 }));
     }
 
