@@ -133,20 +133,22 @@ class AttackMovesTest {
         PaperWire first = a.open(PaperWire.poll());
         over(first);
         post(b, first, 1, subscribe());
+        Await.until("subscribed", () -> !a.session(first).channels().isEmpty());
         List<Integer> got = new ArrayList<>();
         int received = 0;
-        for (int attach = 1; attach <= 12; attach++) {
-            publish(c, attach, attach);
+        for (int attach = 1; got.size() < 12; attach++) {
+            if (attach <= 12) {
+                publish(c, attach, attach);
+            }
             PaperWire wire = poll(several.nodes.get(attach % 3), first, attach, received);
-            int next = attach;
-            Await.until("its message", () -> messages(wire).contains(next) || counted(wire) > 0);
+            Await.until("something", () -> counted(wire) > 0);
             over(wire);
-            received += counted(wire);
             got.addAll(messages(wire));
+            // That it is subscribed comes first; what was written while this looked comes again.
+            received = 1 + got.size();
         }
         assertThat(got)
                 .isEqualTo(Stream.iterate(1, i -> i + 1).limit(got.size()).toList());
-        assertThat(got.size()).isGreaterThanOrEqualTo(11);
         assertThat(owners(first)).containsExactly(a);
         boolean none =
                 Await.get("none", several.ways.get(1).ledger().find(first.id()).map(found -> found == null));
