@@ -17,11 +17,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Holds {@code docs/security.md} to what it claims: each test that it names is there. */
+/** Holds {@code docs/security.md} to what it claims, and {@code docs/attacks.md}: each test that they name is there. */
 class SecurityDocTest {
     private static final Path ROOT = Path.of("..");
     private static final Pattern NAMED =
-            Pattern.compile("`([A-Z][A-Za-z0-9]*(?:Test|Rules))(?:\\.([a-z][A-Za-z0-9]*))?`");
+            Pattern.compile("`([A-Z][A-Za-z0-9]*(?:Test|Rules|Conformance))(?:\\.([a-z][A-Za-z0-9]*))?`");
     private static final Pattern OF_CLIENT = Pattern.compile("`(client/test/[a-z]+\\.test\\.js)`");
 
     private static Map<String, String> sources() throws IOException {
@@ -40,12 +40,13 @@ class SecurityDocTest {
         return path.endsWith(".java") && path.contains("src" + java.io.File.separator + "test");
     }
 
-    @Test
+    @ParameterizedTest
+    @CsvSource({"security.md, 50", "attacks.md, 50"})
     @DisplayName("each test that the page names is there")
-    void namesTests() throws IOException {
+    void namesTests(String page, int least) throws IOException {
         Map<String, String> sources = sources();
         Set<String> missing = new LinkedHashSet<>();
-        Matcher named = NAMED.matcher(Files.readString(ROOT.resolve("docs").resolve("security.md")));
+        Matcher named = NAMED.matcher(Files.readString(ROOT.resolve("docs").resolve(page)));
         int found = 0;
         while (named.find()) {
             found++;
@@ -56,7 +57,7 @@ class SecurityDocTest {
             }
         }
         assertThat(missing).isEmpty();
-        assertThat(found).isGreaterThan(50);
+        assertThat(found).isGreaterThan(least);
     }
 
     /** The annotation stands within the few lines above; between them may be others, with values. */
