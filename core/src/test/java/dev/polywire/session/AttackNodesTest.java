@@ -27,6 +27,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
@@ -180,6 +181,27 @@ class AttackNodesTest {
     }
 
     @Test
+    @DisplayName("hole 6, R10: attach 7 at one node is slower than attach 8 at another, and does not get the session")
+    void overtakenAttach() {
+        PaperWire first = subscribed(a.open(PaperWire.socket()));
+        AtomicReference<PaperWire> eighth = new AtomicReference<>();
+        AtomicBoolean once = new AtomicBoolean();
+        several.cluster.loseQuestions(question -> {
+            if (gives(question) && once.compareAndSet(false, true)) {
+                // The owner has looked at attach 7 and found it good; now comes attach 8.
+                eighth.set(c.resume(PaperWire.socket(), first, first.secret(), 8, 1, 0));
+            }
+            return false;
+        });
+        Refusal late = refused(() -> b.resume(PaperWire.socket(), first, first.secret(), 7, 1, 0));
+        assertThat(late.code()).isIn(ErrorCode.STALE, ErrorCode.UNAVAILABLE);
+        assertThat(eighth.get().closed).isNull();
+        assertThat(c.alive(first)).isTrue();
+        publish(a, 1, 1);
+        Await.until("one", () -> messages(eighth.get()).size() == 1);
+    }
+
+    @Test
     @DisplayName("hole 10, R15: who has the secret and is somebody else, at another node, changes nothing")
     void thief() {
         PaperWire first = subscribed(a.open(PaperWire.socket(), OneNode.NONCE, "ann:1"));
@@ -240,6 +262,24 @@ class AttackNodesTest {
         assertThat(a.alive(first)).isTrue();
         a.pass(2000);
         Await.until("its grace is over", () -> !a.alive(first));
+    }
+
+    @Test
+    @DisplayName(
+            "hole 12, R16: the same when what it is answered with was due already, and went along with the owner's answer")
+    void slowDownloadOfWhatWasDue() {
+        PaperWire first = polling();
+        publish(c, 1, 3);
+        PaperWire slow = PaperWire.poll();
+        Promise<Void> out = slow.slow();
+        poll(b, slow, first.id(), first.secret(), 1, 0, null);
+        Await.until("it is on its way", () -> messages(slow).size() == 3);
+        a.pass(GRACE + 10_000);
+        assertThat(a.alive(first)).isTrue();
+        out.complete();
+        over(slow);
+        assertThat(welcome(poll(c, first, 2, counted(slow))).getBoolean("resumed"))
+                .isTrue();
     }
 
     @Test
