@@ -144,9 +144,11 @@ final class Moves {
                         return Future.<LiveSession>failedFuture(answer.cause());
                     }
                     // Without an answer it may have been given: the ledger knows.
-                    return answer.succeeded() && RelayFrames.answer(answer.result()) instanceof RelayFrames.Refused no
-                            ? Future.failedFuture(no.why())
-                            : take(claim, who, context, tab);
+                    if (answer.succeeded() && RelayFrames.answer(answer.result()) instanceof RelayFrames.Refused no) {
+                        // It was there a moment ago: it has gone on with somebody who was faster.
+                        return Future.failedFuture(no.why().code() == ErrorCode.UNKNOWN ? Nodes.later() : no.why());
+                    }
+                    return take(claim, who, context, tab);
                 })
                 .onComplete(done -> {
                     holding.stream()

@@ -144,6 +144,8 @@ final class Relay {
             for (RelayFrames.Part part : attached.parts()) {
                 hand(part);
             }
+            // The owner does not hear otherwise when those are out.
+            answered = false;
             if (attached.closed() != null) {
                 answered = true;
                 connection.close(attached.closed());

@@ -64,9 +64,10 @@ final class RemoteConnection implements Connection {
         told = true;
         Buffer answer = RelayFrames.write(new RelayFrames.Attached(List.copyOf(first), closed));
         first.clear();
-        if (answered || closed != null) {
+        if (closed != null) {
             over();
         }
+        // Answered with frames, it is over when the other node says so: the session's grace runs from the last byte.
         return answer;
     }
 

@@ -2,6 +2,7 @@ package dev.polywire.cluster.redis;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.polywire.conformance.Await;
@@ -15,9 +16,9 @@ import dev.polywire.spi.Broker.Publication;
 import dev.polywire.spi.Broker.Receipt;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -101,7 +102,8 @@ class RedisWaitTest {
         life.enter("room", "a");
         assertEquals(List.of("a"), life.sessions("room"));
         assertEquals(1, Await.get("nodes", life.cluster.peers().nodes()).size());
-        Await.get("give", life.cluster.ledger().give("s", 0, null, Buffer.buffer("state"), Duration.ofMinutes(1)));
+        assertNull(Await.get("find", life.cluster.ledger().find("s").map(Optional::ofNullable))
+                .orElse(null));
         Message message = new Message("other", "e", Payload.of(1), 1, 0, null, null, null, null, null, 1);
         Await.get("publish", broker().publish(new Publication(message, Keep.NOTHING, null, null)));
         // The first of its heartbeats may not have come back yet.
