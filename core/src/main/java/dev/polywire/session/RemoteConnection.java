@@ -127,7 +127,10 @@ final class RemoteConnection implements Connection {
 
     @Override
     public Future<Void> close(CloseReason reason) {
-        if (hold.isOpen() && closed == null && !(answered && told)) {
+        if (answered && told && reason == CloseReason.REPLACED) {
+            // Its client is past it, whether or not its node has got the answer.
+            over();
+        } else if (hold.isOpen() && closed == null && !(answered && told)) {
             closed = reason;
             if (told) {
                 // Should it get lost, the poll's own time runs out.

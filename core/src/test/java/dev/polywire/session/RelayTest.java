@@ -97,7 +97,9 @@ class RelayTest {
         over(had);
         PaperWire waiting = poll(b, first, 2, 1);
         welcome(waiting);
-        assertThat(among(a).relayed().size()).isEqualTo(1);
+        Await.until(
+                "it waits, and the one before does not",
+                () -> among(a).relayed().size() == 1);
         over(waiting);
         assertNothingLeft();
         // Its grace runs.
