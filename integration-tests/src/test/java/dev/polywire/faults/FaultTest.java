@@ -39,6 +39,8 @@ class FaultTest {
             measured(fault, seed);
         } catch (Throwable e) {
             RESULTS.failed(fault);
+            // At once: a long run tells only at its end what has failed.
+            System.out.println("fault=" + fault + " seed=" + seed + " FAILED " + e.getMessage());
             throw e;
         }
     }
