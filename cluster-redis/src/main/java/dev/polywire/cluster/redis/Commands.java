@@ -150,8 +150,8 @@ class Commands {
         if (there != null) {
             servers.master()
                     .onSuccess(master -> context.runOnContext(v -> {
-                        if (link.up() && there.equals(link.endpoint()) && !there.equals(master)) {
-                            link.renew("Another server is the master.");
+                        if (link.up() && there.equals(link.endpoint()) && !link.goes(master)) {
+                            link.renew("Another server is the master, or was.");
                         }
                     }));
         }
@@ -166,7 +166,12 @@ class Commands {
         boolean check = one && options.getMode() != RedisOptions.Mode.STANDALONE;
         Events events = new Events();
         Link link = new Link(
-                vertx, context, options, one ? servers::master : () -> Future.succeededFuture(endpoint), check, events);
+                vertx,
+                context,
+                options,
+                one ? servers::master : () -> Future.succeededFuture(new Servers.Found(endpoint, 0)),
+                check,
+                events);
         events.link = link;
         links.put(endpoint, link);
         link.start();

@@ -57,7 +57,7 @@ final class Ear implements Link.Events {
                 vertx,
                 commands.context(),
                 options,
-                owner.isEmpty() ? servers::master : () -> Future.succeededFuture(owner),
+                owner.isEmpty() ? servers::master : () -> Future.succeededFuture(new Servers.Found(owner, 0)),
                 check,
                 this);
     }

@@ -53,7 +53,7 @@ final class Link {
     private final Vertx vertx;
     private final Context context;
     private final RedisOptions options;
-    private final Supplier<Future<String>> where;
+    private final Supplier<Future<Servers.Found>> where;
     private final boolean master;
     private final Events events;
     private final Random random = new Random();
@@ -63,6 +63,7 @@ final class Link {
     private @Nullable Redis client;
     private @Nullable RedisConnection connection;
     private @Nullable String endpoint;
+    private long reign;
     private long attempt;
     private int failures;
     private long openedAt;
@@ -84,7 +85,7 @@ final class Link {
             Vertx vertx,
             Context context,
             RedisOptions options,
-            Supplier<Future<String>> where,
+            Supplier<Future<Servers.Found>> where,
             boolean master,
             Events events) {
         this.vertx = vertx;
@@ -100,7 +101,7 @@ final class Link {
         return connection != null;
     }
 
-    /** Returns which life of which server it is connected to; of no meaning when it is not. */
+    /** Returns which life of which server it is connected to, and its reign; of no meaning when it is not. */
     String run() {
         return predecessor.run();
     }
@@ -120,6 +121,11 @@ final class Link {
     @Nullable
     String endpoint() {
         return endpoint;
+    }
+
+    /** Tells whether the connection goes, or last went, where that one was found, in the same reign. */
+    boolean goes(Servers.Found found) {
+        return found.endpoint().equals(endpoint) && found.reign() == reign;
     }
 
     void start() {
@@ -147,22 +153,29 @@ final class Link {
                 }));
     }
 
-    private Future<RedisConnection> open(long mine, String found) {
+    private Future<RedisConnection> open(long mine, Servers.Found found) {
         Promise<RedisConnection> opened = Promise.promise();
         context.runOnContext(v -> {
             if (mine != attempt || closed) {
                 opened.fail("Too late.");
                 return;
             }
-            Redis made = Redis.createClient(vertx, Clients.client(options, found));
+            Redis made = Redis.createClient(vertx, Clients.client(options, found.endpoint()));
             client = made;
-            endpoint = found;
+            endpoint = found.endpoint();
+            reign = found.reign();
             made.connect()
                     .compose(fresh -> master ? Servers.checkMaster(fresh) : Future.succeededFuture(fresh))
-                    .compose(fresh -> predecessor.replaced(fresh))
+                    .compose(fresh -> reign(fresh, found).compose(now -> predecessor.replaced(fresh, now)))
                     .onComplete(opened);
         });
         return opened.future();
+    }
+
+    private Future<Long> reign(RedisConnection fresh, Servers.Found found) {
+        return options.getMode() == RedisOptions.Mode.CLUSTER
+                ? Servers.reign(fresh)
+                : Future.succeededFuture(found.reign());
     }
 
     private void opened(long mine, RedisConnection fresh) {

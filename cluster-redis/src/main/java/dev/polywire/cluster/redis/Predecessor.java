@@ -19,36 +19,40 @@ final class Predecessor {
     /** The server's life and the connection's number there; null when there was none. */
     private @Nullable String run;
 
+    /** Grows with each fail-over. */
+    private long reign;
+
     private long id;
 
     /**
      * Ends the connection before, if its server still lives, and remembers this one; where that is not allowed, goes on without. A connection that was given up before it could do so takes
      * nobody's place: it has carried nothing, and the one before it may still have something on its way.
      */
-    Future<RedisConnection> replaced(RedisConnection fresh) {
+    Future<RedisConnection> replaced(RedisConnection fresh, long present) {
         Future<Response> info = fresh.send(Request.cmd(Command.INFO).arg("server"));
         Future<Response> number = fresh.send(Request.cmd(Command.CLIENT).arg("ID"));
         return Future.all(info, number).compose(told -> {
             Matcher found = RUN.matcher(info.result().toString());
             // Without it nobody would notice that the server has been started again.
             return found.find()
-                    ? replaced(fresh, found.group(1), number.result().toLong())
+                    ? replaced(fresh, found.group(1), present, number.result().toLong())
                     : Future.failedFuture("Redis does not tell its run id.");
         });
     }
 
-    /** Returns the life of the server that the connection was last made to. */
+    /** Returns the life of the server that the connection was last made to, and its reign, for run.lua. */
     String run() {
-        return run == null ? "" : run;
+        return run == null ? "" : run + ':' + reign;
     }
 
-    private Future<RedisConnection> replaced(RedisConnection fresh, String life, long number) {
+    private Future<RedisConnection> replaced(RedisConnection fresh, String life, long present, long number) {
         Future<Response> ended = life.equals(run) && id != number
                 ? fresh.send(Request.cmd(Command.CLIENT).arg("KILL").arg("ID").arg(id))
                 : Future.succeededFuture();
         return ended.recover(cause -> Servers.error(cause) ? Future.succeededFuture() : Future.failedFuture(cause))
                 .map(done -> {
                     run = life;
+                    reign = present;
                     id = number;
                     return fresh;
                 });

@@ -15,7 +15,7 @@ import java.util.List;
  * @param name its file
  * @param text the source
  * @param sha hexadecimal SHA-1
- * @param run whether its last argument is the run id of the server, which is added for each
+ * @param run whether its last argument is the run id and reign of the server, which are added for each
  */
 record Script(String name, String text, String sha, boolean run) {
     private static final String RUN = "run.lua";

@@ -15,10 +15,18 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the server to talk to, by asking those that are named. Safe to call from any thread. */
 final class Servers {
+    private static final Pattern CONFIG_EPOCH = Pattern.compile("config-epoch\\W+(\\d+)");
+    private static final Pattern MY_EPOCH = Pattern.compile("cluster_my_epoch:(\\d+)");
+
+    /** A server, and a number that grows with each fail-over as far as those know it who named the server; else 0. */
+    record Found(String endpoint, long reign) {}
+
     private final Vertx vertx;
     private final RedisOptions options;
 
@@ -60,34 +68,47 @@ final class Servers {
         });
     }
 
+    /** Asks a server of a cluster for the number that grows with each fail-over. */
+    static Future<Long> reign(RedisConnection fresh) {
+        return fresh.send(Request.cmd(Command.CLUSTER).arg("INFO")).compose(told -> number(MY_EPOCH, told));
+    }
+
+    private static Future<Long> number(Pattern what, @Nullable Response told) {
+        Matcher found = what.matcher(String.valueOf(told));
+        // Without it nobody would notice that the server has been a replica in between.
+        return found.find()
+                ? Future.succeededFuture(Long.valueOf(found.group(1)))
+                : Future.failedFuture("It is not told how often there was a fail-over.");
+    }
+
     /** Returns where the one server is, or the master. */
-    Future<String> master() {
+    Future<Found> master() {
         List<String> named = options.getEndpoints();
         return switch (options.getMode()) {
-            case STANDALONE, CLUSTER -> Future.succeededFuture(named.get(0));
+            case STANDALONE, CLUSTER -> Future.succeededFuture(new Found(named.get(0), 0));
             case REPLICATED ->
                 first(
                         named,
                         0,
                         endpoint -> ask(Clients.client(options, endpoint), Request.cmd(Command.ROLE))
                                 .compose(role -> "master".equals(role.get(0).toString())
-                                        ? Future.succeededFuture(endpoint)
+                                        ? Future.succeededFuture(new Found(endpoint, 0))
                                         : Future.failedFuture("It is a replica.")));
-            case SENTINEL ->
-                first(
-                        named,
-                        0,
-                        endpoint -> ask(
-                                        Clients.sentinel(options, endpoint),
-                                        Request.cmd(Command.SENTINEL)
-                                                .arg("get-master-addr-by-name")
-                                                .arg(options.getMasterName()))
-                                .compose(address -> address == null
-                                        ? Future.failedFuture("The sentinel knows no such master.")
-                                        : Future.succeededFuture(uri(
-                                                address.get(0).toString(),
-                                                address.get(1).toInteger()))));
+            case SENTINEL -> first(named, 0, endpoint -> ask(Clients.sentinel(options, endpoint), this::named));
         };
+    }
+
+    private Future<Found> named(RedisConnection sentinel) {
+        Future<Response> at = sentinel.send(
+                Request.cmd(Command.SENTINEL).arg("get-master-addr-by-name").arg(options.getMasterName()));
+        // Asked second: a reign that is newer than the address costs an epoch, an older one would hide a fail-over.
+        Future<Response> master =
+                sentinel.send(Request.cmd(Command.SENTINEL).arg("MASTER").arg(options.getMasterName()));
+        return at.compose(address -> address == null
+                ? Future.failedFuture("The sentinel knows no such master.")
+                : master.compose(told -> number(CONFIG_EPOCH, told))
+                        .map(reign -> new Found(
+                                uri(address.get(0).toString(), address.get(1).toInteger()), reign)));
     }
 
     /** Returns the slots of a cluster: the first slot of each range, with its master; asks the nodes that are known in turn. */
@@ -127,10 +148,14 @@ final class Servers {
     }
 
     private Future<Response> ask(io.vertx.redis.client.RedisOptions whom, Request request) {
+        return ask(whom, connection -> connection.send(request));
+    }
+
+    private <T> Future<T> ask(io.vertx.redis.client.RedisOptions whom, Function<RedisConnection, Future<T>> question) {
         Redis client = Redis.createClient(vertx, whom);
-        Promise<Response> answer = Promise.promise();
+        Promise<T> answer = Promise.promise();
         client.connect()
-                .compose(connection -> connection.send(request))
+                .compose(question)
                 .timeout(Math.max(50, options.getConnectTimeout().toMillis() / 2), TimeUnit.MILLISECONDS)
                 .onComplete(result -> {
                     client.close();

@@ -1,15 +1,15 @@
 -- Shared by the scripts of a channel. KEYS: 1 the record, 2 the stream, 3 the newest offset of each key.
--- Record: e epoch, o last offset, r run id of the server, s where the epoch began, p the epoch before it,
+-- Record: e epoch, o last offset, r what run.lua compares, s where the epoch began, p the epoch before it,
 -- l the highest offset that is lost and was not replaced, b bytes kept.
 local function now()
   local time = redis.call('TIME')
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
--- Returns the record, with a new epoch when there is none or another server wrote it: then the tail may be lost.
+-- Returns the record, with a new epoch when there is none or the server may have lost its tail since it was written.
 local function open(candidate)
   local f = redis.call('HMGET', KEYS[1], 'e', 'o', 'r', 's', 'p', 'l', 'b')
-  if f[1] and f[3] == run then
+  if f[1] and goes_on(f[3]) then
     return {e = f[1], o = tonumber(f[2]), s = tonumber(f[4]), p = f[5], l = tonumber(f[6]), b = tonumber(f[7])}
   end
   local c = {e = candidate, o = 0, s = 0, p = '', l = 0, b = 0}

@@ -1,5 +1,5 @@
 -- Shared by the scripts of a channel's presence. KEYS: 1 the record, 2 the members, 3 their order, 4 how many sessions each user has, 5 the channel of
--- pub/sub, 6 the caller's members. Record: v version, r run id of the server, d:<node> when that node was found dead.
+-- pub/sub, 6 the caller's members. Record: v version, r what run.lua compares, d:<node> when that node was found dead.
 -- A member is 'node fence since length-of-user user state'; ARGV[1] is the publish command.
 local base = string.sub(KEYS[1], 1, -3)
 
@@ -12,15 +12,19 @@ local function micros()
   return time[1] * 1000000 + time[2]
 end
 
+-- What the record is to say of the server: the greater reign stays.
+local kept = run
+
 -- Returns the version. It begins with the time in microseconds, which it can never catch up with: so it does not go back either when all was
 -- forgotten, or when another server may have lost the latest.
 local function open()
   local f = redis.call('HMGET', KEYS[1], 'v', 'r')
   local v = tonumber(f[1] or '0')
-  if f[2] ~= run then
-    v = math.max(v, micros())
+  if goes_on(f[2]) then
+    kept = f[2]
+    return v, false
   end
-  return v, f[2] ~= run
+  return math.max(v, micros()), true
 end
 
 local function count()
@@ -28,7 +32,7 @@ local function count()
 end
 
 local function close(v)
-  redis.call('HSET', KEYS[1], 'v', text(v), 'r', run)
+  redis.call('HSET', KEYS[1], 'v', text(v), 'r', kept)
   if count() == 0 then
     redis.call('PEXPIRE', KEYS[1], 3600000)
   else

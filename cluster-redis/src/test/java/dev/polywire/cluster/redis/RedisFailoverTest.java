@@ -109,6 +109,52 @@ class RedisFailoverTest {
         assertEquals(20, at.offset());
     }
 
+    @Test
+    @DisplayName("R28 a fail-over and back begins a new epoch, though the master is the same process as before")
+    void thereAndBack() {
+        RedisServer made = RedisServer.sentinel(false);
+        Lab first = start(made, Lab.quick(made, RedisOptions.Mode.SENTINEL));
+        Position before = publish(first, "room", 1);
+        // So that nothing touches the channel while the other one is the master.
+        Await.get("close", first.close().map(true));
+        lab = null;
+        failOver(made, made.nodes().get(0), made.nodes().get(1));
+        failOver(made, made.nodes().get(1), made.nodes().get(0));
+        Lab second = start(made, Lab.quick(made, RedisOptions.Mode.SENTINEL));
+        Await.get("subscribe", second.broker.subscribe("room", KEEP));
+        assertNotEquals(before.epoch(), publish(second, "room", 2).epoch());
+    }
+
+    private static void failOver(RedisServer made, Node from, Node to) {
+        Await.until("the other one is the master", Duration.ofSeconds(40), () -> {
+            if (isMaster(to)) {
+                return true;
+            }
+            // Refused while another one is under way, or no replica is known.
+            made.sentinels().get(0).call("SENTINEL", "FAILOVER", RedisServer.MASTER_NAME);
+            return false;
+        });
+        Await.until("the old master follows", Duration.ofSeconds(30), () -> !isMaster(from));
+    }
+
+    @Test
+    @DisplayName("R28 nodes that know different reigns do not take turns in beginning epochs")
+    void reigns() {
+        RedisServer made = RedisServer.standalone(false);
+        server = made;
+        assertTrue(epoch(made, "first", "abc:1").contains("first"));
+        assertTrue(epoch(made, "second", "abc:2").contains("second"));
+        assertTrue(epoch(made, "third", "abc:1").contains("second"));
+        assertTrue(epoch(made, "fourth", "abc:2").contains("second"));
+        assertTrue(epoch(made, "fifth", "def:2").contains("fifth"));
+    }
+
+    private static String epoch(RedisServer made, String candidate, String run) {
+        String text = Script.load("run.lua", "channel.lua", "read.lua").text();
+        return made.node()
+                .call("EVAL", text, "3", "r", "s", "n", candidate, "9", "60000", "999", "-", "-1", "9", "0", run);
+    }
+
     static boolean isMaster(Node node) {
         try {
             return node.call("ROLE").contains("master");
