@@ -103,6 +103,15 @@ enum Fault {
                     "the replica is the master",
                     LONG,
                     () -> master(world.redis.nodes().get(1)));
+            // Not before the sentinel says so: one without files that comes back as the master, empty, would have to be
+            // believed.
+            Node sentinel = world.redis.sentinels().get(0);
+            String port = String.valueOf(world.redis.nodes().get(1).port());
+            Await.until(
+                    "the sentinel names it",
+                    LONG,
+                    () -> sentinel.call("SENTINEL", "get-master-addr-by-name", RedisServer.MASTER_NAME)
+                            .endsWith(port));
             // It is made a replica, without which nothing can be acknowledged.
             world.redis.nodes().get(0).start();
         }

@@ -195,18 +195,18 @@ class SharedBudgetTest {
     @DisplayName("After a Redis that was killed has started again, the limits are shared again")
     void killed() {
         redis.node().kill();
-        Sender first = new Sender(0, "ann");
-        first.send(BURST);
-        first.settled();
-        Await.until("local limits", () -> {
-            first.send(1);
-            first.settled();
-            return first.passed.get() >= BURST;
-        });
+        List<Sender> both = List.of(new Sender(0, "ann"), new Sender(1, "ann"));
+        for (Sender sender : both) {
+            Await.until("local limits", () -> {
+                sender.send(2);
+                sender.settled();
+                return sender.passed.get() >= BURST;
+            });
+        }
         redis.node().start();
         Await.until("both nodes have found out", Duration.ofSeconds(20), () -> {
-            first.send(1);
-            first.settled();
+            both.forEach(sender -> sender.send(1));
+            both.forEach(Sender::settled);
             return nodes.stream()
                     .allMatch(node -> Boolean.TRUE.equals(node.stats().getBoolean("limitsShared")));
         });

@@ -18,6 +18,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CopyOnWriteArraySet;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -275,20 +276,23 @@ class Commands {
      * Does the same once, for a caller who keeps an order: what Redis wants to be sent anew fails with {@link Again} instead of coming after later calls. On the context.
      *
      * @param wait whether to wait for the replicas that the options ask for, which holds up what else goes over the connection; too few of them is a failure
+     * @param next whether it may still go to the master that it is to ask this once: not when an earlier one has to be sent anew
      */
-    Future<@Nullable Response> evalOnce(Script script, List<String> keys, List<?> args, boolean wait) {
-        return route(keys.get(0), request(script, keys, args), wait, REDIRECTS).recover(error -> {
-            if (Servers.error(error, "NOSCRIPT")) {
-                return Future.failedFuture(new Again("The script was forgotten.", load(script, keys.get(0))));
-            }
-            if (Servers.error(error, "MOVED")) {
-                return Future.failedFuture(new Again("Another master has the key.", refresh()));
-            }
-            return Future.failedFuture(
-                    Servers.error(error, "TRYAGAIN")
-                            ? new Again("Its keys are on their way to another master.", soon())
-                            : error);
-        });
+    Future<@Nullable Response> evalOnce(
+            Script script, List<String> keys, List<?> args, boolean wait, BooleanSupplier next) {
+        return route(keys.get(0), request(script, keys, args), wait, REDIRECTS, next)
+                .recover(error -> {
+                    if (Servers.error(error, "NOSCRIPT")) {
+                        return Future.failedFuture(new Again("The script was forgotten.", load(script, keys.get(0))));
+                    }
+                    if (Servers.error(error, "MOVED")) {
+                        return Future.failedFuture(new Again("Another master has the key.", refresh()));
+                    }
+                    return Future.failedFuture(
+                            Servers.error(error, "TRYAGAIN")
+                                    ? new Again("Its keys are on their way to another master.", soon())
+                                    : error);
+                });
     }
 
     private Future<?> soon() {
@@ -332,6 +336,11 @@ class Commands {
     }
 
     private Future<Response> route(String key, Function<Link, Request> request, boolean wait, int redirects) {
+        return route(key, request, wait, redirects, () -> true);
+    }
+
+    private Future<Response> route(
+            String key, Function<Link, Request> request, boolean wait, int redirects, BooleanSupplier next) {
         String owner = owner(key);
         if (owner == null || closed) {
             return Future.failedFuture(new Away("Nobody is known who has this key.", false));
@@ -350,8 +359,8 @@ class Commands {
             String other = Servers.redirect(error);
             if (other != null && Servers.error(error, "ASK")) {
                 Link asked = link(other);
-                if (!asked.up()) {
-                    return Future.failedFuture(new Again("A master is met for the first time.", soon()));
+                if (!asked.up() || !next.getAsBoolean()) {
+                    return Future.failedFuture(new Again("Its keys are on their way to another master.", soon()));
                 }
                 asked.send(Request.cmd(Command.ASKING));
                 return send(asked, request, wait);

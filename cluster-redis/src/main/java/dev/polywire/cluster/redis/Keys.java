@@ -10,6 +10,7 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** What Redis knows of a channel, and the calls of its scripts. */
@@ -67,8 +68,8 @@ final class Keys {
         return keys;
     }
 
-    /** Publishes a message; on the context. Fails with {@link Again} when that has to be done anew. */
-    Future<Done> publish(String channel, Publication publication) {
+    /** Publishes a message; on the context. Fails with {@link Again} when that has to be done anew; {@code next} tells whether it is still its turn. */
+    Future<Done> publish(String channel, Publication publication, BooleanSupplier next) {
         List<String> keys = keys(channel);
         keys.add(topic(channel));
         if (publication.dedupe() != null) {
@@ -90,7 +91,7 @@ final class Keys {
                 commands.cluster() ? "SPUBLISH" : "PUBLISH");
         boolean wait = keep.size() > 0 && options.getWaitReplicas() > 0;
         return (wait ? waited : commands)
-                .evalOnce(PUBLISH, keys, args, wait)
+                .evalOnce(PUBLISH, keys, args, wait, next)
                 .map(reply -> new Done(
                         text(reply, 0), reply.get(1).toLong(), reply.get(2).toInteger() == 1));
     }

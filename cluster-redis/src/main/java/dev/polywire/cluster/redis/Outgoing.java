@@ -105,7 +105,7 @@ final class Outgoing {
     private void send(String channel, Turn turn, One one) {
         turn.sent++;
         one.attempts++;
-        keys.publish(channel, one.publication).onComplete(result -> {
+        keys.publish(channel, one.publication, turn.refused::isEmpty).onComplete(result -> {
             turn.sent--;
             if (result.succeeded()) {
                 Keys.Done done = result.result();

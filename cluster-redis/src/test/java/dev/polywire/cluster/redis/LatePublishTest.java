@@ -56,7 +56,8 @@ class LatePublishTest {
     private Future<Keys.Done> publish(int payload) {
         Promise<Keys.Done> done = Promise.promise();
         commands.context()
-                .runOnContext(v -> keys.publish(CHANNEL, publication(payload)).onComplete(done));
+                .runOnContext(v ->
+                        keys.publish(CHANNEL, publication(payload), () -> true).onComplete(done));
         return done.future();
     }
 

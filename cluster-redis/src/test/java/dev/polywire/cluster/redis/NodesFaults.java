@@ -97,11 +97,16 @@ abstract class NodesFaults {
             assertEquals(List.of(), node.buried);
             assertEquals(List.of(), node.heard(ROOM, Leave.class));
             assertEquals(List.of(), node.heard(HALL, Leave.class));
-            assertEquals(
-                    names.stream().sorted().toList(),
-                    Await.get("nodes", node.cluster.peers().nodes()).stream()
-                            .map(dev.polywire.spi.Peers.Node::name)
-                            .toList());
+            // A node that was forgotten is back when it has renewed its lease.
+            Await.until(
+                    "all are known",
+                    LONG,
+                    () -> names.stream()
+                            .sorted()
+                            .toList()
+                            .equals(Await.get("nodes", node.cluster.peers().nodes()).stream()
+                                    .map(dev.polywire.spi.Peers.Node::name)
+                                    .toList()));
         }
         Life watcher = nodes.get(0);
         nodes.get(1).enter(ROOM, "late");

@@ -24,6 +24,7 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -181,8 +182,8 @@ class RedisBrokerFaultsTest {
         Promise<Keys.Done> done = Promise.promise();
         other.commands
                 .context()
-                .runOnContext(
-                        v -> keys.publish(CHANNEL, publication(payload, KEEP)).onComplete(done));
+                .runOnContext(v -> keys.publish(CHANNEL, publication(payload, KEEP), () -> true)
+                        .onComplete(done));
         Await.get("publish", done.future());
     }
 
@@ -196,8 +197,8 @@ class RedisBrokerFaultsTest {
 
             @Override
             Future<io.vertx.redis.client.@Nullable Response> evalOnce(
-                    Script script, List<String> keys, List<?> args, boolean wait) {
-                return other.commands.evalOnce(script, keys, args, wait);
+                    Script script, List<String> keys, List<?> args, boolean wait, BooleanSupplier next) {
+                return other.commands.evalOnce(script, keys, args, wait, next);
             }
         };
     }

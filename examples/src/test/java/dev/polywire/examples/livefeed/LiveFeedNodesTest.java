@@ -76,6 +76,7 @@ class LiveFeedNodesTest {
                 LiveFeed.start(vertx, LiveFeedSettings.parse("--port", "0", "--rate", "20", "--nodes", "2")));
         try (Chromium chromium = Chromium.launch(vertx, program);
                 Chromium.Page page = chromium.open("http://127.0.0.1:" + feed.port() + "/")) {
+            page.await("document.querySelector('input[value=websocket]') !== null");
             for (String wire : List.of("websocket", "sse", "longpoll", "sse", "websocket")) {
                 page.evaluate("document.querySelector('input[value=" + wire + "]').click()");
                 page.await("document.querySelector('#state').dataset.wire === '" + wire + "'");
