@@ -162,7 +162,10 @@ abstract class ConformanceGroup {
                     && !now.over()
                     && (now.driver.streams()
                             ? now.welcomed()
-                            : server != null && server.attached(id(client)) >= now.wire.attach());
+                            // 0 is the request that opened the session: answered, though its end may not be seen yet.
+                            : now.wire.attach() > 0
+                                    && server != null
+                                    && server.attached(id(client)) >= now.wire.attach());
             return there ? now : null;
         });
     }
