@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  * The way to Redis for ordinary commands: one long-lived pipelined connection to the master, or to each master of a cluster. Safe to call from
  * any thread; futures complete on {@link #context()}.
  *
- * <p>Every call ends within the time limit of the options. It fails with {@link Away} when Redis is away or silent (which tells whether Redis may
- * have got it), or with the error that Redis answered. While Redis is away calls fail at once.
+ * <p>Every call ends within the time limit of the options: with {@link Away} when Redis is away or silent (which tells whether Redis may have got it; at once
+ * while it is away), or with the error that Redis answered.
  */
 class Commands {
     private static final int REDIRECTS = 3;
@@ -166,13 +166,7 @@ class Commands {
         boolean one = endpoint.isEmpty();
         boolean check = one && options.getMode() != RedisOptions.Mode.STANDALONE;
         Events events = new Events();
-        Link link = new Link(
-                vertx,
-                context,
-                options,
-                one ? servers::master : () -> Future.succeededFuture(new Servers.Found(endpoint, 0)),
-                check,
-                events);
+        Link link = new Link(vertx, context, options, one ? servers::master : Servers.at(endpoint), check, events);
         events.link = link;
         links.put(endpoint, link);
         link.start();

@@ -1,6 +1,5 @@
 package dev.polywire.cluster.redis;
 
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.redis.client.Command;
@@ -54,12 +53,7 @@ final class Ear implements Link.Events {
         this.sharded = commands.cluster();
         boolean check = owner.isEmpty() && options.getMode() != RedisOptions.Mode.STANDALONE;
         this.link = new Link(
-                vertx,
-                commands.context(),
-                options,
-                owner.isEmpty() ? servers::master : () -> Future.succeededFuture(new Servers.Found(owner, 0)),
-                check,
-                this);
+                vertx, commands.context(), options, owner.isEmpty() ? servers::master : Servers.at(owner), check, this);
     }
 
     void start() {
