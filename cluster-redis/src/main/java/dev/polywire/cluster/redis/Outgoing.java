@@ -43,9 +43,9 @@ final class Outgoing {
     /** What is under way in a channel; there is none where nothing is. */
     private static final class Turn {
         /** What Redis has not taken; it comes before what has not been sent yet. */
-        final Deque<One> refused = new ArrayDeque<>();
+        final Deque<One> refused = new ArrayDeque<>(1);
 
-        final Deque<One> waiting = new ArrayDeque<>();
+        final Deque<One> waiting = new ArrayDeque<>(1);
         int sent;
         Future<?> ready = Future.succeededFuture();
         /** Whether it is the network that is waited for, and not what Redis has asked for. */
