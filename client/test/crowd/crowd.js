@@ -103,6 +103,9 @@ while ((counts.inFlight > 0 || sum.lost > 0) && Date.now() < end) {
 // Once more: a repeat would come late.
 await later(500);
 clearInterval(progress);
-say('report', { ...verdict(), ...counts, codes });
+const behind = crowd
+  .map(({ wire, connection, history, logs }) => [judge(stored, [logs]).lost, wire, connection.sessionId, connection.state, Math.round(performance.now()), ...history])
+  .filter(([lost]) => lost > 0);
+say('report', { ...verdict(), ...counts, codes, ...(behind.length > 0 && { behind }) });
 await Promise.all(crowd.map(({ connection }) => connection.close()));
 process.exit(0);
