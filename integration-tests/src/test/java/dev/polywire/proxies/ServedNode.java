@@ -95,6 +95,10 @@ final class ServedNode {
                 vertx.createHttpServer(options.applyTo(new HttpServerOptions()))
                         .requestHandler(router)
                         .listen(0, "127.0.0.1"));
+        // HAProxy takes a server out when its very first check fails.
+        Await.until(
+                "node " + number + " is ready",
+                () -> Await.get("its status", cluster.ready()).isOk());
     }
 
     int port() {
