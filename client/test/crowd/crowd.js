@@ -11,8 +11,8 @@ import { judge, Log } from './judge.js';
 /** How many publishes of one client may be unanswered. */
 const WINDOW = 8;
 
-/** How long after the end what is on its way may take to arrive, milliseconds. */
-const PATIENCE = 30_000;
+/** How long after the end what is on its way may take to arrive, milliseconds: longer than the longest backoff. */
+const PATIENCE = 60_000;
 
 const { url, clients = 12, channels = 4, pause = 20, wires = ['websocket', 'sse', 'longpoll'], run = 'r' } = JSON.parse(process.argv[2]);
 

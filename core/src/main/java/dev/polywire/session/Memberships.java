@@ -34,6 +34,9 @@ final class Memberships {
     /** How long the application may take to consent to a subscription, in seconds. */
     private static final long PATIENCE = 10;
 
+    /** When to ask again for what does not fit into the outbox now, milliseconds. */
+    private static final int ROOM = 500;
+
     private static final Payload ONLINE = Payload.of("online");
 
     private final LiveSession session;
@@ -83,6 +86,16 @@ final class Memberships {
         if (present != null) {
             return already(id, present);
         }
+        if (since != null && full()) {
+            session.refuse(
+                    ErrorCode.UNAVAILABLE,
+                    "Too much waits for this session to add what it missed here.",
+                    id,
+                    channel,
+                    number,
+                    ROOM);
+            return Future.succeededFuture();
+        }
         coming = with(coming, channel);
         Principal asker = session.principal();
         ChannelHub hub = session.engine().hub();
@@ -94,6 +107,14 @@ final class Memberships {
         }
         return joining.compose(joined -> still(asker, channel, joined))
                 .transform(joined -> joined(joined, id, channel, number));
+    }
+
+    /**
+     * Tells whether so much waits for the client that what it missed in one more channel, which may be half of an outbox, could be too much. The
+     * session would end, and the next one begin with the same positions, for ever.
+     */
+    private boolean full() {
+        return session.outbox().bytes() > session.engine().options().session().outbox() / 4;
     }
 
     private Future<Void> joined(AsyncResult<ChannelHub.Joined> joined, String id, String channel, long number) {

@@ -143,6 +143,53 @@ abstract class SlowConsumerRules extends ConformanceGroup {
     }
 
     @Test
+    @DisplayName(
+            "R33 what was missed in several channels never ends the session: what is too much at once is to be asked for again")
+    void muchToRecover() {
+        KitServer server = server(SlowConsumerRules::small);
+        List<String> rest = new ArrayList<>(List.of("kept:a", "kept:b", "kept:c", "kept:d"));
+        JsonObject positions = new JsonObject();
+        ReferenceClient before = connected();
+        for (String channel : rest) {
+            positions.put(
+                    channel, before.ask(Frames.subscribe(channel, channel)).getJsonObject("position"));
+            before.ask(Frames.unsubscribe("left " + channel, channel));
+            // A little less than half of an outbox.
+            publish(server, channel, 25);
+        }
+        ReferenceClient client = connected();
+        int had = 0;
+        for (int round = 1; !rest.isEmpty(); round++) {
+            String id = "round " + round;
+            client.send(Frames.subscribe(id, rest.toArray(new String[0])).put("positions", positions));
+            for (String channel : List.copyOf(rest)) {
+                JsonObject answer = client.await(
+                        "an answer for " + channel,
+                        frame -> id.equals(frame.getString("id")) && channel.equals(frame.getString("channel")));
+                if (Frames.is(answer, "subscribed")) {
+                    assertEquals(true, answer.getBoolean("recovered"));
+                    rest.remove(channel);
+                    had++;
+                } else {
+                    assertEquals("unavailable", answer.getString("code"));
+                    assertTrue(answer.getInteger("retryAfter") > 0);
+                }
+            }
+            int messages = had * 25;
+            Await.until("what is recovered", () -> payloads(client).size() == messages);
+            assertTrue(round > 1 || !rest.isEmpty(), "it was too much for once");
+        }
+        for (String channel : positions.fieldNames()) {
+            List<Integer> got = client.frames().stream()
+                    .filter(frame -> Frames.is(frame, "message") && channel.equals(frame.getString("channel")))
+                    .map(SlowConsumerRules::number)
+                    .toList();
+            assertEquals(IntStream.rangeClosed(1, 25).boxed().toList(), got);
+        }
+        assertTrue(server.ended().isEmpty());
+    }
+
+    @Test
     @DisplayName("R23 nobody waits for a slow consumer")
     void othersGoOn() {
         KitServer server = server(SlowConsumerRules::small);
