@@ -6,6 +6,7 @@ import dev.polywire.limit.Tab;
 import dev.polywire.protocol.ClientFrame;
 import dev.polywire.protocol.CloseReason;
 import dev.polywire.protocol.ErrorCode;
+import dev.polywire.protocol.ProtocolException;
 import dev.polywire.spi.Handshake;
 import dev.polywire.spi.Ledger;
 import dev.polywire.spi.Peers;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,6 +39,12 @@ final class Moves {
 
     /** How long the owner may take to give, which includes {@link Owned#QUIET}. */
     static final long GIVE = 5_000;
+
+    /** How long a client waits for its session, milliseconds; the session comes all the same, and waits here for it. */
+    static final long PATIENCE = 10_000;
+
+    /** How many sessions may be on their way here at a time. */
+    private static final int MOST = 10_000;
 
     private final Engine engine;
     private final Peers peers;
@@ -97,6 +105,15 @@ final class Moves {
     }
 
     private Future<LiveSession> once(ClientFrame.Resume claim, Supplier<Future<LiveSession>> attempt) {
+        return come(claim, attempt)
+                .timeout(PATIENCE, TimeUnit.MILLISECONDS)
+                .recover(cause -> Future.failedFuture(told(cause)));
+    }
+
+    private Future<LiveSession> come(ClientFrame.Resume claim, Supplier<Future<LiveSession>> attempt) {
+        if (coming.size() >= MOST) {
+            return Future.failedFuture(Nodes.later());
+        }
         Promise<LiveSession> promise = Promise.promise();
         Coming before = coming.putIfAbsent(claim.session(), new Coming(claim.secret(), promise.future()));
         if (before != null) {
@@ -113,7 +130,7 @@ final class Moves {
         } catch (RuntimeException e) {
             found = Future.failedFuture(e);
         }
-        found.recover(cause -> Future.failedFuture(told(cause))).onComplete(result -> {
+        found.onComplete(result -> {
             coming.remove(claim.session());
             promise.handle(result);
         });
@@ -163,41 +180,46 @@ final class Moves {
     private Future<LiveSession> take(
             ClientFrame.Resume claim, Handshake who, ContextInternal context, @Nullable Tab counted) {
         String id = claim.session();
-        return ledger.take(id).compose(taken -> {
-            if (taken == null || !owned.mayTake(id, taken.fence())) {
-                return Future.failedFuture(Nodes.later());
-            }
-            Frozen state;
-            try {
-                state = Frozen.decode(taken.state(), engine.versions()::codecFor);
-            } catch (IllegalArgumentException e) {
-                LOG.warn("session_unreadable session={}", id, e);
-                return ledger.end(id, taken.fence(), ErrorCode.LOST)
-                        .transform(end -> Future.failedFuture(Whereabouts.none(ErrorCode.LOST)));
-            }
-            Tab tab = counted;
-            Throwable no =
-                    Secrets.same(state.who().secret(), claim.secret()) ? null : Whereabouts.none(ErrorCode.UNKNOWN);
-            if (no == null && tab == null) {
-                try {
-                    tab = engine.admission().enter(who, state.who().principal());
-                } catch (Refusal tooMany) {
-                    no = tooMany;
-                }
-            }
-            if (no != null || tab == null) {
-                // It waits on for who has its secret, or finds room.
-                Throwable why = no == null ? Nodes.later() : no;
-                return ledger.give(
-                                id,
-                                taken.fence(),
-                                null,
-                                taken.state(),
-                                engine.options().session().grace())
-                        .transform(back -> Future.failedFuture(why));
-            }
-            return thaw(state, taken.fence(), tab, context);
-        });
+        return ledger.take(id, Secrets.hash(claim.secret()))
+                .recover(Moves::wrong)
+                .compose(taken -> {
+                    if (taken == null || !owned.mayTake(id, taken.fence())) {
+                        return Future.failedFuture(Nodes.later());
+                    }
+                    Frozen state;
+                    try {
+                        state = Frozen.decode(taken.state(), engine.versions()::codecFor);
+                    } catch (IllegalArgumentException e) {
+                        LOG.warn("session_unreadable session={}", id, e);
+                        return ledger.end(id, taken.fence(), ErrorCode.LOST)
+                                .transform(end -> Future.failedFuture(Whereabouts.none(ErrorCode.LOST)));
+                    }
+                    Tab tab = counted;
+                    if (tab == null) {
+                        try {
+                            tab = engine.admission().enter(who, state.who().principal());
+                        } catch (Refusal tooMany) {
+                            // It waits on, until its client finds room.
+                            return ledger.give(
+                                            id,
+                                            taken.fence(),
+                                            Secrets.hash(claim.secret()),
+                                            null,
+                                            taken.state(),
+                                            engine.options().session().grace())
+                                    .transform(back -> Future.failedFuture(tooMany));
+                        }
+                    }
+                    return thaw(state, taken.fence(), tab, context);
+                });
+    }
+
+    /** It waits on for who has its secret. */
+    private static <T> Future<T> wrong(Throwable cause) {
+        return Future.failedFuture(
+                cause instanceof ProtocolException no && no.code() == ErrorCode.UNKNOWN
+                        ? Whereabouts.none(ErrorCode.UNKNOWN)
+                        : cause);
     }
 
     private Future<LiveSession> thaw(Frozen state, long fence, Tab tab, ContextInternal context) {

@@ -25,6 +25,9 @@ final class Owned {
     /** How long what a session has under way is waited for, milliseconds. */
     static final long QUIET = 2_000;
 
+    /** How long it may take to write a session before its client, and whoever has asked for it, are told to try later, milliseconds; it is gone on with all the same. */
+    private static final long WRITING = 5_000;
+
     /** How many sessions that were given away are remembered. */
     private static final int GIVEN = 100_000;
 
@@ -119,22 +122,17 @@ final class Owned {
     }
 
     /**
-     * Gives a session away.
+     * Gives a session away. Until it is known what came of it, whoever asks for it is told to try later.
      *
      * @param to the node that is to have it; null for whichever comes for it
      * @param reason what its client is told when the state is written
-     * @return completes when it is written, and fails when it is not, or that is not known: then it is lost to this node all the same
+     * @return completes when it is written and its client told so, and fails when it is not, or that is not known in time: then it is lost to this node all the same
      */
     Future<Void> give(LiveSession session, @Nullable String to, CloseReason reason) {
         String id = session.id();
         if (!giving.add(id)) {
             return Future.failedFuture(Nodes.later());
         }
-        return freeze(session, to, reason).onComplete(done -> giving.remove(id));
-    }
-
-    private Future<Void> freeze(LiveSession session, @Nullable String to, CloseReason reason) {
-        String id = session.id();
         Promise<Freezing.@Nullable Parting> frozen = Promise.promise();
         session.loop().run(() -> {
             if (session.leaving()) {
@@ -143,24 +141,51 @@ final class Owned {
                 frozen.complete(null);
             }
         });
-        return frozen.future().compose(parting -> {
+        return frozen.future().transform(done -> {
+            Freezing.Parting parting = done.result();
             if (parting == null) {
+                giving.remove(id);
                 return Future.failedFuture(Nodes.later());
             }
-            Long fence = fences.remove(id);
-            long before = fence == null ? 0 : fence;
-            remember(id, before + 1);
-            Future<Long> written = ledger.give(
-                    id,
-                    before,
-                    to,
-                    parting.state().encode(),
-                    engine.options().session().grace());
-            return written.onComplete(done -> session.loop()
-                            .run(() ->
-                                    Freezing.part(session, parting, done.succeeded() ? reason : CloseReason.TRY_LATER)))
-                    .mapEmpty();
+            Future<Long> written = write(session, to, parting.state());
+            written.onComplete(known -> giving.remove(id));
+            return part(session, parting, written, reason);
         });
+    }
+
+    private Future<Long> write(LiveSession session, @Nullable String to, Frozen state) {
+        String id = session.id();
+        Long fence = fences.remove(id);
+        long before = fence == null ? 0 : fence;
+        remember(id, before + 1);
+        return ledger.give(
+                id,
+                before,
+                Secrets.hash(session.secret()),
+                to,
+                state.encode(),
+                engine.options().session().grace());
+    }
+
+    /** Closes the connection when the state is written, or when that takes too long for its client to wait. */
+    private static Future<Void> part(
+            LiveSession session, Freezing.Parting parting, Future<Long> written, CloseReason reason) {
+        Promise<Void> parted = Promise.promise();
+        session.loop().run(() -> {
+            TimerWheel.Timer late = session.loop().after(WRITING, () -> {
+                if (parted.tryFail(Nodes.later())) {
+                    Freezing.part(session, parting, CloseReason.TRY_LATER);
+                }
+            });
+            written.onComplete(done -> session.loop().run(() -> {
+                late.cancel();
+                if (!parted.future().isComplete()) {
+                    Freezing.part(session, parting, done.succeeded() ? reason : CloseReason.TRY_LATER);
+                    parted.handle(done.mapEmpty());
+                }
+            }));
+        });
+        return parted.future();
     }
 
     /** Tells whether a session is being given away. */

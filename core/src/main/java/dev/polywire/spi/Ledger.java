@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * <ol>
  *   <li>A session that never moved has no entry, and its fence is 0. Every change of owner raises the fence by one, and happens exactly when the fence was the one expected
  *       and, in {@link #give}, the owner the one that gives (rule 35): two may believe to own it under one fence, when what was written about it got lost.
- *   <li>State and owner are written in one step, and the state is deleted in the step that hands it out (rule 37): nobody ever gets it twice.
+ *   <li>State and owner are written in one step, and the state is handed out in the step that makes who gets it the owner (rule 37): nobody else ever gets it.
+ *   <li>An answer that gets lost costs no session: {@link #give} and {@link #take} ask again, under the name of their attempt, until they know what came of it.
  *   <li>An entry is kept for as long as its owner renews it, and for some time after that.
  * </ol>
  */
@@ -34,21 +35,25 @@ public interface Ledger {
      *
      * @param session its id
      * @param fence the fence under which the caller has owned it
+     * @param proof what whoever takes it has to give, too; not empty
      * @param to the node that is to have it; null for whichever comes for it first
      * @param state what it is
-     * @param keep for how long the state is kept for who comes
-     * @return the new fence; fails with a {@link dev.polywire.protocol.ProtocolException} {@code lost} when somebody else has it by now, and {@code unavailable} when it is not known
-     *     whether it was written: then the caller must neither go on with the session nor write it again
+     * @param keep for how long the state is kept for who comes, and for how long it is tried to write it
+     * @return the new fence; fails with a {@link dev.polywire.protocol.ProtocolException} {@code lost} when somebody else has it by now, and {@code unavailable} when it could not be
+     *     written in time, or nobody knows whether it was: then the caller must neither go on with the session nor write it again. When it takes long, what was meant for one node may be
+     *     written for whichever comes
      */
-    Future<Long> give(String session, long fence, @Nullable String to, Buffer state, Duration keep);
+    Future<Long> give(String session, long fence, String proof, @Nullable String to, Buffer state, Duration keep);
 
     /**
      * Takes a session that is waiting for this node, or for anybody.
      *
      * @param session its id
-     * @return its state and the fence under which the caller owns it now; null when nothing waits for the caller
+     * @param proof the one that it was given away with
+     * @return its state and the fence under which the caller owns it now; null when nothing waits for the caller; fails with a {@link dev.polywire.protocol.ProtocolException}
+     *     {@code unknown} when the proof is another one, which changes nothing, and {@code unavailable} when the ledger cannot be asked, or has not answered for minutes
      */
-    Future<@Nullable Taken> take(String session);
+    Future<@Nullable Taken> take(String session, String proof);
 
     /**
      * Ends a session for good, so that nobody takes it up again: its owner is silent, or it ended.

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 
 /** What every ledger of moved sessions has to pass. Extend it, and say how nodes are made. */
 public abstract class LedgerConformance extends ClusterKit {
+    private static final String PROOF = "who knows this";
     private static final Duration LONG = Duration.ofMinutes(5);
 
     private Member one;
@@ -59,11 +60,11 @@ public abstract class LedgerConformance extends ClusterKit {
 
     private static long give(Member node, String session, long fence, @Nullable Member to, String state) {
         String name = to == null ? null : to.name();
-        return Await.get("give", ledger(node).give(session, fence, name, Buffer.buffer(state), LONG));
+        return Await.get("give", ledger(node).give(session, fence, PROOF, name, Buffer.buffer(state), LONG));
     }
 
     private static @Nullable Taken take(Member node, String session) {
-        return Await.get("take", ledger(node).take(session));
+        return Await.get("take", ledger(node).take(session, PROOF));
     }
 
     private static Taken taken(@Nullable Taken taken) {
@@ -111,8 +112,8 @@ public abstract class LedgerConformance extends ClusterKit {
             String session = session();
             assertEquals(1, give(one, session, 0, null, "state"));
             assertEquals(new Entry(null, 1, true, null), find(one, session));
-            Future<@Nullable Taken> mine = ledger(one).take(session);
-            Future<@Nullable Taken> theirs = ledger(other).take(session);
+            Future<@Nullable Taken> mine = ledger(one).take(session, PROOF);
+            Future<@Nullable Taken> theirs = ledger(other).take(session, PROOF);
             Taken first = Await.get("take", mine.otherwiseEmpty());
             Taken second = Await.get("take", theirs.otherwiseEmpty());
             assertTrue((first == null) != (second == null), first + " and " + second);
@@ -123,16 +124,31 @@ public abstract class LedgerConformance extends ClusterKit {
     }
 
     @Test
+    @DisplayName("R3 who does not know what a session was given away with neither takes it nor keeps it waiting")
+    void proof() {
+        String session = session();
+        give(one, session, 0, null, "state");
+        Entry before = find(one, session);
+        for (Member each : List.of(one, other)) {
+            assertEquals(ErrorCode.UNKNOWN, refusal(ledger(each).take(session, "something else")));
+        }
+        assertEquals(before, find(one, session));
+        assertEquals("state", taken(take(other, session)).state().toString());
+        assertNull(Await.get("take", ledger(one).take(session, "something else")));
+    }
+
+    @Test
     @DisplayName("R35 nobody gives what somebody else has by now")
     void oldFence() {
         String session = session();
         give(one, session, 0, other, "first");
-        assertEquals(ErrorCode.LOST, refusal(ledger(one).give(session, 0, null, Buffer.buffer("again"), LONG)));
+        assertEquals(ErrorCode.LOST, refusal(ledger(one).give(session, 0, PROOF, null, Buffer.buffer("again"), LONG)));
         long fence = taken(take(other, session)).fence();
-        assertEquals(ErrorCode.LOST, refusal(ledger(one).give(session, 0, null, Buffer.buffer("again"), LONG)));
+        assertEquals(ErrorCode.LOST, refusal(ledger(one).give(session, 0, PROOF, null, Buffer.buffer("again"), LONG)));
         assertEquals(fence + 1, give(other, session, fence, one, "second"));
         assertEquals("second", taken(take(one, session)).state().toString());
-        assertEquals(ErrorCode.LOST, refusal(ledger(other).give(session, fence, null, Buffer.buffer("third"), LONG)));
+        assertEquals(
+                ErrorCode.LOST, refusal(ledger(other).give(session, fence, PROOF, null, Buffer.buffer("third"), LONG)));
     }
 
     @Test
@@ -141,10 +157,13 @@ public abstract class LedgerConformance extends ClusterKit {
         String session = session();
         long fence = give(one, session, 0, other, "state");
         for (Member each : List.of(one, other)) {
-            assertEquals(ErrorCode.LOST, refusal(ledger(each).give(session, fence, null, Buffer.buffer("mine"), LONG)));
+            assertEquals(
+                    ErrorCode.LOST,
+                    refusal(ledger(each).give(session, fence, PROOF, null, Buffer.buffer("mine"), LONG)));
         }
         assertEquals("state", taken(take(other, session)).state().toString());
-        assertEquals(ErrorCode.LOST, refusal(ledger(one).give(session, fence, null, Buffer.buffer("mine"), LONG)));
+        assertEquals(
+                ErrorCode.LOST, refusal(ledger(one).give(session, fence, PROOF, null, Buffer.buffer("mine"), LONG)));
         assertEquals(new Entry(other.name(), fence, false, null), find(one, session));
     }
 
@@ -162,10 +181,11 @@ public abstract class LedgerConformance extends ClusterKit {
         assertFalse(entry.waits());
         assertTrue(entry.fence() > fence);
         assertEquals(
-                ErrorCode.LOST, refusal(ledger(one).give(waiting, entry.fence(), null, Buffer.buffer("again"), LONG)));
+                ErrorCode.LOST,
+                refusal(ledger(one).give(waiting, entry.fence(), PROOF, null, Buffer.buffer("again"), LONG)));
         String unmoved = session();
         assertTrue(end(other, unmoved, 0));
-        assertEquals(ErrorCode.LOST, refusal(ledger(one).give(unmoved, 0, null, Buffer.buffer("state"), LONG)));
+        assertEquals(ErrorCode.LOST, refusal(ledger(one).give(unmoved, 0, PROOF, null, Buffer.buffer("state"), LONG)));
     }
 
     @Test
@@ -194,7 +214,7 @@ public abstract class LedgerConformance extends ClusterKit {
     @DisplayName("A state that nobody comes for is not kept for ever")
     void expires() {
         String session = session();
-        Await.get("give", ledger(one).give(session, 0, null, Buffer.buffer("state"), Duration.ofMillis(200)));
+        Await.get("give", ledger(one).give(session, 0, PROOF, null, Buffer.buffer("state"), Duration.ofMillis(200)));
         pass(Duration.ofMillis(400));
         assertNull(take(other, session));
     }
@@ -206,7 +226,7 @@ public abstract class LedgerConformance extends ClusterKit {
         byte[] bytes = new byte[1 << 20];
         new Random(1).nextBytes(bytes);
         Buffer state = Buffer.buffer(bytes);
-        Await.get("give", ledger(one).give(session, 0, null, state, LONG));
+        Await.get("give", ledger(one).give(session, 0, PROOF, null, state, LONG));
         assertEquals(state, taken(take(other, session)).state());
     }
 
@@ -225,7 +245,7 @@ public abstract class LedgerConformance extends ClusterKit {
             assertEquals(fence + 1, given, "seed " + seed);
             List<Future<@Nullable Taken>> tries = new ArrayList<>();
             for (int j = 0; j < 6; j++) {
-                tries.add(ledger(nodes.get(j % 3)).take(session));
+                tries.add(ledger(nodes.get(j % 3)).take(session, PROOF));
             }
             int had = 0;
             for (int j = 0; j < 6; j++) {

@@ -18,6 +18,7 @@ final class MemoryLedger {
     private final SharedPresence presence;
     private final Map<String, Ledger.Entry> entries = new HashMap<>();
     private final Map<String, Buffer> states = new HashMap<>();
+    private final Map<String, String> proofs = new HashMap<>();
 
     /** What was there before it was taken. */
     private final Map<String, Before> before = new HashMap<>();
@@ -54,7 +55,7 @@ final class MemoryLedger {
     }
 
     private synchronized Future<Long> give(
-            String session, long fence, @Nullable String to, Buffer state, Duration keep, String name) {
+            String session, long fence, String proof, @Nullable String to, Buffer state, Duration keep, String name) {
         Ledger.Entry entry = entries.get(session);
         if (fence(entry) != fence
                 || entry != null && (entry.over() != null || !name.equals(entry.owner()) || entry.waits())) {
@@ -62,6 +63,7 @@ final class MemoryLedger {
         }
         entries.put(session, new Ledger.Entry(to, fence + 1, true, null));
         states.put(session, state.copy());
+        proofs.put(session, proof);
         presence.park(session);
         MemoryCluster.after(keep.toMillis(), () -> expire(session, fence + 1));
         return Future.succeededFuture(fence + 1);
@@ -75,13 +77,16 @@ final class MemoryLedger {
         }
     }
 
-    private synchronized Ledger.@Nullable Taken take(String session, String name) {
+    private synchronized Ledger.@Nullable Taken take(String session, String proof, String name) {
         Ledger.Entry entry = entries.get(session);
         Buffer state = states.get(session);
         if (entry == null
                 || state == null
                 || entry.owner() != null && !entry.owner().equals(name)) {
             return null;
+        }
+        if (!proof.equals(proofs.get(session))) {
+            throw new ProtocolException(ErrorCode.UNKNOWN, "There is no such session.");
         }
         states.remove(session);
         before.put(session, new Before(entry, state));
@@ -138,15 +143,21 @@ final class MemoryLedger {
         }
 
         @Override
-        public Future<Long> give(String session, long fence, @Nullable String to, Buffer state, Duration keep) {
+        public Future<Long> give(
+                String session, long fence, String proof, @Nullable String to, Buffer state, Duration keep) {
             known.remove(session);
-            return writable.transform(
-                    can -> MemoryCluster.later(MemoryLedger.this.give(session, fence, to, state, keep, node.self())));
+            return writable.transform(can ->
+                    MemoryCluster.later(MemoryLedger.this.give(session, fence, proof, to, state, keep, node.self())));
         }
 
         @Override
-        public Future<@Nullable Taken> take(String session) {
-            Ledger.Taken taken = MemoryLedger.this.take(session, node.self());
+        public Future<@Nullable Taken> take(String session, String proof) {
+            Ledger.Taken taken;
+            try {
+                taken = MemoryLedger.this.take(session, proof, node.self());
+            } catch (ProtocolException e) {
+                return MemoryCluster.later(Future.failedFuture(e));
+            }
             if (taken != null) {
                 known.put(session, taken.fence());
             }

@@ -280,6 +280,7 @@ public final class RedisCluster implements Cluster {
         now.commands.context().runOnContext(v -> {
             now.lease.stop();
             peers.stop();
+            ledger.stop();
             broker.close()
                     .transform(done -> presence.close())
                     .transform(done -> now.listening.close())

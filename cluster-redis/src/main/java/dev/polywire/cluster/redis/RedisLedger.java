@@ -13,6 +13,7 @@ import io.vertx.redis.client.Response;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -32,6 +33,9 @@ final class RedisLedger implements Ledger {
     /** How long an entry outlives its last renewal, in milliseconds. */
     private static final long KEPT = TimeUnit.MINUTES.toMillis(10);
 
+    /** How long it is tried to learn whether something was taken, milliseconds: a session whose owner has gone on without it for longer is lost. */
+    private static final long TAKING = TimeUnit.MINUTES.toMillis(2);
+
     /** How many entries are renewed side by side. */
     private static final int CHUNK = 200;
 
@@ -44,11 +48,12 @@ final class RedisLedger implements Ledger {
     private record Mine(long fence, long since) {}
 
     private record Parts(
-            Vertx vertx, Commands commands, RedisOptions options, Lease lease, Supplier<Future<Void>> settled) {}
+            Commands commands, RedisOptions options, Lease lease, Supplier<Future<Void>> settled, Retry retry) {}
 
     private final Map<String, Mine> mine = new ConcurrentHashMap<>();
     private final Given listener;
     private volatile @Nullable Parts parts;
+    private volatile boolean stopped;
 
     /**
      * Creates it, to be started.
@@ -60,7 +65,12 @@ final class RedisLedger implements Ledger {
     }
 
     void start(Vertx vertx, Commands commands, RedisOptions options, Lease lease, Supplier<Future<Void>> settled) {
-        parts = new Parts(vertx, commands, options, lease, settled);
+        parts = new Parts(commands, options, lease, settled, new Retry(vertx, commands, () -> stopped));
+    }
+
+    /** Tries nothing again any more: this node leaves. */
+    void stop() {
+        stopped = true;
     }
 
     private Parts parts() {
@@ -127,63 +137,64 @@ final class RedisLedger implements Ledger {
     }
 
     @Override
-    public Future<Long> give(String session, long fence, @Nullable String to, Buffer state, Duration keep) {
+    public Future<Long> give(
+            String session, long fence, String proof, @Nullable String to, Buffer state, Duration keep) {
         Parts now = parts();
-        List<Object> args = List.of(
-                fence,
-                to == null ? "" : to,
-                state,
-                keep.toMillis(),
-                Lease.name(),
-                knows(session, fence),
-                now.lease.self());
-        long deadline = System.nanoTime()
-                + TimeUnit.MILLISECONDS.toNanos(now.options.getCallTimeout().toMillis());
+        String name = Lease.name();
+        int known = knows(session, fence);
         mine.remove(session);
+        // Before anything is written: whatever comes of it, its members go when nobody has taken it in time.
+        listener.given(session, keep);
+        long limit = now.options.getCallTimeout().toMillis();
+        long late = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(limit);
         // The next owner publishes as soon as this is written: what this node has published must not come after that.
-        Future<Void> settled =
-                now.settled.get().timeout(now.options.getCallTimeout().toMillis(), TimeUnit.MILLISECONDS);
-        return told(settled.compose(v -> give(now, session, args, deadline)).compose(written -> {
-            if (written < 0) {
-                return Future.failedFuture(new ProtocolException(ErrorCode.LOST, "Somebody else has the session."));
-            }
-            listener.given(session, keep);
-            return Future.succeededFuture(written);
-        }));
-    }
-
-    /** What was written under the name of this attempt is found there when it is asked again. */
-    private Future<Long> give(Parts now, String session, List<Object> args, long deadline) {
-        return now.commands
-                .eval(GIVE, key(now, session), args)
-                .map(Response::toLong)
-                .recover(error -> {
-                    if (!(error instanceof Away) || System.nanoTime() - deadline > 0) {
-                        return Future.failedFuture(error);
+        Future<Void> settled = now.retry.until(
+                keep.toMillis(),
+                false,
+                () -> now.settled
+                        .get()
+                        .timeout(limit, TimeUnit.MILLISECONDS)
+                        .recover(error -> Future.failedFuture(new Away("Something may still be on its way.", false))));
+        return told(settled.compose(v -> now.retry.until(keep.toMillis(), false, () -> {
+                    // Whoever has asked for it does not wait so long, and its client may be at any node by now.
+                    String next = to == null || System.nanoTime() - late > 0 ? "" : to;
+                    return now.commands
+                            .eval(
+                                    GIVE,
+                                    key(now, session),
+                                    List.of(fence, next, state, keep.toMillis(), name, known, now.lease.self(), proof))
+                            .map(Response::toLong);
+                }))
+                .compose(written -> {
+                    if (written < 0) {
+                        return Future.failedFuture(
+                                new ProtocolException(ErrorCode.LOST, "Somebody else has the session."));
                     }
-                    Promise<Long> promise = Promise.promise();
-                    now.vertx.setTimer(
-                            100,
-                            id -> now.commands
-                                    .context()
-                                    .runOnContext(v ->
-                                            give(now, session, args, deadline).onComplete(promise)));
-                    return promise.future();
-                });
+                    listener.given(session, keep);
+                    return Future.succeededFuture(written);
+                }));
     }
 
     @Override
-    public Future<@Nullable Taken> take(String session) {
+    public Future<@Nullable Taken> take(String session, String proof) {
         Parts now = parts();
-        return told(now.commands
-                .eval(TAKE, key(now, session), List.of(now.lease.self(), KEPT))
-                .map(reply -> {
+        String name = Lease.name();
+        return told(now.retry
+                .until(
+                        TAKING,
+                        true,
+                        () -> now.commands.eval(TAKE, key(now, session), List.of(now.lease.self(), KEPT, proof, name)))
+                .compose(reply -> {
                     if (reply == null) {
-                        return null;
+                        return Future.succeededFuture();
+                    }
+                    if (reply.size() == 0) {
+                        return Future.failedFuture(
+                                new ProtocolException(ErrorCode.UNKNOWN, "There is no such session."));
                     }
                     long fence = reply.get(0).toLong();
                     mine.put(session, new Mine(fence, System.nanoTime()));
-                    return new Taken(fence, reply.get(1).toBuffer());
+                    return Future.succeededFuture(new Taken(fence, reply.get(1).toBuffer()));
                 }));
     }
 
@@ -204,27 +215,74 @@ final class RedisLedger implements Ledger {
         // What has ended without a word is not remembered for ever.
         long old = System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(KEPT);
         mine.entrySet().removeIf(entry -> entry.getValue().since() - old < 0 && !all.contains(entry.getKey()));
-        List<String> lost = new ArrayList<>();
-        return told(renew(now, List.copyOf(all), 0, lost).map(done -> List.copyOf(lost)));
+        Promise<List<String>> promise = Promise.promise();
+        now.commands
+                .context()
+                .runOnContext(v -> new Renewal(now, mine).renew(all).onComplete(promise));
+        return told(promise.future());
     }
 
-    private Future<Void> renew(Parts now, List<String> all, int from, List<String> lost) {
-        if (from >= all.size()) {
-            return Future.succeededFuture();
+    /** One round of renewals, on the context: as many side by side as a chunk has, at each master for itself, so that one that is away keeps nobody else's from being renewed. */
+    private static final class Renewal {
+        private final Parts now;
+        private final Map<String, Mine> mine;
+        private final List<String> lost = new ArrayList<>();
+        private @Nullable Throwable failed;
+        private boolean any;
+
+        Renewal(Parts now, Map<String, Mine> mine) {
+            this.now = now;
+            this.mine = mine;
         }
-        int end = Math.min(all.size(), from + CHUNK);
-        List<Future<?>> calls = new ArrayList<>();
-        for (String session : all.subList(from, end)) {
+
+        Future<List<String>> renew(Set<String> all) {
+            Map<String, List<String>> owners = new HashMap<>();
+            for (String session : all) {
+                String owner = now.commands.owner(key(now, session).get(0));
+                owners.computeIfAbsent(owner == null ? "" : owner, name -> new ArrayList<>())
+                        .add(session);
+            }
+            return Future.join(owners.values().stream()
+                            .map(sessions -> renew(sessions, 0))
+                            .toList())
+                    .transform(done -> {
+                        Throwable why = failed;
+                        // What is known to be lost is told in any case.
+                        return why == null || any
+                                ? Future.succeededFuture(List.copyOf(lost))
+                                : Future.failedFuture(why);
+                    });
+        }
+
+        private Future<Void> renew(List<String> all, int from) {
+            if (from >= all.size()) {
+                return Future.succeededFuture();
+            }
+            int end = Math.min(all.size(), from + CHUNK);
+            List<Future<Boolean>> calls = new ArrayList<>();
+            for (String session : all.subList(from, end)) {
+                calls.add(renew(session));
+            }
+            return Future.join(calls).transform(done -> {
+                // A master that answers none of a chunk is asked again in the next round.
+                boolean away = calls.stream().allMatch(Future::failed);
+                return away ? Future.succeededFuture() : renew(all, end);
+            });
+        }
+
+        private Future<Boolean> renew(String session) {
             Mine known = mine.get(session);
-            calls.add(now.commands
+            return now.commands
                     .eval(KEEP, key(now, session), List.of(now.lease.self(), KEPT, known == null ? -1 : known.fence()))
-                    .onSuccess(reply -> {
-                        if (reply.toInteger() == 0) {
+                    .map(reply -> reply.toInteger() == 1)
+                    .onFailure(error -> failed = error)
+                    .onSuccess(kept -> {
+                        any = true;
+                        if (!kept) {
                             mine.remove(session);
                             lost.add(session);
                         }
-                    }));
+                    });
         }
-        return Future.all(calls).compose(done -> renew(now, all, end, lost));
     }
 }

@@ -4,6 +4,6 @@ if (entry[2] and fence ~= given) or (not entry[2] and given > 0 and ARGV[3] ~= '
   return 0
 end
 redis.call('HSET', KEYS[1], 'o', '', 'f', given + 1, 'w', 0, 'e', ARGV[4])
-redis.call('HDEL', KEYS[1], 's', 'n')
+redis.call('HDEL', KEYS[1], 's', 'n', 'p', 't')
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return 1

@@ -9,7 +9,10 @@ elseif entry[1] ~= ARGV[1] or entry[4] then
 elseif entry[3] == '1' and ARGV[3] ~= '-1' then
   -- Redis has forgotten everything while the owner before this one did not know whether it had given the session away, and did it again.
   redis.call('HSET', KEYS[1], 'w', 0)
-  redis.call('HDEL', KEYS[1], 's', 'n')
+end
+if redis.call('HGET', KEYS[1], 'w') == '0' then
+  -- It has the state.
+  redis.call('HDEL', KEYS[1], 's', 'p', 't')
 end
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return 1

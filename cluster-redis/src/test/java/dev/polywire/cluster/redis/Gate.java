@@ -23,6 +23,7 @@ final class Gate {
     private final Set<NetSocket> sockets = ConcurrentHashMap.newKeySet();
     private final List<Runnable> back = new ArrayList<>();
     private volatile boolean shut;
+    private volatile boolean deaf;
     private volatile @Nullable String stopped;
 
     Gate(Vertx vertx, int target) {
@@ -37,7 +38,11 @@ final class Gate {
             sockets.add(near);
             near.closeHandler(v -> sockets.remove(near));
             client.connect(target, "127.0.0.1").onFailure(error -> near.close()).onSuccess(far -> {
-                far.handler(near::write);
+                far.handler(bytes -> {
+                    if (!deaf) {
+                        near.write(bytes);
+                    }
+                });
                 far.closeHandler(v -> near.close());
                 Way way = new Way(far);
                 near.handler(way::pass);
@@ -98,6 +103,11 @@ final class Gate {
         return "redis://127.0.0.1:" + server.actualPort();
     }
 
+    /** Lets what Redis is told arrive there, and drops what it answers; before that is over the gate has to be shut once. */
+    void deafen() {
+        deaf = true;
+    }
+
     void shut() {
         shut = true;
         sockets.forEach(NetSocket::close);
@@ -105,5 +115,6 @@ final class Gate {
 
     void open() {
         shut = false;
+        deaf = false;
     }
 }

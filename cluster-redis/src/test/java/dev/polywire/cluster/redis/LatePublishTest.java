@@ -108,10 +108,11 @@ class LatePublishTest {
         Future<Broker.Receipt> late = a.cluster.broker().publish(publication(2));
         String session = a.name() + ".0123456789012345678901";
         Await.until("the publish is given up", late::failed);
-        Future<Long> given = a.cluster.ledger().give(session, 0, null, Buffer.buffer("state"), Duration.ofSeconds(30));
+        Future<Long> given =
+                a.cluster.ledger().give(session, 0, "proof", null, Buffer.buffer("state"), Duration.ofSeconds(30));
         Await.until("it is decided", Duration.ofSeconds(10), given::isComplete);
         assertTrue(given.succeeded(), () -> String.valueOf(given.cause()));
-        assertNotNull(Await.get("take", b.cluster.ledger().take(session)));
+        assertNotNull(Await.get("take", b.cluster.ledger().take(session, "proof")));
         Await.get("publish", b.cluster.broker().publish(publication(3)));
         detour.release();
         assertEquals(List.of(1, 3), stored(b.cluster.broker()));

@@ -254,10 +254,11 @@ abstract class NodesFaults {
                 calls.add(one.cluster.peers().tellAll(Buffer.buffer("all")));
                 calls.add(one.cluster.peers().ask(other, Buffer.buffer("one"), 1500));
                 calls.add(one.cluster.ledger().find("s"));
-                calls.add(one.cluster.ledger().take("s"));
                 calls.add(one.cluster.ledger().end("s", 0, ErrorCode.LOST));
                 calls.add(one.cluster.ledger().renew(List.of("s", "t")));
-                calls.add(one.cluster.ledger().give("s", 0, other, Buffer.buffer("state"), Duration.ofSeconds(1)));
+                calls.add(one.cluster
+                        .ledger()
+                        .give("s", 0, "proof", other, Buffer.buffer("state"), Duration.ofSeconds(1)));
                 calls.forEach(NodesFaults::assertUnavailable);
                 long millis = (System.nanoTime() - began) / 1_000_000;
                 assertTrue(millis < 4500, millis + " ms, although no call may take longer than 1000, tried twice.");

@@ -161,8 +161,10 @@ class RedisAclTest {
                         .toString());
         Await.get(
                 "give",
-                first.cluster.ledger().give("s", 0, other.name(), Buffer.buffer("state"), Duration.ofMinutes(1)));
-        Await.get("take", other.cluster.ledger().take("s").map(taken -> taken.fence()));
+                first.cluster
+                        .ledger()
+                        .give("s", 0, "proof", other.name(), Buffer.buffer("state"), Duration.ofMinutes(1)));
+        Await.get("take", other.cluster.ledger().take("s", "proof").map(taken -> taken.fence()));
         Await.get("find", first.cluster.ledger().find("s").map(entry -> entry.fence()));
         Await.get("tell", first.cluster.quota().tell("u:ann", new Use(List.of(1000L), List.of(1))));
         Await.get("tell", other.cluster.quota().tell("u:ann", new Use(List.of(0L), List.of(0))));

@@ -171,7 +171,7 @@ class RedisClusterTest {
         String name = old.name();
         Duration keep = Duration.ofMillis(2500);
         for (String session : List.of("moves", "waits")) {
-            Await.get("give", old.cluster.ledger().give(session, 0, null, Buffer.buffer(session), keep));
+            Await.get("give", old.cluster.ledger().give(session, 0, "proof", null, Buffer.buffer(session), keep));
         }
         old.leave();
         assertEquals(List.of("moves", "w", "waits"), watcher.sessions(ROOM));
@@ -179,7 +179,7 @@ class RedisClusterTest {
                 ErrorCode.LOST,
                 RedisNodesFaultsTest.refusal(watcher.cluster.peers().ask(name, Buffer.buffer("?"), 1000)));
         assertEquals(List.of("goes"), left(watcher));
-        Taken taken = Await.get("take", next.cluster.ledger().take("moves"));
+        Taken taken = Await.get("take", next.cluster.ledger().take("moves", "proof"));
         assertNotNull(taken);
         assertEquals("moves", taken.state().toString());
         next.enter(ROOM, "moves");
@@ -203,7 +203,9 @@ class RedisClusterTest {
         Life watcher = join();
         watcher.enter(ROOM, "w");
         old.enter(ROOM, "waits");
-        Await.get("give", old.cluster.ledger().give("waits", 0, null, Buffer.buffer("state"), Duration.ofMillis(500)));
+        Await.get(
+                "give",
+                old.cluster.ledger().give("waits", 0, "proof", null, Buffer.buffer("state"), Duration.ofMillis(500)));
         assertEquals(List.of("w", "waits"), watcher.sessions(ROOM));
         Await.until("it has left", LONG, () -> left(watcher).equals(List.of("waits")));
         assertEquals(List.of("w"), watcher.sessions(ROOM));
@@ -214,8 +216,8 @@ class RedisClusterTest {
     void ledgerForgotten() {
         Life old = join();
         Life next = join();
-        Await.get("give", old.cluster.ledger().give("s", 0, next.name(), Buffer.buffer("state"), LONG));
-        assertNotNull(Await.get("take", next.cluster.ledger().take("s")));
+        Await.get("give", old.cluster.ledger().give("s", 0, "proof", next.name(), Buffer.buffer("state"), LONG));
+        assertNotNull(Await.get("take", next.cluster.ledger().take("s", "proof")));
         server.node().call("FLUSHALL");
         assertEquals(List.of(), Await.get("renew", next.cluster.ledger().renew(List.of("s"))));
         assertEquals(
@@ -223,7 +225,8 @@ class RedisClusterTest {
                 Await.get("find", old.cluster.ledger().find("s")));
         assertEquals(
                 ErrorCode.LOST,
-                RedisNodesFaultsTest.refusal(old.cluster.ledger().give("s", 0, null, Buffer.buffer("again"), LONG)));
+                RedisNodesFaultsTest.refusal(
+                        old.cluster.ledger().give("s", 0, "proof", null, Buffer.buffer("again"), LONG)));
         // One that never knew it does not make itself the owner.
         server.node().call("FLUSHALL");
         assertEquals(List.of("s"), Await.get("renew", old.cluster.ledger().renew(List.of("s"))));
@@ -236,11 +239,12 @@ class RedisClusterTest {
         Life next = join();
         for (String to : new String[] {next.name(), null}) {
             String session = "to " + to;
-            Await.get("give", old.cluster.ledger().give(session, 0, next.name(), Buffer.buffer("state"), LONG));
-            assertNotNull(Await.get("take", next.cluster.ledger().take(session)));
+            Await.get(
+                    "give", old.cluster.ledger().give(session, 0, "proof", next.name(), Buffer.buffer("state"), LONG));
+            assertNotNull(Await.get("take", next.cluster.ledger().take(session, "proof")));
             server.node().call("FLUSHALL");
             // As when the answer got lost, so that it was tried once more.
-            Await.get("give", old.cluster.ledger().give(session, 0, to, Buffer.buffer("stale"), LONG));
+            Await.get("give", old.cluster.ledger().give(session, 0, "proof", to, Buffer.buffer("stale"), LONG));
             var lost = Await.get("renew", next.cluster.ledger().renew(List.of(session)));
             if (to == null) {
                 assertEquals(List.of(session), lost, "It ends what is somebody else's to take.");
@@ -251,7 +255,9 @@ class RedisClusterTest {
                         Await.get("find", old.cluster.ledger().find(session)));
                 assertEquals(
                         Optional.empty(),
-                        Await.get("take", next.cluster.ledger().take(session).map(Optional::ofNullable)));
+                        Await.get(
+                                "take",
+                                next.cluster.ledger().take(session, "proof").map(Optional::ofNullable)));
             }
         }
     }
@@ -261,7 +267,7 @@ class RedisClusterTest {
     void giveAnswerLost() {
         Life one = join();
         server.node().pause();
-        var given = one.cluster.ledger().give("s", 0, null, Buffer.buffer("state"), LONG);
+        var given = one.cluster.ledger().give("s", 0, "proof", null, Buffer.buffer("state"), LONG);
         Await.until(
                 "it is on its way, and unanswered",
                 () -> !one.cluster.parts().commands().up());

@@ -109,12 +109,15 @@ class RedisMemoryTest {
                         .give(
                                 node.name() + "." + "y".repeat(22),
                                 0,
+                                "p".repeat(44),
                                 null,
                                 Buffer.buffer(new byte[2000]),
                                 Duration.ofMinutes(1)));
         assertAtMost("a session that waits, beside a state of 2000 bytes", 600, bytes("{s:") - 2000);
-        Await.get("take", node.cluster.ledger().take(node.name() + "." + "y".repeat(22)));
-        assertAtMost("a session that has moved", 450, bytes("{s:"));
+        String moved = node.name() + "." + "y".repeat(22);
+        Await.get("take", node.cluster.ledger().take(moved, "p".repeat(44)));
+        Await.get("renew", node.cluster.ledger().renew(List.of(moved)));
+        assertAtMost("a session that has moved", 500, bytes("{s:"));
     }
 
     @Test
