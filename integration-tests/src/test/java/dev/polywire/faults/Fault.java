@@ -181,6 +181,11 @@ enum Fault {
         return false;
     }
 
+    /** Tells whether no session may be lost by it: no node dies, and Redis forgets nothing. */
+    boolean sessionsStay() {
+        return this != NODE_KILLED && this != MASTER_FAILED && this != FLUSHED;
+    }
+
     /** Has it happen, and sees that it does. */
     abstract void strike(World world);
 

@@ -51,6 +51,7 @@ class FaultTest {
         try (World world = new World(node, redis, fault.options(redis), fault.linked(), seed)) {
             int from = 200 + world.random.nextInt(400);
             Await.until("load", Fault.LONG, () -> world.crowd.stored() > from && world.crowd.inFlight() > 0);
+            int resets = world.crowd.resets();
             JsonObject report;
             try {
                 fault.strike(world);
@@ -66,6 +67,9 @@ class FaultTest {
             assertEquals(0, report.getInteger("repeated"), all);
             assertEquals(0, report.getInteger("reordered"), all);
             assertEquals(0, report.getInteger("inFlight"), all);
+            if (fault.sessionsStay()) {
+                assertEquals(resets, report.getInteger("resets"), all);
+            }
             assertTrue(report.getInteger("received") > report.getInteger("stored"), all);
         }
     }
