@@ -7,12 +7,16 @@ import dev.polywire.Realtime;
 import dev.polywire.conformance.Await;
 import dev.polywire.protocol.CloseReason;
 import dev.polywire.protocol.ErrorCode;
+import dev.polywire.spi.Ledger;
 import dev.polywire.spi.Refusal;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -111,6 +115,37 @@ class MovesEdgeTest {
         Await.get("the end", b.session(other).close(CloseReason.DISCONNECTED).map(true));
         assertOver(resume(c, other, 2), "disconnected");
         assertOver(resume(a, other, 3), "disconnected");
+    }
+
+    @Test
+    @DisplayName("R37 while a node does not know whether it has taken a session nobody takes it for lost")
+    void takingTakesLong() {
+        PaperWire first = subscribed(a);
+        Await.get(
+                "give", owned(a).give(a.session(first), null, CloseReason.RENEW).map(true));
+        assertThat(first.closed).isEqualTo(CloseReason.RENEW);
+        Promise<Void> answer = Promise.promise();
+        several.cluster.holdTakes(answer.future());
+        CompletableFuture<PaperWire> coming = CompletableFuture.supplyAsync(() -> resume(b, first, 1));
+        Await.until(
+                "it is taken",
+                () -> Objects.requireNonNull(b.engine.moves()).onItsWay(first.id())
+                        && !Await.get(
+                                        "find",
+                                        several.ways
+                                                .get(0)
+                                                .ledger()
+                                                .find(first.id())
+                                                .map(Optional::ofNullable))
+                                .map(Ledger.Entry::waits)
+                                .orElse(true));
+        assertLater(() -> resume(c, first, 2));
+        assertLater(() -> resume(a, first, 2));
+        assertLater(() -> Several.poll(c, first, 2, Several.counted(first)));
+        assertLater(() -> Several.post(c, first, 2));
+        answer.complete();
+        assertThat(Several.welcome(coming.join()).getBoolean("resumed")).isTrue();
+        assertThat(Several.welcome(resume(c, first, 2)).getBoolean("resumed")).isTrue();
     }
 
     @Test

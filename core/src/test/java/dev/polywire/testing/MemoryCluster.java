@@ -111,6 +111,17 @@ public final class MemoryCluster {
     }
 
     /**
+     * Lets no node hear what came of taking a session until something has happened; it is taken all the same.
+     *
+     * @param until when it has completed, whichever way, the answers go out
+     * @return this
+     */
+    public MemoryCluster holdTakes(Future<?> until) {
+        ledger.holdTakes(until);
+        return this;
+    }
+
+    /**
      * Forgets that somebody took a session, as happens when a replica takes over that had not heard of it: its state waits again.
      *
      * @param session one that was taken

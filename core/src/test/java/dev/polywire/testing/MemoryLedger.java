@@ -24,6 +24,7 @@ final class MemoryLedger {
     private final Map<String, Before> before = new HashMap<>();
 
     private volatile Future<?> writable = Future.succeededFuture();
+    private volatile Future<?> answered = Future.succeededFuture();
 
     private record Before(Ledger.Entry entry, Buffer state) {}
 
@@ -38,6 +39,11 @@ final class MemoryLedger {
     /** Lets nothing be given away before something has happened. */
     void holdGives(Future<?> until) {
         writable = until;
+    }
+
+    /** Lets nobody hear what came of taking before something has happened. */
+    void holdTakes(Future<?> until) {
+        answered = until;
     }
 
     /** Forgets that a session was last taken, as a replica does that had not heard of it when it became the master. */
@@ -161,7 +167,7 @@ final class MemoryLedger {
             if (taken != null) {
                 known.put(session, taken.fence());
             }
-            return MemoryCluster.later(Future.succeededFuture(taken));
+            return answered.transform(can -> MemoryCluster.later(Future.succeededFuture(taken)));
         }
 
         @Override

@@ -277,7 +277,7 @@ class Commands {
         return route(keys.get(0), request(script, keys, args), wait, REDIRECTS, next)
                 .recover(error -> {
                     if (Servers.error(error, "NOSCRIPT")) {
-                        return Future.failedFuture(new Again("The script was forgotten.", load(script, keys.get(0))));
+                        return Future.failedFuture(Again.forgotten(load(script, keys.get(0))));
                     }
                     if (Servers.error(error, "MOVED")) {
                         return Future.failedFuture(new Again("Another master has the key.", refresh()));
@@ -353,8 +353,12 @@ class Commands {
             String other = Servers.redirect(error);
             if (other != null && Servers.error(error, "ASK")) {
                 Link asked = link(other);
-                if (!asked.up() || !next.getAsBoolean()) {
+                if (!asked.up()) {
                     return Future.failedFuture(new Again("Its keys are on their way to another master.", soon()));
+                }
+                if (!next.getAsBoolean()) {
+                    return Future.failedFuture(
+                            new Again("An earlier one has gone after its keys.", Future.succeededFuture()));
                 }
                 asked.send(Request.cmd(Command.ASKING));
                 return send(asked, request, wait);

@@ -68,6 +68,20 @@ final class Keys {
         return keys;
     }
 
+    /** Returns the master that a publication goes to, null when nobody is known; on the context. */
+    @Nullable
+    String owner(Publication publication) {
+        if (!commands.cluster()) {
+            return "";
+        }
+        String channel = publication.message().channel();
+        return (waits(publication) ? waited : commands).owner(key(channel == null ? "" : channel, ":r"));
+    }
+
+    private boolean waits(Publication publication) {
+        return publication.keep().size() > 0 && options.getWaitReplicas() > 0;
+    }
+
     /** Publishes a message; on the context. Fails with {@link Again} when that has to be done anew; {@code next} tells whether it is still its turn. */
     Future<Done> publish(String channel, Publication publication, BooleanSupplier next) {
         List<String> keys = keys(channel);
@@ -89,7 +103,7 @@ final class Keys {
                 key == null ? "-" : "k" + key,
                 options.getDedupeWindow().toMillis(),
                 commands.cluster() ? "SPUBLISH" : "PUBLISH");
-        boolean wait = keep.size() > 0 && options.getWaitReplicas() > 0;
+        boolean wait = waits(publication);
         return (wait ? waited : commands)
                 .evalOnce(PUBLISH, keys, args, wait, next)
                 .map(reply -> new Done(
