@@ -47,8 +47,17 @@ final class Draining {
         return new Draining((millis, task) -> vertx.setTimer(millis, timer -> task.run()), new Random())
                 .drain(
                         engine.registry()::all,
-                        session -> moves.owned().give(session, null, CloseReason.RENEW),
+                        session -> moves.owned()
+                                .give(session, null, CloseReason.RENEW)
+                                .transform(done -> told(session)),
                         time.toMillis());
+    }
+
+    /** Completes when its client was told, too: whoever waits for the end of it may stop the process. */
+    private static Future<Void> told(LiveSession session) {
+        Promise<Void> promise = Promise.promise();
+        session.loop().execute(promise::complete);
+        return promise.future();
     }
 
     /** Gives what is there, and then what has come meanwhile. */
@@ -64,7 +73,9 @@ final class Draining {
             T one = some.get(i);
             long at = at(i, some.size(), millis);
             Promise<Void> promise = Promise.promise();
-            Runnable task = () -> give.apply(one).onComplete(promise);
+            // In a step of its own: one that cannot be given, because its loop has stopped, must not hold up the end.
+            Runnable task = () ->
+                    Future.succeededFuture().compose(now -> give.apply(one)).onComplete(promise);
             if (at == 0) {
                 task.run();
             } else {

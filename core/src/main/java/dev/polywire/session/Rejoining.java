@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The channels that a session from another node is in for its client, until this node has joined them: what cannot be joined now is tried again for as long as the
- * session is here (R87). On the session's loop; the names may be read from anywhere.
+ * session is here (R91). On the session's loop; the names may be read from anywhere.
  */
 final class Rejoining {
     private static final Logger LOG = LoggerFactory.getLogger(Rejoining.class);

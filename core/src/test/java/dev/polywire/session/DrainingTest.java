@@ -75,7 +75,9 @@ class DrainingTest {
         assertThat(offsets).as("offsets of seed %d", seed).isGreaterThan(30);
         List<Integer> order = new ArrayList<>(given.keySet());
         order.sort((one, other) -> Long.compare(given.getOrDefault(one, 0L), given.getOrDefault(other, 0L)));
-        assertThat(order).as("seed %d", seed).isNotEqualTo(order.stream().sorted().toList());
+        assertThat(order)
+                .as("seed %d", seed)
+                .isNotEqualTo(order.stream().sorted().toList());
     }
 
     @ParameterizedTest
@@ -84,7 +86,8 @@ class DrainingTest {
         come(0, 10);
         boolean[] came = {false};
         Promise<Void> last = Promise.promise();
-        Future<Void> done = draining(7).drain(
+        Future<Void> done = draining(7)
+                .drain(
                         this::all,
                         session -> {
                             if (!came[0]) {
@@ -92,7 +95,9 @@ class DrainingTest {
                                 come(100, 200);
                             }
                             // The last one takes its time to be written.
-                            return session < 100 && given.size() == 9 ? give(session).compose(v -> last.future()) : give(session);
+                            return session < 100 && given.size() == 9
+                                    ? give(session).compose(v -> last.future())
+                                    : give(session);
                         },
                         millis);
         run();

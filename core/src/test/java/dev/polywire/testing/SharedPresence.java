@@ -89,8 +89,8 @@ final class SharedPresence {
         @Override
         public Future<Snapshot> join(String channel, ServerFrame.Member member, int bytes) {
             return gate.apply("join", channel)
-                    .compose(open ->
-                            MemoryCluster.later(SharedPresence.this.join(node.self(), channel, member, bytes)));
+                    .compose(
+                            open -> MemoryCluster.later(SharedPresence.this.join(node.self(), channel, member, bytes)));
         }
 
         @Override
