@@ -147,10 +147,11 @@ final class Rejoining {
 
     private void joined(Absent absent, ChannelHub.Joined joined) {
         String channel = absent.place.channel();
-        waiting.remove(channel);
         List<Frozen.Confirm> its = new ArrayList<>(0);
         confirms.removeIf(open -> channel.equals(open.message().channel()) && its.add(open));
+        // In this order: whoever reads the names elsewhere must not miss it.
         member.accept(joined);
+        waiting.remove(channel);
         catchingUp.goOn(absent.place, joined, its);
     }
 
