@@ -132,7 +132,11 @@ public interface Realtime {
     Realtime onConnect(Consumer<Session> handler);
 
     /**
-     * Sets who hears of each session that ends, whatever it ends by.
+     * Sets who hears of each session that ends at this node, whatever it ends by.
+     *
+     * <p>A session that goes to another node has not ended; the node that has it last calls its own handler. Nobody's is called for a session that ends without a node: one that was given away, by
+     * {@link #drain} or to the node that its client had reached, when nobody comes for it within {@link SessionOptions#grace}, and those of a node that died. A node that was silent for
+     * longer than its lease calls it, with {@code lost}, when it is heard again. Presence is left in each of these cases.
      *
      * @param handler called once per session with the reason, on its event loop
      * @return this

@@ -59,11 +59,13 @@ public interface Sessions {
     int send(Predicate<Session> filter, String event, Object payload);
 
     /**
-     * Ends all sessions of a user, on all nodes.
+     * Ends all sessions of a user, on all nodes. One that is parked or on its way between two nodes ends with {@link CloseReason#DISCONNECTED} where its client comes for it; one that is opened afterwards is not
+     * meant. The wall clocks of the nodes may differ by up to ten seconds for that.
      *
      * @param user the user's id
      * @param reason what the clients are told
-     * @return completes when they have ended, with how many there were
+     * @return completes when they have ended, with how many there were on nodes; fails with {@code unavailable} when a node has not answered that it is done, or more than 100,000 users were disconnected
+     *     within {@link SessionOptions#grace} and a minute, of which sessions under way may be passed by: to ask again does no harm
      */
     Future<Integer> disconnect(String user, CloseReason reason);
 

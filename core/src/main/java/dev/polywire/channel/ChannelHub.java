@@ -28,7 +28,7 @@ public final class ChannelHub {
     /** One for each event loop that has had subscribers; there are only so many. */
     private final ConcurrentHashMap<Loop, FanOut> fans = new ConcurrentHashMap<>();
 
-    private final RealtimeOptions options;
+    final RealtimeOptions options;
     private final Broker broker;
     private final PresenceStore presence;
     private final Codec codec;
@@ -122,7 +122,7 @@ public final class ChannelHub {
         return new Subscribing(this, subscription, since, member, outbox / 2).run(acquired.confirmed(), admit);
     }
 
-    private Acquired acquire(String channel) {
+    Acquired acquire(String channel) {
         while (true) {
             LocalChannel local = channels.computeIfAbsent(
                     channel,
@@ -142,7 +142,7 @@ public final class ChannelHub {
         }
     }
 
-    private record Acquired(LocalChannel local, Future<Void> confirmed) {}
+    record Acquired(LocalChannel local, Future<Void> confirmed) {}
 
     /**
      * Has a channel's messages come to this node before its subscriber does, who comes from another one (rule 37).

@@ -27,6 +27,7 @@ final class Subscribing {
     private final int bound;
 
     private boolean joined;
+    private boolean stays;
     private @Nullable Payload snapshot;
     private PresenceStore.@Nullable Snapshot presence;
     private @Nullable Position position;
@@ -48,6 +49,12 @@ final class Subscribing {
         this.bound = bound;
     }
 
+    /** Has its member stay present when this fails: it was there before. */
+    Subscribing stays() {
+        stays = true;
+        return this;
+    }
+
     /** Runs all steps after the channel's link was acquired; undoes everything, that too, when one fails. */
     Future<ChannelHub.Joined> run(Future<Void> confirmed, Supplier<Future<@Nullable Object>> admit) {
         Future<@Nullable Object> admitted = Steps.then(Steps.on(loop, confirmed), v -> {
@@ -66,7 +73,12 @@ final class Subscribing {
         });
         return all.succeeded()
                 ? all
-                : all.recover(cause -> hub.leave(subscription, joined).transform(done -> Future.failedFuture(cause)));
+                : all.recover(cause -> {
+                    if (stays) {
+                        subscription.staysPresent();
+                    }
+                    return hub.leave(subscription, joined).transform(done -> Future.failedFuture(cause));
+                });
     }
 
     private Future<Void> joinPresence() {

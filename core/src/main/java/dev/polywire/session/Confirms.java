@@ -132,7 +132,9 @@ final class Confirms {
     /** The client's application has confirmed. */
     void confirmed(String confirm) {
         Open entry = open == null ? null : open.remove(confirm);
-        if (entry != null && entry.timer != null) {
+        if (entry == null) {
+            session.memberships().confirmed(confirm);
+        } else if (entry.timer != null) {
             entry.timer.cancel();
         }
     }

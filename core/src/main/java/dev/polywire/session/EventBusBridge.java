@@ -133,6 +133,10 @@ final class EventBusBridge {
 
     private Future<JsonObject> disconnect(Message<Object> message) {
         JsonObject body = object(message);
+        if (body.getString("session") == null) {
+            return facade.disconnect(text(body, "user"), CloseReason.DISCONNECTED)
+                    .map(count -> new JsonObject().put("sessions", count));
+        }
         Collection<Session> which = found(body);
         List<Future<Void>> ending = new ArrayList<>();
         for (Session session : which) {

@@ -23,7 +23,7 @@ final class Everywhere {
     /** How often a node that does not answer is asked for what was revoked before this node does without. */
     private static final int TRIES = 5;
 
-    /** About how many revocations go into an answer. */
+    /** About how many revocations and disconnects go into an answer. */
     private static final int SLICE = 2_000;
 
     private final Engine engine;
@@ -37,8 +37,12 @@ final class Everywhere {
     // ---- asking ----------------------------------------------------------------------------------------------------
 
     /** Ends a user's sessions on the other nodes; completes with how many there were. */
-    Future<Integer> disconnect(String user, CloseReason reason) {
-        return ask(new JsonObject().put("do", "disconnect").put("user", user).put("reason", reason.name()))
+    Future<Integer> disconnect(String user, CloseReason reason, long at) {
+        return ask(new JsonObject()
+                        .put("do", "disconnect")
+                        .put("user", user)
+                        .put("reason", reason.name())
+                        .put("at", at))
                 .map(Everywhere::sum);
     }
 
@@ -130,7 +134,7 @@ final class Everywhere {
 
     // ---- learning --------------------------------------------------------------------------------------------------
 
-    /** Takes over what was revoked on the others while this node was not there; fails when a node that is not dead does not tell. */
+    /** Takes over what was revoked, and who was disconnected, on the others while this node was not there; fails when a node that is not dead does not tell. */
     Future<Void> learn() {
         return others().compose(others -> Future.join(
                         others.stream().map(node -> learn(node, TRIES)).toList())
@@ -165,6 +169,9 @@ final class Everywhere {
                                 .put("slice", slice)
                                 .put("of", of))
                 .map(answer -> {
+                    for (Object one : answer.getJsonArray("disconnected")) {
+                        engine.expulsion().marks().learn((JsonObject) one);
+                    }
                     for (Object one : answer.getJsonArray("list")) {
                         JsonObject json = (JsonObject) one;
                         engine.revocations()
@@ -181,7 +188,10 @@ final class Everywhere {
         return switch (question.getString("do")) {
             case "disconnect" ->
                 counted(engine.expulsion()
-                        .disconnect(question.getString("user"), CloseReason.valueOf(question.getString("reason"))));
+                        .disconnect(
+                                question.getString("user"),
+                                CloseReason.valueOf(question.getString("reason")),
+                                question.getLong("at")));
             case "revoke" -> revoke(question);
             case "restore" ->
                 counted(Future.succeededFuture(engine.revocations().remove(RevocationJson.read(question)) ? 1 : 0));
@@ -206,11 +216,16 @@ final class Everywhere {
                 .otherwise(cause -> new JsonObject().put("failed", true));
     }
 
-    /** Tells a part of what is revoked here, or in how many parts to ask for it. */
+    /** Tells a part of what is revoked and who was disconnected here, or in how many parts to ask for it. */
     private JsonObject tell(int slice, int of) {
-        int slices = of > 0 ? of : 1 + engine.revocations().size() / SLICE;
-        List<JsonObject> list =
-                of == 0 && slices > 1 ? List.of() : engine.revocations().slice(slice, slices);
-        return new JsonObject().put("of", slices).put("list", new JsonArray(list));
+        DisconnectMarks marks = engine.expulsion().marks();
+        int slices = of > 0 ? of : 1 + (engine.revocations().size() + marks.size()) / SLICE;
+        boolean none = of == 0 && slices > 1;
+        return new JsonObject()
+                .put("of", slices)
+                .put(
+                        "list",
+                        new JsonArray(none ? List.of() : engine.revocations().slice(slice, slices)))
+                .put("disconnected", new JsonArray(none ? List.of() : marks.slice(slice, slices)));
     }
 }

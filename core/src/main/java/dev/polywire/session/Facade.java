@@ -87,9 +87,10 @@ final class Facade implements Sessions {
 
     @Override
     public Future<Integer> disconnect(String user, CloseReason reason) {
-        Future<Integer> here = engine.expulsion().disconnect(user, reason);
+        long at = engine.expulsion().marks().next(user);
+        Future<Integer> here = engine.expulsion().disconnect(user, reason, at);
         Nodes nodes = engine.nodes();
-        return nodes == null ? here : sum(here, nodes.everywhere().disconnect(user, reason));
+        return nodes == null ? here : sum(here, nodes.everywhere().disconnect(user, reason, at));
     }
 
     @Override

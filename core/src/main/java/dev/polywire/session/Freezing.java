@@ -67,6 +67,8 @@ final class Freezing {
                         List.copyOf(offer.transports()),
                         offer.heartbeat()),
                 session.connectedAt().toEpochMilli(),
+                session.engine().wallClock(),
+                session.spared(),
                 Math.max(0, session.loop().now() - session.authorizedAt()),
                 session.proven(),
                 session.asked(),
@@ -75,7 +77,7 @@ final class Freezing {
                 outbox,
                 inbox,
                 session.memberships().places(),
-                confirms);
+                session.memberships().with(confirms));
     }
 
     /** Keeps what has a JSON form: an open file of the application's cannot go along. */
@@ -105,7 +107,7 @@ final class Freezing {
     /**
      * Puts a session together and joins its channels from where it was; nobody finds it before it is given to the registry.
      *
-     * @return completes on the loop, and does not fail: a channel that cannot be joined is told to the client
+     * @return completes on the loop, and does not fail: a channel that cannot be joined now is tried again
      */
     static Future<LiveSession> thaw(Engine engine, EventLoop loop, Frozen state, Tab tab) {
         Frozen.Who who = state.who();

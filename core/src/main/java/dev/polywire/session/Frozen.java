@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param who whose it is and what it was offered
  * @param connectedAt when it was opened, milliseconds of the wall clock
+ * @param frozenAt when it was frozen, milliseconds of the wall clock of the node that did
+ * @param spared the last disconnect of its user that it is younger than, as {@link DisconnectMarks} tells them apart; 0 when there is none
  * @param checked how long ago its client was last looked at, milliseconds
  * @param proven whether its client came with more than the secret last time
  * @param asked whether it was asked for new credentials in place of those that it has
@@ -31,6 +33,8 @@ import org.jspecify.annotations.Nullable;
 record Frozen(
         Who who,
         long connectedAt,
+        long frozenAt,
+        long spared,
         long checked,
         boolean proven,
         boolean asked,
@@ -42,7 +46,7 @@ record Frozen(
         List<Confirm> confirms) {
 
     /** The encoding that is written; another one is refused. */
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
 
     /** More than a session can be with the largest options that make sense; what is larger is not read. */
     static final int MOST = 64 * 1024 * 1024;
@@ -84,7 +88,13 @@ record Frozen(
         to.text(expiry == null ? null : expiry.toString()).text(who.token).text(who.transport);
         to.list(who.transports, to::text);
         to.number(who.heartbeat == null ? -1 : who.heartbeat.toMillis());
-        to.number(connectedAt).number(checked).flag(proven).flag(asked).text(attributes.encode());
+        to.number(connectedAt)
+                .number(frozenAt)
+                .number(spared)
+                .number(checked)
+                .flag(proven)
+                .flag(asked)
+                .text(attributes.encode());
         to.number(counters.attach()).number(counters.received()).number(outbox.acked());
         to.list(outbox.sent(), frame -> FrozenFrames.write(to, frame.frame()));
         to.list(outbox.pending(), place -> {
@@ -159,6 +169,8 @@ record Frozen(
                 heartbeat < 0 ? null : Duration.ofMillis(heartbeat));
         return new Frozen(
                 who,
+                in.number(),
+                in.number(),
                 in.number(),
                 in.number(),
                 in.flag(),

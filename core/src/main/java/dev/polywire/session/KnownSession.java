@@ -19,6 +19,7 @@ abstract class KnownSession implements Session {
     private final EventLoop loop;
     private final Opening opening;
     private long connectedAt;
+    private long spared;
 
     private volatile Principal principal;
     private volatile String transport;
@@ -34,6 +35,7 @@ abstract class KnownSession implements Session {
         this.engine = engine;
         this.loop = loop;
         this.connectedAt = engine.wallClock();
+        this.spared = engine.expulsion().marks().last(opening.principal().id());
         this.opening = opening;
         this.principal = opening.principal();
         this.token = opening.token();
@@ -125,6 +127,7 @@ abstract class KnownSession implements Session {
     /** Takes over what another node knew of it. */
     void thawed(Frozen state) {
         connectedAt = state.connectedAt();
+        spared = state.spared();
         authorizedAt = loop.now() - state.checked();
         proven = state.proven();
         attributes().putAll(state.attributes().getMap());
@@ -132,6 +135,11 @@ abstract class KnownSession implements Session {
         if (expiry != null && state.asked()) {
             expiry.asked();
         }
+    }
+
+    /** Returns the last disconnect of its user that it is younger than. */
+    long spared() {
+        return spared;
     }
 
     /** Tells whether the client was asked for new credentials in place of those that it has. */

@@ -42,7 +42,11 @@ final class Memberships {
     private final LiveSession session;
     private final Map<String, Member> members = new ConcurrentHashMap<>(4);
     private @Nullable Set<String> coming;
-    private @Nullable Set<String> refreshing;
+    /** Made when first needed. */
+    private @Nullable Refreshing refreshing;
+
+    /** What this node, where the session has come to, has not joined yet; null when it has no such channel. */
+    private volatile @Nullable Rejoining rejoining;
 
     private record Member(
             Subscription subscription, @Nullable Position position) {}
@@ -52,24 +56,37 @@ final class Memberships {
     }
 
     Set<String> names() {
-        return Set.copyOf(members.keySet());
+        Rejoining others = rejoining;
+        if (others == null) {
+            return Set.copyOf(members.keySet());
+        }
+        Set<String> all = new HashSet<>(members.keySet());
+        all.addAll(others.names());
+        return Set.copyOf(all);
     }
 
     boolean in(String channel) {
-        return members.containsKey(channel);
+        return members.containsKey(channel) || absent(channel) != null;
+    }
+
+    /** Returns where the session is in a channel that this node has not joined yet; null when it is not one of those. */
+    private Frozen.@Nullable Place absent(String channel) {
+        return rejoining == null ? null : rejoining.place(channel);
     }
 
     int size() {
-        return members.size() + (coming == null ? 0 : coming.size());
+        return members.size()
+                + (coming == null ? 0 : coming.size())
+                + (rejoining == null ? 0 : rejoining.names().size());
     }
 
     /** Returns the epoch of a channel, for a gap's position. */
     @Nullable
     String epoch(String channel) {
         Member member = members.get(channel);
-        return member == null || member.position() == null
-                ? null
-                : member.position().epoch();
+        Frozen.Place absent = member == null ? absent(channel) : null;
+        Position position = member != null ? member.position() : absent == null ? null : absent.position();
+        return position == null ? null : position.epoch();
     }
 
     /** A gap has told where the channel goes on. */
@@ -84,7 +101,13 @@ final class Memberships {
     Future<Void> join(String id, String channel, @Nullable Position since, long number) {
         Member present = members.get(channel);
         if (present != null) {
-            return already(id, present);
+            return already(id, channel, present.position());
+        }
+        Frozen.Place absent = absent(channel);
+        if (absent != null && rejoining != null) {
+            Future<Void> told = already(id, channel, absent.position());
+            rejoining.hurry(channel);
+            return told;
         }
         if (since != null && full()) {
             session.refuse(
@@ -113,7 +136,7 @@ final class Memberships {
      * Tells whether so much waits for the client that what it missed in one more channel, which may be half of an outbox, could be too much. The
      * session would end, and the next one begin with the same positions, for ever.
      */
-    private boolean full() {
+    boolean full() {
         return session.outbox().bytes() > session.engine().options().session().outbox() / 4;
     }
 
@@ -165,7 +188,7 @@ final class Memberships {
     }
 
     /** Asks the application, which must not take forever: what is published meanwhile is held back for this session. */
-    private Future<@Nullable Object> consent(String channel) {
+    Future<@Nullable Object> consent(String channel) {
         Future<@Nullable Object> answer =
                 session.engine().hub().handlerOf(channel).onSubscribe(session, channel);
         Future<@Nullable Object> bounded = answer.isComplete() ? answer : answer.timeout(PATIENCE, TimeUnit.SECONDS);
@@ -197,11 +220,9 @@ final class Memberships {
         session.engine().hub().open(joined.subscription());
     }
 
-    private Future<Void> already(String id, Member present) {
-        Subscription subscription = present.subscription();
-        String channel = subscription.channel();
-        if (!subscription.options().presence()) {
-            session.enqueue(new ServerFrame.Subscribed(id, channel, present.position(), null, true, null, -1, 0, null));
+    private Future<Void> already(String id, String channel, @Nullable Position position) {
+        if (!session.engine().options().channelOptions(channel).presence()) {
+            session.enqueue(new ServerFrame.Subscribed(id, channel, position, null, true, null, -1, 0, null));
             return Future.succeededFuture();
         }
         return session.engine().hub().listed(channel, false).transform(read -> {
@@ -210,7 +231,7 @@ final class Memberships {
                 session.enqueue(new ServerFrame.Subscribed(
                         id,
                         channel,
-                        present.position(),
+                        position,
                         null,
                         true,
                         now == null ? null : now.members(),
@@ -236,12 +257,13 @@ final class Memberships {
     /** Unsubscribes and tells the client; completes when presence is left too, and never fails. */
     Future<Void> leave(@Nullable String id, String channel, @Nullable String reason, long number) {
         Member member = members.remove(channel);
-        if (member == null) {
+        Future<Void> left = member != null
+                ? session.engine().hub().unsubscribe(member.subscription()).otherwiseEmpty()
+                : rejoining == null ? null : rejoining.leave(channel);
+        if (left == null) {
             session.refuse(ErrorCode.NOT_SUBSCRIBED, "The session is not in this channel.", id, channel, number, 0);
             return Future.succeededFuture();
         }
-        Future<Void> left =
-                session.engine().hub().unsubscribe(member.subscription()).otherwiseEmpty();
         session.confirms().left(channel);
         session.enqueue(new ServerFrame.Unsubscribed(id, channel, reason));
         gone(channel);
@@ -265,68 +287,24 @@ final class Memberships {
         }
     }
 
-    /** After a gap members and state are sent afresh (R24); once for gaps in quick succession. */
+    /** After a gap members and state are sent afresh (R24). */
     void refresh(String channel) {
+        Refreshing made = refreshing;
+        if (made == null) {
+            made = new Refreshing(session, this);
+            refreshing = made;
+        }
+        made.refresh(channel);
+        if (rejoining != null) {
+            rejoining.outdated(channel);
+        }
+    }
+
+    /** Returns the subscription of a channel; null when there is none. */
+    @Nullable
+    Subscription subscription(String channel) {
         Member member = members.get(channel);
-        if (member == null || refreshing != null && refreshing.contains(channel)) {
-            return;
-        }
-        refreshing = with(refreshing, channel);
-        session.loop().execute(() -> {
-            refreshing = without(refreshing, channel);
-            if (members.get(channel) == null || session.over()) {
-                return;
-            }
-            refreshState(channel);
-            session.engine().hub().again(member.subscription());
-            if (member.subscription().options().presence()) {
-                session.engine()
-                        .hub()
-                        .listed(channel, false)
-                        .onSuccess(now -> session.loop().run(() -> {
-                            tell(
-                                    channel,
-                                    new ServerFrame.PresenceList(
-                                            null, channel, now.members(), now.count(), now.version()));
-                        }));
-            }
-        });
-    }
-
-    private void refreshState(String channel) {
-        Future<@Nullable Object> snapshot;
-        try {
-            snapshot = consent(channel);
-        } catch (Throwable e) {
-            Faults.contain(e);
-            snapshot = Future.failedFuture(e);
-        }
-        snapshot.onFailure(cause -> session.loop().run(() -> withdrawn(channel, cause)));
-        snapshot.onSuccess(state -> session.loop().run(() -> {
-            if (state != null) {
-                tell(
-                        channel,
-                        new ServerFrame.Subscribed(null, channel, null, null, true, null, -1, 0, Payload.of(state)));
-            }
-        }));
-    }
-
-    /** The application's consent is taken back; what only could not be had now (no answer in time, unavailable) leaves things as they are. */
-    private void withdrawn(String channel, Throwable cause) {
-        LOG.warn("snapshot failed session={} channel={}", session.id(), channel, cause);
-        boolean passing = cause instanceof TimeoutException
-                || cause instanceof ProtocolException refusal && refusal.code() != ErrorCode.FORBIDDEN;
-        if (!passing && !session.over()) {
-            deny(channel);
-        }
-    }
-
-    /** Queues a frame of a channel under the channel's own policy: a session that is too slow is not cut for a refresh. */
-    private void tell(String channel, ServerFrame frame) {
-        Member member = members.get(channel);
-        if (member != null) {
-            session.deliver(member.subscription(), new Encoded(frame, session.codec()));
-        }
+        return member == null ? null : member.subscription();
     }
 
     /** Returns where it is in each channel. */
@@ -337,7 +315,27 @@ final class Memberships {
                         member.subscription().channel(),
                         member.subscription().position(),
                         member.subscription().version())));
+        if (rejoining != null) {
+            places.addAll(rejoining.places());
+        }
         return places;
+    }
+
+    /** Adds what is to be confirmed in channels that this node has not joined yet. */
+    List<Frozen.Confirm> with(List<Frozen.Confirm> confirms) {
+        if (rejoining == null || rejoining.confirms().isEmpty()) {
+            return confirms;
+        }
+        List<Frozen.Confirm> all = new ArrayList<>(confirms);
+        all.addAll(rejoining.confirms());
+        return all;
+    }
+
+    /** The client's application has confirmed what it may have had from the node before. */
+    void confirmed(String confirm) {
+        if (rejoining != null) {
+            rejoining.confirmed(confirm);
+        }
     }
 
     /** Lets go of all channels because another node has them; presence is not left, and the application not told. */
@@ -347,19 +345,25 @@ final class Memberships {
             session.engine().hub().unsubscribe(member.subscription());
         });
         members.clear();
+        if (rejoining != null) {
+            rejoining.handOver();
+        }
     }
 
-    /** Joins the channels that it was in at another node, each from its own position; completes on the loop. */
+    /** Joins the channels that it was in at another node, each from its own position; completes on the loop, when each was tried. */
     Future<Void> rejoin(List<Frozen.Place> places, List<Frozen.Confirm> confirms) {
-        Rejoining rejoining = new Rejoining(session, confirms);
-        List<Future<Void>> all = new ArrayList<>(places.size());
-        for (Frozen.Place place : places) {
-            all.add(rejoining.join(
-                    place,
-                    joined -> members.put(
-                            joined.subscription().channel(), new Member(joined.subscription(), joined.position()))));
-        }
-        return Future.join(all).transform(done -> Future.succeededFuture());
+        Rejoining made = new Rejoining(
+                session,
+                confirms,
+                joined -> members.put(
+                        joined.subscription().channel(), new Member(joined.subscription(), joined.position())));
+        rejoining = made;
+        return made.join(places).map(tried -> {
+            if (made.names().isEmpty()) {
+                rejoining = null;
+            }
+            return null;
+        });
     }
 
     /** Leaves all channels because the session is over. */
@@ -373,6 +377,17 @@ final class Memberships {
             gone(entry.getKey());
         }
         members.clear();
+        Rejoining others = rejoining;
+        if (others != null) {
+            others.unconfirmed();
+            for (String channel : List.copyOf(others.names())) {
+                Future<Void> left = others.leave(channel);
+                if (left != null) {
+                    leaving.add(left);
+                    gone(channel);
+                }
+            }
+        }
         return Future.join(leaving);
     }
 }

@@ -241,6 +241,10 @@ final class Moves {
                                     .opened(session, engine.options().limits().sessions())
                             ? null
                             : Admission.full();
+            if (engine.expulsion().overtook(session, state)) {
+                promise.fail(Whereabouts.none(ErrorCode.DISCONNECTED));
+                return;
+            }
             if (no != null) {
                 owned.give(session, null, CloseReason.TRY_LATER).onComplete(done -> promise.fail(no));
                 return;

@@ -63,6 +63,97 @@ class EverywhereTest {
         assertThat(two.heard("bye").get(0).getString("reason")).isEqualTo("disconnected");
     }
 
+    private static PaperWire subscribed(OneNode at, String user) {
+        PaperWire wire = open(at, user);
+        wire.up(Several.subscribe());
+        Await.until("subscribed", () -> !wire.heard("subscribed").isEmpty());
+        return wire;
+    }
+
+    private void park(OneNode at) {
+        Await.get("the drain", at.realtime.drain(Duration.ZERO).map(true));
+    }
+
+    private int disconnect(OneNode by, String user) {
+        return Await.get("ended", by.realtime.sessions().disconnect(user, CloseReason.DISCONNECTED));
+    }
+
+    private static void assertDisconnected(OneNode at, PaperWire of, int attach) {
+        PaperWire wire = at.resume(PaperWire.socket(), of, of.secret(), attach, Several.counted(of), 0);
+        assertThat(Several.welcome(wire).getBoolean("resumed")).isFalse();
+        assertThat(Several.welcome(wire).getString("reason")).isEqualTo("disconnected");
+    }
+
+    private static void assertResumed(OneNode at, PaperWire of, int attach) {
+        PaperWire wire = at.resume(PaperWire.socket(), of, of.secret(), attach, Several.counted(of), 0);
+        assertThat(Several.welcome(wire).getBoolean("resumed")).isTrue();
+    }
+
+    @Test
+    void aSessionThatWasParkedWhenItsUserWasDisconnectedEndsWhereItComesTo() {
+        PaperWire watcher = subscribed(c, "bob");
+        PaperWire one = subscribed(a, "ann");
+        PaperWire two = open(a, "cid");
+        park(a);
+        assertThat(disconnect(c, "ann")).isZero();
+        assertDisconnected(b, one, 1);
+        Await.until("the application is told", () -> b.ended.contains(one.id() + " disconnected"));
+        assertDisconnected(c, one, 2);
+        assertResumed(c, two, 1);
+        Await.until("presence is left", () -> watcher.heard("leave").size() == 1);
+        assertThat(b.alive(one)).isFalse();
+        assertThat(a.ended).isEmpty();
+    }
+
+    @Test
+    void soDoesOneThatIsOnItsWayFromNodeToNode() {
+        PaperWire one = open(a, "ann");
+        Await.get(
+                "the gift",
+                Several.among(a)
+                        .moves()
+                        .owned()
+                        .give(a.session(one), several.ways.get(1).self(), CloseReason.REPLACED)
+                        .map(true));
+        disconnect(c, "ann");
+        assertDisconnected(b, one, 1);
+    }
+
+    @Test
+    void oneThatIsOpenedAfterTheDisconnectGoesOnWhereverItComesTo() {
+        PaperWire before = open(a, "ann");
+        assertThat(disconnect(c, "ann")).isEqualTo(1);
+        assertThat(a.alive(before)).isFalse();
+        PaperWire one = open(a, "ann");
+        park(a);
+        assertResumed(b, one, 1);
+        assertResumed(c, one, 2);
+        // The next one means it.
+        assertThat(disconnect(b, "ann")).isEqualTo(1);
+        assertDisconnected(c, one, 3);
+    }
+
+    @Test
+    void whoJoinsLearnsWhoWasDisconnected() {
+        PaperWire one = open(a, "ann");
+        park(a);
+        disconnect(b, "ann");
+        for (int i = 0; i < 4_000; i++) {
+            b.engine.expulsion().marks().add("u" + i, 1, 1_000_000);
+        }
+        OneNode late = several.add(options -> {});
+        assertThat(late.engine.expulsion().marks().size()).isEqualTo(4_001);
+        assertDisconnected(late, one, 1);
+    }
+
+    @Test
+    void aNodeByItselfKeepsNoMarks() {
+        try (OneNode alone = new OneNode(new RealtimeOptions(), realtime -> {})) {
+            assertThat(disconnect(alone, "ann")).isZero();
+            assertThat(alone.engine.expulsion().marks().size()).isZero();
+        }
+    }
+
     @Test
     void aRevocationHoldsEverywhereUntilItIsTakenBack() {
         PaperWire one = open(a, "ann");

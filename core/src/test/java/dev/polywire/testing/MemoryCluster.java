@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.BiFunction;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -29,13 +30,14 @@ public final class MemoryCluster {
 
     private final Map<String, MemoryNode> alive = new ConcurrentHashMap<>();
     private final SharedBroker broker =
-            new SharedBroker(new MemoryBroker(new BrokerOptions(), () -> System.nanoTime() / 1_000_000));
-    private final SharedPresence presence = new SharedPresence(new MemoryPresence());
+            new SharedBroker(new MemoryBroker(new BrokerOptions(), () -> System.nanoTime() / 1_000_000), this::gate);
+    private final SharedPresence presence = new SharedPresence(new MemoryPresence(), this::gate);
     private final MemoryLedger ledger = new MemoryLedger(presence);
     private final MemoryQuota quota = new MemoryQuota();
     private volatile long patience = Long.MAX_VALUE;
     private volatile Predicate<Buffer> lostQuestions = question -> false;
     private volatile Predicate<Buffer> lostAnswers = question -> false;
+    private volatile BiFunction<String, String, Future<?>> gates = (step, channel) -> Future.succeededFuture();
 
     /** Creates a cluster without nodes. */
     public MemoryCluster() {}
@@ -93,10 +95,27 @@ public final class MemoryCluster {
         return this;
     }
 
-    /** Lets everything arrive again. */
+    /** Lets everything arrive again, and every call for a channel be carried out. */
     public void loseNothing() {
         lostQuestions = question -> false;
         lostAnswers = question -> false;
+        gates = (step, channel) -> Future.succeededFuture();
+    }
+
+    /**
+     * Has calls for channels wait, or fail.
+     *
+     * @param gate given what is called ({@code subscribe} or {@code read} of the broker, {@code join} or {@code leave} of presence) and the channel; the call is carried out when what
+     *     it returns has succeeded, and fails as that does
+     * @return this
+     */
+    public MemoryCluster gate(BiFunction<String, String, Future<?>> gate) {
+        gates = gate;
+        return this;
+    }
+
+    private Future<?> gate(String step, String channel) {
+        return gates.apply(step, channel);
     }
 
     /**

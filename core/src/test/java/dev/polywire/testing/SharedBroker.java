@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /** One broker for several nodes, each of which hears the channels that it has subscribed to. Safe for all threads. */
@@ -16,8 +17,11 @@ final class SharedBroker {
     private final Map<String, Set<MemoryNode>> subscribed = new ConcurrentHashMap<>();
     private final Map<MemoryNode, Broker.Listener> listeners = new ConcurrentHashMap<>();
 
-    SharedBroker(Broker all) {
+    private final BiFunction<String, String, Future<?>> gate;
+
+    SharedBroker(Broker all, BiFunction<String, String, Future<?>> gate) {
         this.all = all;
+        this.gate = gate;
         all.listen(new Broker.Listener() {
             @Override
             public void message(String channel, ServerFrame.Message message, @Nullable String except) {
@@ -72,7 +76,8 @@ final class SharedBroker {
 
         @Override
         public Future<@Nullable Position> subscribe(String channel, Keep keep) {
-            return MemoryCluster.later(SharedBroker.this.subscribe(node, channel, keep));
+            return gate.apply("subscribe", channel)
+                    .compose(open -> MemoryCluster.later(SharedBroker.this.subscribe(node, channel, keep)));
         }
 
         @Override
@@ -87,7 +92,8 @@ final class SharedBroker {
 
         @Override
         public Future<Slice> read(String channel, Keep keep, @Nullable Position since, int limit, boolean reverse) {
-            return MemoryCluster.later(all.read(channel, keep, since, limit, reverse));
+            return gate.apply("read", channel)
+                    .compose(open -> MemoryCluster.later(all.read(channel, keep, since, limit, reverse)));
         }
 
         @Override

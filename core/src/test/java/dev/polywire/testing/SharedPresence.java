@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiFunction;
 
 /** One presence for several nodes: who came in by a node leaves with it, unless another one has them by then. Safe for all threads. */
 final class SharedPresence {
@@ -21,8 +22,11 @@ final class SharedPresence {
 
     private record Key(String channel, String session) {}
 
-    SharedPresence(PresenceStore all) {
+    private final BiFunction<String, String, Future<?>> gate;
+
+    SharedPresence(PresenceStore all, BiFunction<String, String, Future<?>> gate) {
         this.all = all;
+        this.gate = gate;
         all.listen((channel, change, except) ->
                 listeners.values().forEach(listener -> listener.changed(channel, change, except)));
     }
@@ -84,7 +88,9 @@ final class SharedPresence {
 
         @Override
         public Future<Snapshot> join(String channel, ServerFrame.Member member, int bytes) {
-            return MemoryCluster.later(SharedPresence.this.join(node.self(), channel, member, bytes));
+            return gate.apply("join", channel)
+                    .compose(
+                            open -> MemoryCluster.later(SharedPresence.this.join(node.self(), channel, member, bytes)));
         }
 
         @Override
@@ -94,7 +100,8 @@ final class SharedPresence {
 
         @Override
         public Future<Boolean> leave(String channel, String session) {
-            return MemoryCluster.later(SharedPresence.this.leave(node.self(), channel, session));
+            return gate.apply("leave", channel)
+                    .compose(open -> MemoryCluster.later(SharedPresence.this.leave(node.self(), channel, session)));
         }
 
         @Override
