@@ -1,6 +1,6 @@
 package dev.polywire.cluster.redis;
 
-import static dev.polywire.cluster.redis.RedisNodesFaultsTest.refusal;
+import static dev.polywire.cluster.redis.NodesFaults.refusal;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
