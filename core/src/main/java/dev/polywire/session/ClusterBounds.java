@@ -9,7 +9,7 @@ import dev.polywire.spi.Peers;
  * at one node and work at another, and a session would be lost when it moves.
  */
 final class ClusterBounds {
-    /** The most bytes of a POST, and of what a poll is answered, so that the rest of what is said about either fits {@link Peers#MOST_BYTES}, too. */
+    /** The most bytes of a POST, and of one frame that a poll is answered with, so that the rest of what is said about either fits {@link Peers#MOST_BYTES}, too. */
     static final int RELAYED = Peers.MOST_BYTES / 4 * 3;
 
     /**
