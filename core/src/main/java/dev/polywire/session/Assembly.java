@@ -130,6 +130,7 @@ public final class Assembly implements Realtime {
     @Override
     public synchronized Realtime cluster(Cluster cluster) {
         unmounted("cluster");
+        ClusterBounds.check(engine.options());
         engine.cluster(cluster.broker(), cluster.presence());
         engine.admission().share(cluster.quota());
         engine.nodes(new Nodes(engine, gateway, cluster));

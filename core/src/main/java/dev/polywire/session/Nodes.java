@@ -42,7 +42,12 @@ final class Nodes implements Peers.Listener {
     private final Everywhere everywhere;
     private final Promise<Void> ready = Promise.promise();
     private volatile boolean joined;
-    private volatile @Nullable Runnable silence;
+    private @Nullable Runnable silence;
+    /** Completes when this node is among the others, whether or not it may serve yet; null before it goes there. */
+    private @Nullable Future<Void> in;
+
+    private @Nullable Future<Void> out;
+    private boolean over;
 
     Nodes(Engine engine, Gateway gateway, Cluster cluster) {
         this.engine = engine;
@@ -57,33 +62,46 @@ final class Nodes implements Peers.Listener {
         peers.listen(this);
     }
 
-    /** Joins the others; once. */
+    /** Joins the others; once. A node that has come in and cannot serve all the same goes out again, and one that is closed meanwhile does. */
     void join(Vertx vertx) {
-        cluster.join(vertx)
-                .compose(in -> everywhere.learn())
-                .onSuccess(in -> {
-                    joined = true;
-                    peers.describe(engine.facts());
-                    // All sessions are looked at, which is nothing for an event loop.
-                    long timer = vertx.setPeriodic(
-                            TELL, tick -> vertx.executeBlocking(engine::facts).onSuccess(peers::describe));
-                    long renewal = vertx.setPeriodic(
-                            RENEW, tick -> moves.owned().renew().onFailure(cause -> LOG.debug("not renewed", cause)));
-                    long limits = vertx.setPeriodic(
-                            LOOK,
-                            tick -> vertx.executeBlocking(() -> {
-                                engine.admission().shared().tick();
-                                return null;
-                            }));
-                    silence = () -> {
-                        vertx.cancelTimer(timer);
-                        vertx.cancelTimer(limits);
-                        vertx.cancelTimer(renewal);
-                    };
-                    LOG.info("joined node={}", peers.self());
+        Future<Void> entered;
+        synchronized (this) {
+            entered = over ? Future.failedFuture("It is closed.") : cluster.join(vertx);
+            in = entered;
+        }
+        entered.compose(done -> everywhere.learn())
+                .compose(learned -> begin(vertx))
+                .recover(cause -> {
+                    LOG.warn("not joined", cause);
+                    return leave().transform(gone -> Future.failedFuture(cause));
                 })
-                .onFailure(cause -> LOG.warn("not joined", cause))
                 .onComplete(ready);
+    }
+
+    private synchronized Future<Void> begin(Vertx vertx) {
+        if (over) {
+            return Future.failedFuture("It was closed while it joined.");
+        }
+        joined = true;
+        peers.describe(engine.facts());
+        // All sessions are looked at, which is nothing for an event loop.
+        long timer = vertx.setPeriodic(
+                TELL, tick -> vertx.executeBlocking(engine::facts).onSuccess(peers::describe));
+        long renewal = vertx.setPeriodic(
+                RENEW, tick -> moves.owned().renew().onFailure(cause -> LOG.debug("not renewed", cause)));
+        long limits = vertx.setPeriodic(
+                LOOK,
+                tick -> vertx.executeBlocking(() -> {
+                    engine.admission().shared().tick();
+                    return null;
+                }));
+        silence = () -> {
+            vertx.cancelTimer(timer);
+            vertx.cancelTimer(limits);
+            vertx.cancelTimer(renewal);
+        };
+        LOG.info("joined node={}", peers.self());
+        return Future.succeededFuture();
     }
 
     /** Completes when this node may serve. */
@@ -190,16 +208,28 @@ final class Nodes implements Peers.Listener {
                         LOG.warn("Revocations of other nodes may be unknown here until they are repeated", cause));
     }
 
-    /** Leaves the others, whose sessions go on without this node. */
+    /** Leaves the others, whose sessions go on without this node; also when it is only about to be one of them. */
     Future<Void> leave() {
+        return out().timeout(LEAVING, TimeUnit.MILLISECONDS).otherwiseEmpty();
+    }
+
+    private synchronized Future<Void> out() {
+        over = true;
+        joined = false;
         Runnable timer = silence;
         if (timer != null) {
+            silence = null;
             timer.run();
         }
-        boolean was = joined;
-        joined = false;
-        return was
-                ? cluster.leave().timeout(LEAVING, TimeUnit.MILLISECONDS).otherwiseEmpty()
-                : Future.succeededFuture();
+        Future<Void> before = in;
+        Future<Void> going = out;
+        if (going == null) {
+            // Also when that comes too late for whoever waits for this.
+            going = before == null
+                    ? Future.succeededFuture()
+                    : before.transform(done -> done.succeeded() ? cluster.leave() : Future.succeededFuture());
+            out = going;
+        }
+        return going;
     }
 }

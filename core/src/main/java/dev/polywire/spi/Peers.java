@@ -14,6 +14,9 @@ import java.util.List;
  */
 public interface Peers {
 
+    /** How much a question, an answer and what all are told may have, in bytes: 4 MiB. As much is carried, and more is refused. */
+    int MOST_BYTES = 4 * 1024 * 1024;
+
     /**
      * Returns this node's name in its present life. Session ids begin with it, so that every node knows whom to ask.
      *
@@ -32,18 +35,19 @@ public interface Peers {
      * Asks one node something, once: a question may get lost, and so may its answer.
      *
      * @param node its name
-     * @param question what it is asked; a few megabytes at the most
+     * @param question what it is asked; {@link #MOST_BYTES} at the most
      * @param millis how long to wait
-     * @return the answer; fails with a {@link dev.polywire.protocol.ProtocolException} {@code unavailable} when none came in time, and
-     *     {@code lost} when the node is buried, or has been by this call because its lease had ended
+     * @return the answer; fails with a {@link dev.polywire.protocol.ProtocolException} {@code unavailable} when none came in time, and at once when
+     *     the node has failed at it or answers too many others; {@code too_large} when the question has more than {@link #MOST_BYTES}, or the answer
+     *     would have had; and {@code lost} when the node is buried, or has been by this call because its lease had ended
      */
     Future<Buffer> ask(String node, Buffer question, long millis);
 
     /**
      * Tells every other node something that wants no answer. Who is away at the moment may miss it.
      *
-     * @param message what they are told
-     * @return completes when it is sent
+     * @param message what they are told; {@link #MOST_BYTES} at the most
+     * @return completes when it is sent; fails with a {@link dev.polywire.protocol.ProtocolException} {@code too_large}, and {@code unavailable}
      */
     Future<Void> tellAll(Buffer message);
 
@@ -76,7 +80,8 @@ public interface Peers {
          *
          * @param from its name
          * @param question what it asks
-         * @return the answer; a failure is not answered, and the other side waits in vain
+         * @return the answer; of a failure the other side is told that there was one, and its words only when it is a
+         *     {@link dev.polywire.protocol.ProtocolException} {@code unavailable} or {@code too_large}
          */
         Future<Buffer> asked(String from, Buffer question);
 

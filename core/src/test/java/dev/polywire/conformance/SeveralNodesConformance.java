@@ -6,7 +6,8 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
 
 /**
- * What every transport has to pass where a server is two nodes behind a {@link RoundRobinProxy}: the same as with one node, for its clients must see no difference.
+ * What every transport has to pass where a server is two nodes behind a {@link RoundRobinProxy}: the same as with one node, for its clients must see no difference. It has every
+ * group of {@link TransportConformance}, and {@link DrainRules} besides, which need another node to go to.
  */
 public abstract class SeveralNodesConformance extends TransportKit {
 
@@ -70,7 +71,7 @@ public abstract class SeveralNodesConformance extends TransportKit {
     }
 
     @Nested
-    @DisplayName("Shared limits")
+    @DisplayName("Limits of many sessions")
     class SharedLimits extends SharedLimitRules {
         SharedLimits() {
             super(SeveralNodesConformance.this);

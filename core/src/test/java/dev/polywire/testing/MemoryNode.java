@@ -8,6 +8,7 @@ import dev.polywire.spi.Ledger;
 import dev.polywire.spi.Peers;
 import dev.polywire.spi.PresenceStore;
 import dev.polywire.spi.Quota;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -16,7 +17,9 @@ import io.vertx.core.json.JsonObject;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +35,7 @@ public final class MemoryNode implements Cluster, Peers {
     private volatile @Nullable Listener listener;
     private volatile @Nullable Runnable forgotten;
     private volatile boolean silent;
+    private final Queue<Runnable> words = new ConcurrentLinkedQueue<>();
 
     MemoryNode(MemoryCluster cluster) {
         this.cluster = cluster;
@@ -159,19 +163,36 @@ public final class MemoryNode implements Cluster, Peers {
                 () -> promise.tryFail(new ProtocolException(ErrorCode.UNAVAILABLE, "No answer came in time.")));
         promise.future().onComplete(done -> noLonger.run());
         MemoryNode other = cluster.find(node);
-        if (other == null) {
+        if (question.length() > MOST_BYTES) {
+            MemoryCluster.elsewhere(() -> promise.tryFail(tooLarge()));
+        } else if (other == null) {
             MemoryCluster.elsewhere(
                     () -> promise.tryFail(new ProtocolException(ErrorCode.LOST, "This node is buried.")));
         } else if (!cut(other) && !cluster.loses(question)) {
             String from = self;
             Buffer copy = question.copy();
-            MemoryCluster.elsewhere(() -> other.heard(from, copy).onSuccess(answer -> {
+            MemoryCluster.elsewhere(() -> other.heard(from, copy).onComplete(answer -> {
                 if (!cut(other) && !cluster.losesAnswer(question)) {
-                    MemoryCluster.elsewhere(() -> promise.tryComplete(answer.copy()));
+                    MemoryCluster.elsewhere(() -> answer(promise, answer));
                 }
             }));
         }
         return promise.future();
+    }
+
+    private static void answer(Promise<Buffer> promise, AsyncResult<Buffer> answer) {
+        if (answer.failed()) {
+            boolean told = answer.cause() instanceof ProtocolException why && why.code() == ErrorCode.TOO_LARGE;
+            promise.tryFail(told ? answer.cause() : new ProtocolException(ErrorCode.UNAVAILABLE, "That node failed."));
+        } else if (answer.result().length() > MOST_BYTES) {
+            promise.tryFail(tooLarge());
+        } else {
+            promise.tryComplete(answer.result().copy());
+        }
+    }
+
+    private static ProtocolException tooLarge() {
+        return new ProtocolException(ErrorCode.TOO_LARGE, "That is too large for another node.");
     }
 
     private boolean cut(MemoryNode other) {
@@ -179,19 +200,34 @@ public final class MemoryNode implements Cluster, Peers {
     }
 
     private Future<Buffer> heard(String from, Buffer question) {
-        return Objects.requireNonNull(listener, "nobody listens").asked(from, question);
+        try {
+            return Objects.requireNonNull(listener, "nobody listens").asked(from, question);
+        } catch (RuntimeException e) {
+            return Future.failedFuture(e);
+        }
     }
 
     @Override
     public Future<Void> tellAll(Buffer message) {
+        if (message.length() > MOST_BYTES) {
+            return MemoryCluster.later(Future.failedFuture(tooLarge()));
+        }
         String from = self;
         for (MemoryNode other : cluster.nodes()) {
             Listener told = other.listener;
             if (other != this && told != null && !cut(other)) {
-                MemoryCluster.elsewhere(() -> told.told(from, message.copy()));
+                other.words.add(() -> told.told(from, message.copy()));
+                MemoryCluster.elsewhere(other::hear);
             }
         }
         return MemoryCluster.later(Future.succeededFuture());
+    }
+
+    /** Hears the next of what it was told: one at a time, in order. */
+    private void hear() {
+        synchronized (words) {
+            words.remove().run();
+        }
     }
 
     @Override

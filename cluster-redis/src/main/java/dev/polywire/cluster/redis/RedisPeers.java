@@ -3,6 +3,7 @@ package dev.polywire.cluster.redis;
 import dev.polywire.protocol.ErrorCode;
 import dev.polywire.protocol.ProtocolException;
 import dev.polywire.spi.Peers;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -19,9 +20,6 @@ import org.slf4j.LoggerFactory;
 /** The other nodes, over Redis: questions and answers go by pub/sub, and who is alive is told by leases. */
 final class RedisPeers implements Peers {
     private static final Logger LOG = LoggerFactory.getLogger(RedisPeers.class);
-
-    /** How large a question or an answer may be, in bytes: Redis ends a connection for which too much waits. */
-    static final int MAX_BYTES = 4 * 1024 * 1024;
 
     /** How many questions of this node are open, and how many of the others. */
     private static final int MAX_OPEN = 10_000;
@@ -116,7 +114,7 @@ final class RedisPeers implements Peers {
     private void ask(Parts now, String node, Buffer question, long millis, Promise<Buffer> promise) {
         if (!node.matches("[a-z0-9]{8,24}")) {
             promise.fail(lost());
-        } else if (question.length() > MAX_BYTES) {
+        } else if (question.length() > MOST_BYTES) {
             promise.fail(new ProtocolException(ErrorCode.TOO_LARGE, "That is too much to ask another node."));
         } else if (closed || open.size() >= MAX_OPEN) {
             promise.fail(Away.unavailable(new Away("Too many questions are open.", false)));
@@ -134,7 +132,13 @@ final class RedisPeers implements Peers {
             String self = now.lease.self();
             if (node.equals(self)) {
                 answer(new Mail(Mail.Kind.QUESTION, self, id, question))
-                        .onSuccess(answer -> now.commands.context().runOnContext(w -> answered(id, answer)));
+                        .onComplete(result -> now.commands.context().runOnContext(w -> {
+                            if (result.succeeded()) {
+                                answered(id, result.result());
+                            } else {
+                                fail(id, Mail.failed(self, id, result.cause()).failure());
+                            }
+                        }));
                 return;
             }
             Buffer mail = new Mail(Mail.Kind.QUESTION, self, id, question).encode();
@@ -186,7 +190,7 @@ final class RedisPeers implements Peers {
     @Override
     public Future<Void> tellAll(Buffer message) {
         Parts now = parts();
-        if (message.length() > MAX_BYTES) {
+        if (message.length() > MOST_BYTES) {
             return Future.failedFuture(new ProtocolException(ErrorCode.TOO_LARGE, "That is too much to tell."));
         }
         Buffer mail = new Mail(Mail.Kind.WORD, now.lease.self(), 0, message).encode();
@@ -200,7 +204,7 @@ final class RedisPeers implements Peers {
         Parts now = parts();
         Mail mail = Mail.decode(bytes);
         if (mail == null) {
-            LOG.warn("Something that no node says came over a node's topic.");
+            LOG.warn("Something that no node of this version says came over a node's topic.");
             return;
         }
         switch (mail.kind()) {
@@ -215,22 +219,29 @@ final class RedisPeers implements Peers {
                     }
                 }
             }
-            case QUESTION ->
-                answer(mail).onSuccess(answer -> {
-                    if (answer.length() > MAX_BYTES) {
-                        LOG.warn("An answer of {} bytes is too large for another node.", answer.length());
-                        return;
-                    }
-                    Buffer back = new Mail(Mail.Kind.ANSWER, now.lease.self(), mail.id(), answer).encode();
-                    now.keys.publish(now.keys.inbox(mail.from()), back);
-                });
+            case FAILED -> fail(mail.id(), mail.failure());
+            case QUESTION -> {
+                if (!closed) {
+                    answer(mail).onComplete(result -> reply(now, mail, result));
+                }
+            }
         }
     }
 
+    private static void reply(Parts now, Mail question, AsyncResult<Buffer> result) {
+        String self = now.lease.self();
+        Mail reply = result.succeeded()
+                ? new Mail(Mail.Kind.ANSWER, self, question.id(), result.result())
+                : Mail.failed(self, question.id(), result.cause());
+        now.keys.publish(now.keys.inbox(question.from()), reply.encode());
+    }
+
+    /** Has the listener answer; on the context, where the answer comes, too. */
     private Future<Buffer> answer(Mail question) {
         Listener hears = listener;
-        if (hears == null || closed || answering >= MAX_ANSWERING) {
-            return Future.failedFuture("Nobody answers.");
+        if (hears == null || answering >= MAX_ANSWERING) {
+            return Future.failedFuture(
+                    new ProtocolException(ErrorCode.UNAVAILABLE, "That node has too many questions to answer."));
         }
         answering++;
         Future<Buffer> answer;
@@ -243,7 +254,15 @@ final class RedisPeers implements Peers {
         Promise<Buffer> promise = Promise.promise();
         answer.onComplete(result -> parts().commands.context().runOnContext(v -> {
             answering--;
-            promise.handle(result);
+            if (result.succeeded() && result.result().length() > MOST_BYTES) {
+                LOG.warn(
+                        "An answer of {} bytes is too large for another node.",
+                        result.result().length());
+                promise.fail(
+                        new ProtocolException(ErrorCode.TOO_LARGE, "The answer would be too large for another node."));
+            } else {
+                promise.handle(result);
+            }
         }));
         return promise.future();
     }

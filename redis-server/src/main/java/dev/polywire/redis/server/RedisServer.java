@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A real Redis on loopback, on free ports, in a directory of its own that is deleted in the end: alone, as a master with a replica and a
- * sentinel, or as a cluster of three masters. It is the {@code redis-server} on the PATH when that is version 7 or later, else one
+ * sentinel, or as a cluster of three masters, with replicas or without. It is the {@code redis-server} on the PATH when that is version 7 or later, else one
  * that comes with the tests. What the environment variable {@code POLYWIRE_REDIS} names is used by {@link #standalone()} instead, as it is.
  */
 public final class RedisServer implements AutoCloseable {
@@ -110,18 +110,30 @@ public final class RedisServer implements AutoCloseable {
 
     /** Starts a cluster of three masters without replicas; durable as said. */
     public static RedisServer cluster(boolean durable) {
-        return cluster(durable, null);
+        return cluster(durable, null, 0, 2000);
     }
 
     /** Starts the same, with TLS between all of them and towards clients; keeps nothing on disk. */
     public static RedisServer cluster(Tls tls) {
-        return cluster(false, tls);
+        return cluster(false, tls, 0, 2000);
     }
 
-    private static RedisServer cluster(boolean durable, @Nullable Tls tls) {
+    /**
+     * Starts a cluster of three masters and a replica of each, which takes over when its master is silent. {@link #nodes} are the masters, in the order of their slots, and then
+     * their replicas, in the same order.
+     *
+     * @param durable whether every write is on disk before it is acknowledged
+     * @param timeout how long a master may be silent, in milliseconds ({@code cluster-node-timeout}); 500 or more, or a busy machine fails over by itself
+     * @return whole, and every replica follows
+     */
+    public static RedisServer clusterWithReplicas(boolean durable, int timeout) {
+        return cluster(durable, null, 3, timeout);
+    }
+
+    private static RedisServer cluster(boolean durable, @Nullable Tls tls, int replicas, int timeout) {
         return starting(root -> {
             List<Node> nodes = new ArrayList<>();
-            for (int i = 0; i < 3; i++) {
+            for (int i = 0; i < 3 + replicas; i++) {
                 nodes.add(node(
                         root,
                         "node" + i,
@@ -132,14 +144,20 @@ public final class RedisServer implements AutoCloseable {
                         "--cluster-config-file",
                         "nodes.conf",
                         "--cluster-node-timeout",
-                        "2000"));
+                        Integer.toString(timeout)));
             }
             RedisServer server = new RedisServer(root, List.copyOf(nodes), List.of(), null);
             server.startAll();
             int[] bounds = {0, 5461, 10923, 16384};
-            for (int i = 0; i < 3; i++) {
+            for (int i = 0; i < nodes.size(); i++) {
                 Node node = nodes.get(i);
-                node.call("CLUSTER", "ADDSLOTSRANGE", Integer.toString(bounds[i]), Integer.toString(bounds[i + 1] - 1));
+                if (i < 3) {
+                    node.call(
+                            "CLUSTER",
+                            "ADDSLOTSRANGE",
+                            Integer.toString(bounds[i]),
+                            Integer.toString(bounds[i + 1] - 1));
+                }
                 if (i > 0) {
                     node.call(
                             "CLUSTER",
@@ -148,14 +166,35 @@ public final class RedisServer implements AutoCloseable {
                             Integer.toString(nodes.get(0).door()));
                 }
             }
+            String known = "cluster_known_nodes:" + nodes.size();
             until(
                     "the cluster is whole",
                     () -> nodes.stream()
-                            .allMatch(node -> node.call("CLUSTER", "INFO").contains("cluster_state:ok")
-                                    && node.call("CLUSTER", "INFO").contains("cluster_known_nodes:3")
-                                    && node.call("CLUSTER", "INFO").contains("cluster_size:3")));
+                            .map(node -> node.call("CLUSTER", "INFO"))
+                            .allMatch(info -> info.contains("cluster_state:ok")
+                                    && info.contains(known)
+                                    && info.contains("cluster_size:3")));
+            for (int i = 3; i < nodes.size(); i++) {
+                Node replica = nodes.get(i);
+                String master = nodes.get(i - 3).call("CLUSTER", "MYID");
+                until(
+                        "a replica knows its master",
+                        () -> replica.call("CLUSTER", "REPLICATE", master).contains("OK"));
+            }
+            until(
+                    "the replicas follow",
+                    () -> nodes.stream()
+                                    .skip(3)
+                                    .allMatch(node ->
+                                            node.call("INFO", "replication").contains("master_link_status:up"))
+                            && nodes.stream()
+                                    .allMatch(node -> count(node.call("CLUSTER", "NODES"), "slave ") == replicas));
             return server;
         });
+    }
+
+    private static int count(String text, String part) {
+        return text.split(part, -1).length - 1;
     }
 
     private interface Starting {
