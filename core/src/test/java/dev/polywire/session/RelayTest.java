@@ -189,8 +189,8 @@ class RelayTest {
 
     @Test
     void framesThatAreLostOnTheirWayToAWaitingPollComeWithTheNext() {
-        several.cluster.patience(50);
         PaperWire first = subscribed();
+        several.cluster.patience(50);
         PaperWire had = poll(b, first, 1, 0);
         Await.until("subscribed", () -> counted(had) == 1);
         over(had);
