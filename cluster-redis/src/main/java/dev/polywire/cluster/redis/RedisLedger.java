@@ -144,7 +144,7 @@ final class RedisLedger implements Ledger {
         int known = knows(session, fence);
         mine.remove(session);
         // Before anything is written: whatever comes of it, its members go when nobody has taken it in time.
-        listener.given(session, keep);
+        now.commands.context().runOnContext(v -> listener.given(session, keep));
         long limit = now.options.getCallTimeout().toMillis();
         long late = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(limit);
         // The next owner publishes as soon as this is written: what this node has published must not come after that.
