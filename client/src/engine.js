@@ -3,333 +3,299 @@
  * Time, chance and the wires are handed in, so that tests run it on a clock of their own.
  */
 import { PolywireError, judge, pauseOf } from './errors.js';
-import { dial, greet, linkOf, retire } from './link.js';
+import { links, retire } from './link.js';
 import { Machine } from './machine.js';
-import { Pulse } from './pulse.js';
-import { Retry } from './retry.js';
+import { pulse } from './pulse.js';
+import { retry } from './retry.js';
 
 /** @typedef {import('./machine.js').Frame} Frame */
 /** @typedef {import('./errors.js').Failure} Failure */
 /** @typedef {import('./types.js').State} State */
 /** @typedef {import('./types.js').Link} Link */
-/** @typedef {import('./types.js').EngineOptions} EngineOptions */
-/** @typedef {import('./types.js').Events} Events */
+/** @typedef {ReturnType<typeof engine>} Engine */
 
 const STALES = 3;
 
-/** The connection's engine. */
-export class Engine {
-  machine = new Machine();
-  /** @type {State} */ state = 'connecting';
-  /** @type {Link | undefined} the wire in use */ current;
-  /** @type {Link | undefined} the wire being opened */ trial;
-  /** @type {string | undefined} */ token;
-  heartbeat = 25_000;
-  #o;
-  #on;
-  #pulse;
-  #retry;
-  /** @type {string | undefined} */ #last;
-  #stales = 0;
-  #ids = 0;
-  /** @type {(() => void) | undefined} */ #probe;
-  /** @type {(() => void) | undefined} told when the closing is over */ #closing;
+/**
+ * The connection's engine.
+ * @param {import('./types.js').EngineOptions} options
+ * @param {import('./types.js').Events} on
+ */
+export function engine(options, on) {
+  const { policy, now, later, wires } = options;
+  const machine = new Machine();
+  /** @type {string | undefined} */ let lastName;
+  let begun = false;
+  let stales = 0;
+  /** The time before which the server does not want to be asked again. */ let earliest = 0;
+  /** @type {(() => void) | undefined} */ let stopProbe;
+  /** Told when the closing is over. @type {(() => void) | undefined} */ let closing;
 
-  /**
-   * @param {EngineOptions} options
-   * @param {Events} on
-   */
-  constructor(options, on) {
-    this.#o = options;
-    this.#on = on;
-    this.#pulse = new Pulse(this, options, (link) => this.#fail(link, { code: 'silent', silent: true }));
-    this.#retry = new Retry(options, (wire) => this.#open(wire));
-  }
+  const core = {
+    machine,
+    /** @type {State} */ state: 'connecting',
+    /** The wire in use. @type {Link | undefined} */ current: undefined,
+    /** The wire being opened. @type {Link | undefined} */ trial: undefined,
+    /** @type {string | undefined} */ token: undefined,
+    /** Who we are. @type {string | null} */ user: null,
+    heartbeat: 25_000,
 
-  start() {
-    this.#open(this.#o.policy.first());
-  }
+    /** Whether nothing follows any more. */
+    get over() {
+      return core.state === 'failed' || core.state === 'closed';
+    },
 
-  /** Sends what is queued, if there is a wire. */
-  flush() {
-    this.current?.wire?.flush();
-  }
+    /** Opens the first wire, unless `switchTo` was sooner. */
+    start() {
+      if (!begun) open(policy.first());
+    },
 
-  /**
-   * Moves the session to a wire, which is from now on the preferred one; without a name, to the best.
-   * @param {string} [to]
-   * @returns {Promise<void>}
-   */
-  switchTo(to) {
-    if (to && !this.#o.wires[to]) return Promise.reject(new PolywireError('no_transport'));
-    if (this.#over) return Promise.reject(new PolywireError(this.state));
-    const { policy } = this.#o;
-    const { pinned } = policy;
-    policy.pin(to);
-    const name = policy.order[0];
-    if (!this.trial && this.current?.name === name) return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      const settle = (/** @type {PolywireError | undefined} */ error) => {
-        if (!error) return resolve();
-        // A wire that does not work is not to be kept to; one that was asked for since is.
-        if (policy.pinned === to) policy.pin(pinned);
-        reject(error);
-      };
-      retire(this.trial, new PolywireError('superseded'));
-      this.#retry.cancel();
-      this.#probe?.();
-      this.#open(name, false, settle);
-    });
-  }
+    /** Sends what is queued, if there is a wire. */
+    flush: () => core.current?.wire?.flush(),
 
-  /** Cuts the wire without a word, as a broken network would. */
-  drop() {
-    const link = this.current ?? this.trial;
-    if (link) this.#fail(link, { code: 'dropped', cut: true });
-  }
+    /**
+     * Moves the session to a wire, which is from now on the preferred one; without a name, to the best.
+     * @param {string} [to]
+     * @returns {Promise<void>}
+     */
+    async switchTo(to) {
+      if (to && !wires[to]) throw new PolywireError('no_transport');
+      if (core.over) throw new PolywireError(core.state);
+      const { pinned } = policy;
+      policy.pin(to);
+      const [name] = policy.order;
+      if (!core.trial && core.current?.name === name) return;
+      await new Promise((resolve, reject) => {
+        retire(core.trial, new PolywireError('superseded'));
+        retrying.cancel();
+        stopProbe?.();
+        open(name, false, (error) => {
+          if (!error) return resolve(error);
+          // A wire that does not work is not to be kept to; one that was asked for since is.
+          if (policy.pinned === to) policy.pin(pinned);
+          reject(error);
+        }, earliest - now());
+      });
+    },
 
-  /** The network or the page is back: look whether the wire still is, or try again sooner. */
-  wake() {
-    const { policy } = this.#o;
-    if (this.#retry.waiting) {
-      if (this.#retry.hasten(policy.hurry())) policy.hurried();
-    } else if (this.current) this.#pulse.check(this.current);
-  }
+    /** Cuts the wire without a word, as a broken network would. */
+    drop() {
+      const link = core.current ?? core.trial;
+      if (link) fail(link, { code: 'dropped' });
+    },
 
-  /**
-   * Ends the session: `bye`, and the server's answer to it, waited for but not for long.
-   * @param {string} [reason] `gone` when the page goes
-   * @returns {Promise<void>}
-   */
-  close(reason) {
-    if (this.#over) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#quiet();
-      const link = this.current;
-      retire(this.trial, new PolywireError('closed'));
-      this.trial = undefined;
-      let cancel = () => {};
-      this.#closing = () => {
+    /** The network or the page is back: look whether the wire still is, or try again sooner. */
+    wake() {
+      if (!retrying.hasten(policy, earliest) && core.current) beat.check(core.current);
+    },
+
+    /**
+     * Ends the session: `bye`, and the server's answer to it, waited for but not for long.
+     * @param {string | undefined} reason `gone` when the page goes
+     * @param {() => void} done
+     */
+    close(reason, done) {
+      if (core.over) return done();
+      const { current } = core;
+      quiet();
+      retire(core.trial, new PolywireError('closed'));
+      core.trial = undefined;
+      const end = (closing = () => {
         cancel();
-        this.#clear();
-        this.#closing = undefined;
-        resolve();
-      };
-      this.#state('closed');
-      if (!link) return this.#closing();
-      link.wire?.flush();
-      link.wire?.control({ type: 'bye', sent: this.machine.last, reason });
-      cancel = this.#o.later(2_000, () => this.#closing?.());
-    });
-  }
+        clear();
+        done();
+      });
+      const cancel = later(2_000, end);
+      tell('closed');
+      if (!current) return closing();
+      current.wire?.flush();
+      current.wire?.control({ type: 'bye', sent: machine.last, reason });
+    },
+  };
 
-  get #over() {
-    return this.state === 'failed' || this.state === 'closed';
-  }
+  const beat = pulse(core, options, (link) => fail(link, { code: 'silent' }));
+  const retrying = retry(options, (wire) => open(wire));
 
-  #quiet() {
-    this.#pulse.stop();
-    this.#retry.cancel();
-    this.#probe?.();
-  }
+  const linkOf = links(core, options, on, (...what) => receive(...what), (...what) => fail(...what));
 
-  /**
-   * @param {State} state
-   * @param {PolywireError} [detail]
-   */
-  #state(state, detail) {
-    if (this.state === state || this.#over) return;
-    this.state = state;
-    this.#on.debug(state, detail?.code);
-    this.#on.state(state, detail);
-  }
+  const quiet = () => {
+    beat.stop();
+    retrying.cancel();
+    stopProbe?.();
+  };
+
+  /** @param {State} state @param {PolywireError} [detail] */
+  const tell = (state, detail) => {
+    if (core.state === state || core.over) return;
+    core.state = state;
+    on.debug(state, detail?.code);
+    on.state(state, detail);
+  };
 
   /**
    * @param {string} name
-   * @param {boolean} [probe]
+   * @param {boolean} [better] it is to replace one that works, by the policy's wish
    * @param {Link['settle']} [settle]
+   * @param {number} [pause] milliseconds until then
    */
-  #open(name, probe, settle) {
-    const link = linkOf(this, this.#o, name, settle);
-    link.upgrade = probe;
+  const open = (name, better, settle, pause = 0) => {
     // Only a WebSocket can be looked at without a hello (R18).
-    if (probe && name === 'websocket') link.probe = 'p' + ++this.#ids;
-    this.trial = link;
-    this.#on.debug('open', name);
-    dial(this, this.#o, this.#on, link, {
-      frame: (frame, size) => this.#frame(link, frame, size),
-      failed: (why) => this.#fail(link, why),
-    });
-  }
+    const link = (core.trial = linkOf({ name, settle, upgrade: better, probe: better && name === 'websocket' }));
+    begun = true;
+    if (pause > 0) link.later(pause, link.dial);
+    else link.dial();
+  };
 
   /**
    * @param {Link} link
    * @param {Frame} frame
    * @param {number} size
    */
-  #frame(link, frame, size) {
+  const receive = (link, frame, size) => {
     if (link.done) return;
-    const { machine } = this;
-    switch (frame.type) {
+    const { type, id, count } = frame;
+    switch (type) {
       case 'welcome':
-        return this.#welcome(link, frame);
+        return welcome(link, frame);
       case 'bye':
-        link.bye = frame;
-        if (this.#closing) return this.#closing();
+        link.told = frame;
         // On a poll and on a stream nothing else may follow; on a WebSocket the close would, but a bye says it all.
-        return this.#fail(link, {});
+        return closing ? closing() : fail(link, {});
       case 'pong':
-        if (!link.probe || link.probe !== frame.id) return;
-        link.probe = undefined;
-        return greet(this, this.#o, link);
+        if (!link.probe || id !== 'probe') return;
+        link.probe = false;
+        return link.greet();
       case 'received':
-        return this.accepted(link, frame.count);
+        return link.accepted(count);
       case 'ping':
-        if (link === this.current && frame.count !== undefined && frame.count !== link.count.next - 1) return this.#drift(link);
-        return link.wire?.control({ type: 'pong', count: link.count.sent, id: frame.id });
+        if (link === core.current && count !== undefined && count !== link.count.next - 1) return link.drift();
+        return link.wire?.control({ type: 'pong', count: link.count.sent, id });
     }
-    if (link !== this.current) {
-      if (frame.type === 'error') link.error = frame;
+    if (link !== core.current) {
+      if (type === 'error') link.told = frame;
       return;
     }
     const taken = machine.take(link.count);
-    if (taken === 'drift') return this.#drift(link);
-    this.#pulse.count(size);
-    if (taken === 'repeat') return;
-    this.#on.frame(frame);
-  }
+    if (taken === 'jump') return link.drift();
+    beat.count(size);
+    if (taken === 'new') on.frame(frame);
+  };
 
-  /** The server has accepted so many of our frames. @param {Link} link @param {number} count */
-  accepted(link, count) {
-    if (!link.done && !this.machine.accepted(count)) this.#drift(link);
-  }
-
-  /** @param {Link} link */
-  #drift(link) {
-    this.#fail(link, { code: 'out_of_step' });
-  }
-
-  /**
-   * @param {Link} link
-   * @param {Frame} welcome
-   */
-  #welcome(link, welcome) {
-    const { machine } = this;
-    const { policy, now } = this.#o;
-    const polled = link === this.current;
-    const result = machine.welcome(link.count, welcome);
-    if (result.outcome === 'broken') return this.#fail(link, { code: 'lost', reconnect: 'new' });
+  /** @param {Link} link @param {Frame} frame */
+  const welcome = (link, frame) => {
+    const { current } = core;
+    const { name, wire } = link;
+    const result = machine.welcome(link.count, frame);
+    if (result.outcome === 'broken') return fail(link, { code: 'lost', reconnect: 'new' });
     // Every further poll begins with one; it only says where the numbers begin.
-    if (polled) return link.wire?.flush();
-    link.timers.forEach((cancel) => cancel());
-    link.timers.clear();
-    const previous = this.current;
-    this.trial = undefined;
-    this.current = link;
-    retire(previous);
-    link.heard = now();
-    this.#stales = 0;
-    this.heartbeat = welcome.heartbeat ?? this.heartbeat;
-    policy.offered(welcome.transports);
-    policy.welcomed(now(), link.name);
-    this.#pulse.watch(link);
-    for (const entry of machine.oversized()) this.#on.refused(entry, 'too_large');
-    this.#on.debug(result.outcome, link.name);
-    this.#on.welcome(welcome, result);
+    if (link === current) return wire?.flush();
+    core.trial = undefined;
+    core.current = link;
+    retire(current);
+    link.at = now();
+    stales = 0;
+    core.heartbeat = frame.heartbeat ?? core.heartbeat;
+    policy.welcomed(now(), name, frame.transports);
+    beat.watch(link);
+    link.refuse();
+    on.debug(result.outcome, name);
+    on.welcome(frame, result);
     if (link.done) return;
-    this.#state('connected');
-    const last = this.#last;
-    this.#last = link.name;
-    if (last !== link.name) this.#on.transport(link.name, last);
+    tell('connected');
+    if (lastName !== name) on.emit('transport', { transport: name, previous: lastName });
+    lastName = name;
     link.settle?.();
     link.settle = undefined;
     if (link.done) return;
     // A session from whose client nothing follows is taken for an orphan (R7).
-    this.#pulse.tell();
-    link.wire?.flush();
-    this.#upgrade();
-  }
+    beat.tell();
+    wire?.flush();
+    upgrade();
+  };
 
   /** Looks for a better wire after a while (R18). @param {number} [earliest] in so many milliseconds */
-  #upgrade(earliest = 0) {
-    this.#probe?.();
-    const { policy, later } = this.#o;
-    const better = this.current && policy.better(this.current.name);
-    if (!better) return;
-    this.#probe = later(earliest + policy.probeDelay(), () => {
-      if (this.current && !this.trial) this.#open(better, true);
-    });
-  }
+  const upgrade = (earliest = 0) => {
+    stopProbe?.();
+    const better = core.current && policy.better(core.current.name);
+    if (better) {
+      stopProbe = later(earliest + policy.probeDelay(), () => {
+        if (core.current && !core.trial) open(better, true);
+      });
+    }
+  };
 
   /** @param {PolywireError} [error] */
-  #clear(error) {
-    retire(this.current, error);
-    retire(this.trial, error);
-    this.current = this.trial = undefined;
-  }
+  const clear = (error) => {
+    retire(core.current, error);
+    retire(core.trial, error);
+    core.current = core.trial = undefined;
+  };
 
   /**
    * A wire ended.
    * @param {Link} link
    * @param {Failure} why
    */
-  #fail(link, why) {
+  const fail = (link, why) => {
     if (link.done) return;
-    const told = link.bye ?? link.error;
-    const code = told?.reason ?? told?.code ?? why.code ?? String(why.status ?? 'closed');
-    const retryAfter = pauseOf(why.retryAfter) ?? pauseOf(told?.retryAfter);
-    let reconnect = judge({ ...why, code, reconnect: why.reconnect ?? link.bye?.reconnect });
-    const error = new PolywireError(code, told?.message ?? why.message, { retryAfter });
+    const { name } = link;
+    // What the server said last tells more than how the wire then ended.
+    /** @type {Frame} */ const all = { ...why, ...link.told };
+    const code = all.reason ?? all.code ?? String(all.status ?? 'closed');
+    const retryAfter = pauseOf(all.retryAfter);
+    earliest = now() + (retryAfter ?? 0);
+    let reconnect = judge({ ...all, code });
+    const error = new PolywireError(code, all.message, { retryAfter });
     retire(link, error);
-    this.#on.debug('down', `${link.name} ${code}`);
-    if (this.#closing) return this.#closing();
-    const { machine } = this;
-    const { policy, now } = this.#o;
+    on.debug('down', error);
+    if (closing) return closing();
     // Our token ended while the wire worked: whoever gets tokens by a function comes with a new one, once (R77).
-    if (code === 'unauthenticated' && link === this.current && typeof this.#o.token === 'function') reconnect = 'resume';
+    if (code === 'unauthenticated' && link === core.current && typeof options.token === 'function') reconnect = 'resume';
     // Our own later attach may have been what replaced it (R11).
     if (code === 'replaced' && link.count.attach < machine.attach) reconnect = 'resume';
     // A proxy may repeat an attach of which we then see only the refusal; the next number is greater, so it is a fair try.
-    if (code === 'stale') reconnect = ++this.#stales < STALES ? 'resume' : 'none';
+    if (code === 'stale') reconnect = ++stales < STALES ? 'resume' : 'none';
     if (code === 'too_large' || code === '1009') machine.oversize = true;
-    if (reconnect !== 'resume' && link.bye?.sent > machine.received) this.#on.missed(link.bye?.sent - machine.received, code);
-    if (reconnect === 'none') return this.#stop(error);
+    const missed = all.sent - machine.received;
+    if (reconnect !== 'resume' && missed > 0) on.emit('lost', { reason: code, count: missed });
+    if (reconnect === 'none') return stop(error);
     if (reconnect === 'new') {
       machine.forget(code);
-      this.#clear(error);
+      clear(error);
     }
-    if (link === this.trial) {
-      this.trial = undefined;
+    if (link === core.trial) {
+      core.trial = undefined;
+      const { current } = core;
       // Also one that took the old wire's place and then was silent: the next one would cost as long a silence.
-      if (this.current || link.upgrade) policy.probeFailed();
-      if (this.current) {
+      if (current || link.upgrade) policy.probeFailed();
+      if (current) {
         // An upgrade that failed costs nothing: the old wire is still in use.
-        if (this.current.waiting) {
-          this.current.waiting = false;
-          this.current.wire?.poll?.();
-        }
-        return this.#upgrade(retryAfter);
+        if (current.waiting) current.wire?.poll?.();
+        current.waiting = false;
+        return upgrade(retryAfter);
       }
     } else {
-      this.current = undefined;
-      this.#probe?.();
-      this.#pulse.stop();
+      core.current = undefined;
+      stopProbe?.();
+      beat.stop();
     }
     // On a switch the server may say goodbye on the old wire before the new one's welcome is read: nothing is broken.
-    if (code === 'replaced' && this.trial) return;
-    this.#state(machine.opened ? 'reconnecting' : 'connecting', error);
+    if (code === 'replaced' && core.trial) return;
+    tell(machine.opened ? 'reconnecting' : 'connecting', error);
     // A wire that was to replace this one is still being opened: it is the next attempt.
-    if (this.trial) return;
-    const next = policy.failed(link.name, now(), { retryAfter, silent: why.silent, cut: why.cut });
-    if (!next) return this.#stop(new PolywireError('max_attempts'));
-    this.#on.debug('retry', `${next.wire} in ${Math.round(next.delay)} ms`);
-    this.#retry.plan(next.wire, next.delay, now() + (retryAfter ?? 0));
-  }
+    if (core.trial) return;
+    const next = policy.failed(name, now(), { ...why, retryAfter });
+    if (!next) return stop(new PolywireError('max_attempts'));
+    on.debug('retry', next);
+    retrying.plan(next.wire, next.delay);
+  };
 
   /** @param {PolywireError} error */
-  #stop(error) {
-    this.#quiet();
-    this.#clear(error);
-    this.#state(error.code === 'normal' || error.code === 'disconnected' ? 'closed' : 'failed', error);
-  }
+  const stop = (error) => {
+    quiet();
+    clear(error);
+    tell(error.code === 'normal' || error.code === 'disconnected' ? 'closed' : 'failed', error);
+  };
+
+  return core;
 }

@@ -2,25 +2,28 @@
 
 const KEY = 'polywire.transport';
 const HOUR = 3_600_000;
-/** @type {Map<string, {name: string, until: number}>} */
+/** By URL, a name and until when it counts. @type {Map<string, string>} */
 const memory = new Map();
 /** @type {any} */
-const place = globalThis;
+export const place = globalThis;
+
+/** Uses the page's storage, if there is one. @param {(storage: any) => any} use */
+const stored = (use) => {
+  try {
+    // Node 22 and later warn at the mere sight of localStorage.
+    return place.document && use(place.localStorage);
+  } catch {
+    // Denied (reading the property alone may throw), private mode or a full store; memory has to do.
+  }
+};
 
 /**
  * The wire that worked the last time.
  * @param {string} url
  */
 export function recall(url) {
-  const known = memory.get(url);
-  if (known) return known.until > Date.now() ? known.name : undefined;
-  try {
-    // Reading the property alone may throw, where storage is denied.
-    const [name, until] = (place.localStorage?.getItem(KEY) ?? '').split(' ');
-    return Number(until) > Date.now() ? name : undefined;
-  } catch {
-    return undefined;
-  }
+  const [name, until] = (memory.get(url) ?? stored((storage) => storage.getItem(KEY)) ?? '').split(' ');
+  return Number(until) > Date.now() ? name : undefined;
 }
 
 /**
@@ -29,15 +32,9 @@ export function recall(url) {
  * @param {string} name
  */
 export function remember(url, name) {
-  const until = Date.now() + HOUR;
-  memory.set(url, { name, until });
-  // Node 22 and later warn at the mere sight of localStorage.
-  if (!place.document) return;
-  try {
-    place.localStorage?.setItem(KEY, `${name} ${until}`);
-  } catch {
-    // private mode or a full store; memory has to do
-  }
+  const known = `${name} ${Date.now() + HOUR}`;
+  memory.set(url, known);
+  stored((storage) => storage.setItem(KEY, known));
 }
 
 /**
@@ -59,8 +56,7 @@ export function watchPage(wake, leave) {
 
 /** A random nonce for this instance of the client (R4). */
 export function nonce() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return crypto.getRandomValues(new Uint32Array(4)).join('-');
 }
 
 /**
@@ -70,7 +66,7 @@ export function nonce() {
 export function expiry(token) {
   try {
     const claims = JSON.parse(atob((token ?? '').split('.')[1].replace(/-/g, '+').replace(/_/g, '/')));
-    return typeof claims.exp === 'number' ? claims.exp * 1000 : undefined;
+    return claims.exp * 1000 || undefined;
   } catch {
     return undefined;
   }

@@ -3,18 +3,18 @@ export class PolywireError extends Error {
   /**
    * @param {string} code
    * @param {string} [message] for people
-   * @param {{retryAfter?: number, channel?: string, frame?: any}} [detail]
+   * @param {{retryAfter?: number, channel?: string, frame?: any}} [detail] what the error's own fields become
    */
-  constructor(code, message, detail = {}) {
+  constructor(code, message, { retryAfter, channel, frame } = {}) {
     super(message || code);
     this.name = 'PolywireError';
     this.code = code;
     /** @type {number | undefined} milliseconds to wait before trying again */
-    this.retryAfter = detail.retryAfter;
+    this.retryAfter = retryAfter;
     /** @type {string | undefined} */
-    this.channel = detail.channel;
+    this.channel = channel;
     /** @type {any} what it is about: a frame, or the number of one */
-    this.frame = detail.frame;
+    this.frame = frame;
   }
 }
 
@@ -25,18 +25,16 @@ export class PolywireError extends Error {
 export const errorOf = (frame) => new PolywireError(frame.code ?? 'internal', frame.message, /** @type {any} */ (frame));
 
 /** Reasons after which not to come back (section 7), and those that need a new session. */
-const STOP = /^(normal|unsupported_\w+|policy|bad_frame|unauthenticated|invalid_token|forbidden|replaced|disconnected|1003|1008|400[012478]|4013)$/;
+const STOP = /^(normal|unsupported_\w+|policy|bad_frame|unauthenticated|invalid_token|forbidden|replaced|disconnected|40[13]|1003|1008|400[012478]|4013)$/;
 const NEW = /^(restart|unknown|expired|slow_consumer|lost|denied|1012|4005|401[12])$/;
 
 /**
  * @typedef {object} Failure why a wire ended
- * @property {string} [code] a reason's name, or a close code that came without one
+ * @property {string} [code] a reason's name, or a close code that came without one; of ours: `silent`, `dropped`
  * @property {number} [status] HTTP status
  * @property {string} [message]
  * @property {number} [retryAfter] milliseconds
- * @property {boolean} [silent] nothing was heard in time
  * @property {'none' | 'resume' | 'new'} [reconnect] said by a `bye`
- * @property {boolean} [cut] by our own wish: says nothing about the wire
  */
 
 /**
@@ -50,9 +48,6 @@ export const pauseOf = (ms) => (typeof ms === 'number' && ms > 0 ? ms : undefine
  * @param {Failure} why
  * @returns {'none' | 'resume' | 'new'}
  */
-export function judge({ code, status, reconnect }) {
-  // A refusal of who we are is the same on every wire (R42).
-  if (status === 401 || status === 403) return 'none';
-  const name = String(code);
-  return reconnect ?? (STOP.test(name) ? 'none' : NEW.test(name) ? 'new' : 'resume');
-}
+export const judge = ({ code = '', status, reconnect }) =>
+  // A refusal of who we are (401, 403) is the same on every wire (R42).
+  STOP.test(`${status}`) ? 'none' : reconnect ?? (STOP.test(code) ? 'none' : NEW.test(code) ? 'new' : 'resume');

@@ -7,145 +7,138 @@ const BATCH_CHARS = 48_000;
 const BATCH_FRAMES = 200;
 const TRIES = 4;
 
+/** @param {unknown} error @returns {import('./errors.js').Failure} */
+export const broken = (error) => ({ code: 'network', message: String(error) });
+
 /**
  * Sends one request of the session. The promise never rejects: a failure is a Failure.
  * @param {import('./types.js').Context} ctx
  * @param {string} path
- * @param {{method?: string, body?: string, headers?: Record<string, string>, signal?: AbortSignal, keepalive?: boolean}} init
- * @returns {Promise<{response?: Response, failure?: import('./errors.js').Failure, body?: any}>}
+ * @param {{body?: string, headers?: Record<string, string>, signal?: AbortSignal, keepalive?: boolean}} init
+ * @param {boolean} [stream] the answer is not to be read to its end
+ * @returns {Promise<{response?: Response, failure?: import('./errors.js').Failure, answer?: any}>} answer: the JSON of the body
  */
-export async function ask(ctx, path, init) {
+export async function ask(ctx, path, init, stream) {
   try {
     const response = await ctx.fetch(ctx.url + path, {
-      method: 'POST',
+      method: init.body ? 'POST' : 'GET',
       cache: 'no-store',
       credentials: ctx.credentials,
       ...init,
       headers: { ...(init.body && { 'Content-Type': 'application/json' }), ...ctx.headers(), ...init.headers },
     });
-    if (response.ok) return { response };
-    let body;
+    const { ok, status, headers } = response;
+    if (ok && stream) return { response };
+    let answer;
     try {
-      body = JSON.parse(await response.text());
-    } catch {
+      answer = await response.json();
+    } catch (error) {
+      if (ok) throw error;
       // a proxy's own page; the status has to do
     }
-    const retryAfter = pauseOf(body?.retryAfter) ?? pauseOf(Number(response.headers.get('Retry-After')) * 1000);
-    return { body, failure: { status: response.status, code: body?.code, message: body?.message, retryAfter } };
+    if (ok) return { answer };
+    const { code, message, retryAfter } = answer ?? {};
+    const pause = pauseOf(retryAfter) ?? pauseOf(Number(headers.get('Retry-After')) * 1000);
+    return { answer, failure: { status, code, message, retryAfter: pause } };
   } catch (error) {
-    return { failure: { code: 'network', message: String(error) } };
+    return { failure: broken(error) };
   }
 }
 
-/** Sends what the session has queued: one POST in flight, the same numbers until they are answered (R25-R27). */
-export class Uplink {
-  #ctx;
-  #closed;
-  #busy = false;
-  #over = false;
-  /** Failures in a row, and those among them that are the wire's. */ #tries = 0;
-  #fails = 0;
-  #most = BATCH_FRAMES;
+/**
+ * Sends what the session has queued: one POST in flight, the same numbers until they are answered (R25-R27). It is the
+ * upper half of a wire, and `signal` ends the lower.
+ * @param {import('./types.js').Context} ctx
+ */
+export function uplink(ctx) {
+  const { later, random } = ctx;
+  const down = new AbortController();
+  /** @type {AbortController | undefined} */ let up;
+  let busy = false;
+  /** Failures in a row, and those among them that are the wire's. */
+  let tries = 0;
+  let fails = 0;
+  let most = BATCH_FRAMES;
   /** Uncounted frames, the newest of each type. @type {Map<string, Record<string, any>>} */
-  #controls = new Map();
-  /** @type {(() => void) | undefined} */ #cancel;
-  /** @type {AbortController | undefined} */ #abort;
+  let controls = new Map();
 
-  /**
-   * @param {import('./types.js').Context} ctx
-   * @param {(why: import('./errors.js').Failure) => void} closed
-   */
-  constructor(ctx, closed) {
-    this.#ctx = ctx;
-    this.#closed = closed;
-  }
-
-  /** @param {Record<string, any>} frame */
-  control(frame) {
-    if (frame.reason === 'gone' && this.#busy) {
-      // A page that goes takes its POST along, so its last word goes by itself. The server waits for what is missing (R40).
-      void ask(this.#ctx, '/send', { body: `[${JSON.stringify(frame)}]`, keepalive: true });
+  const post = async () => {
+    if (ctx.done) return;
+    const { first, texts } = ctx.batch(BATCH_CHARS, most);
+    const told = controls;
+    controls = new Map();
+    const count = texts.length;
+    if (!count && !told.size) {
+      busy = false;
       return;
     }
-    this.#controls.set(frame.type, frame);
-    this.flush();
-  }
-
-  flush() {
-    if (this.#busy || this.#over) return;
-    this.#busy = true;
-    // Frames of one turn of the event loop travel together.
-    queueMicrotask(() => this.#post());
-  }
-
-  close() {
-    this.#over = true;
-    this.#cancel?.();
-    this.#abort?.abort();
-  }
-
-  async #post() {
-    if (this.#over) return;
-    const ctx = this.#ctx;
-    const { first, texts } = ctx.batch(BATCH_CHARS, this.#most);
-    const controls = this.#controls;
-    this.#controls = new Map();
-    if (!texts.length && !controls.size) {
-      this.#busy = false;
-      return;
-    }
-    const sent = first + texts.length - 1;
-    for (const frame of controls.values()) texts.push(JSON.stringify(frame.type === 'pong' ? { ...frame, count: sent } : frame));
-    const abort = (this.#abort = new AbortController());
-    const cancel = (this.#cancel = ctx.later(TIMEOUT, () => abort.abort()));
-    /** @type {Record<string, string>} */ const headers = sent >= first ? { 'Polywire-First': String(first) } : {};
-    const body = `[${texts.join()}]`;
-    const keepalive = controls.has('bye') && body.length < 20_000;
-    let { response, failure, body: refusal } = await ask(ctx, '/send', { body, headers, signal: abort.signal, keepalive });
-    let answer = refusal;
-    if (response) {
-      try {
-        answer = await response.json();
-      } catch (error) {
-        failure = { code: 'network', message: String(error) };
-      }
-    }
+    const sent = first + count - 1;
+    for (const frame of told.values()) texts.push(JSON.stringify(frame.type === 'pong' ? { ...frame, count: sent } : frame));
+    const abort = (up = new AbortController());
+    const cancel = later(TIMEOUT, () => abort.abort());
+    const body = `[${texts}]`;
+    const { answer, failure } = await ask(ctx, '/send', {
+      body,
+      headers: count ? { 'Polywire-First': `${first}` } : {},
+      signal: abort.signal,
+      keepalive: told.has('bye') && body.length < 20_000,
+    });
     cancel();
-    if (this.#over) return;
-    if (typeof answer?.received === 'number') ctx.accepted(answer.received);
-    if (!failure) {
-      this.#tries = this.#fails = 0;
-      this.#most = BATCH_FRAMES;
-      this.#busy = false;
-      this.flush();
-      return;
+    if (answer?.received >= 0) ctx.accepted(answer.received);
+    if (ctx.done) return;
+    if (failure) {
+      controls = new Map([...told, ...controls]);
+      failed(failure, count);
+    } else {
+      tries = fails = 0;
+      most = BATCH_FRAMES;
+      busy = false;
+      flush();
     }
-    for (const [type, frame] of controls) if (!this.#controls.has(type)) this.#controls.set(type, frame);
-    this.#failed(failure, sent - first + 1);
-  }
+  };
 
   /**
    * @param {import('./errors.js').Failure} failure
    * @param {number} count of frames in the POST
    */
-  #failed(failure, count) {
-    const { status, code } = failure;
-    const { later, random } = this.#ctx;
-    const again = (/** @type {number} */ ms) => {
-      this.#cancel = later(ms, () => this.#post());
-    };
-    // The whole POST was refused and nothing counted: find the frame that is to blame, and replace it (R27).
-    if ((status === 413 || status === 400) && count > 1) {
-      this.#most = 1;
-      return again(0);
+  const failed = (failure, count) => {
+    const { status = 0, code, retryAfter = 0 } = failure;
+    let pause = 0;
+    if (count && (status === 413 || status === 400) && code !== 'unsupported_version') {
+      // The whole POST was refused and nothing counted: find the frame that is to blame, and replace it (R27).
+      if (count > 1) most = 1;
+      else ctx.refuse(code, true);
+    } else {
+      if (/40[134]/.test(`${status}`) || (status === 409 && code !== 'out_of_order')) return ctx.closed(failure);
+      // 429 and 503 consumed nothing; they are the server's wish for a pause, and not a sign of a broken wire.
+      if (status !== 429 && !retryAfter && ++fails >= TRIES) return ctx.closed({ ...failure, code: code ?? 'uplink' });
+      pause = retryAfter + backoff(tries++, random);
     }
-    if ((status === 413 || (status === 400 && code !== 'unsupported_version')) && count === 1) {
-      this.#ctx.refuse(code ?? 'too_large');
-      return again(0);
-    }
-    if (status === 401 || status === 403 || status === 404 || (status === 409 && code !== 'out_of_order')) return this.#closed(failure);
-    // 429 and 503 consumed nothing; they are the server's wish for a pause, and not a sign of a broken wire.
-    if (status !== 429 && !failure.retryAfter && ++this.#fails >= TRIES) return this.#closed({ ...failure, code: code ?? 'uplink' });
-    again((failure.retryAfter ?? 0) + backoff(this.#tries++, random));
-  }
+    later(pause, post);
+  };
+
+  const flush = () => {
+    // Frames of one turn of the event loop travel together.
+    if (!busy) queueMicrotask(post);
+    busy = true;
+  };
+
+  return {
+    signal: down.signal,
+    flush,
+    /** @param {Record<string, any>} frame */
+    control(frame) {
+      if (frame.reason === 'gone' && busy) {
+        // A page that goes takes its POST along, so its last word goes by itself. The server waits for what is missing (R40).
+        void ask(ctx, '/send', { body: `[${JSON.stringify(frame)}]`, keepalive: true });
+        return;
+      }
+      controls.set(frame.type, frame);
+      flush();
+    },
+    close() {
+      up?.abort();
+      down.abort();
+    },
+  };
 }

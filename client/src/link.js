@@ -1,65 +1,84 @@
 /** A wire and its place in the session, from its opening to its end. */
-import { contextOf, hello } from './context.js';
+import { tokenOf } from './async.js';
+import { broken } from './http.js';
 
 /** @typedef {import('./types.js').Link} Link */
 /** @typedef {import('./types.js').EngineOptions} EngineOptions */
+/** @typedef {import('./machine.js').Frame} Frame */
 
 const WELCOME = 10_000;
 
-/**
- * A link whose wire is not opened yet.
- * @param {import('./engine.js').Engine} engine
- * @param {EngineOptions} options
- * @param {string} name of the wire
- * @param {Link['settle']} [settle]
- * @returns {Link}
- */
-export const linkOf = ({ machine }, { now }, name, settle) =>
-  ({ name, count: machine.count(), heard: now(), timers: new Set(), settle });
+/** Makes headers of fields. @param {object} [fields] @returns {Record<string, string>} */
+const named = (fields = {}) =>
+  Object.fromEntries(Object.entries(fields).map(([name, value]) => ['Polywire-' + name, `${value}`]));
 
 /**
- * Opens a link's wire, with a token of its own, and listens to it.
- * @param {import('./engine.js').Engine} engine
+ * What makes an engine's links. A link is also what its wire gets to see of the engine; the wire is not opened yet.
+ * @param {import('./types.js').Core} core
  * @param {EngineOptions} options
  * @param {import('./types.js').Events} on
- * @param {Link} link
- * @param {{frame: (frame: import('./machine.js').Frame, size: number) => void, failed: (why: import('./errors.js').Failure) => void}} tell
+ * @param {(link: Link, frame: Frame, size: number) => void} receive
+ * @param {(link: Link, why: import('./errors.js').Failure) => void} fail
  */
-export function dial(engine, options, on, link, tell) {
-  const { later, welcomeTimeout = WELCOME, wires, token } = options;
-  link.timers.add(later(welcomeTimeout, () => tell.failed({ code: 'silent', silent: true })));
-  const go = (/** @type {string | undefined} */ fresh) => {
+export const links = (core, options, on, receive, fail) => (/** @type {Partial<Link> & {name: string}} */ place) => {
+  const { machine } = core;
+  const { now, later, client, capabilities, token, wires, welcomeTimeout = WELCOME } = options;
+  const timers = new Set();
+  const count = machine.count();
+  const { name } = place;
+
+  /** @param {string | undefined} fresh */
+  const go = (fresh) => {
     if (link.done) return;
-    engine.token = fresh;
+    core.token = fresh;
     on.token(fresh);
     try {
-      link.wire = wires[link.name](contextOf(engine, options, link, on), listener(engine, options, link, tell));
+      link.wire = wires[name](link);
     } catch (error) {
-      tell.failed({ code: 'network', message: String(error) });
+      closed(broken(error));
     }
   };
-  if (typeof token !== 'function') return go(engine.token ?? token);
-  Promise.resolve().then(token).then(go, (error) => tell.failed({ code: 'token', message: String(error) }));
-}
-
-/**
- * @param {import('./engine.js').Engine} engine
- * @param {EngineOptions} options
- * @param {Link} link
- * @param {Parameters<typeof dial>[4]} tell
- * @returns {import('./types.js').Listener}
- */
-function listener(engine, options, link, tell) {
+  /** @param {import('./errors.js').Failure} why */
+  const closed = (why) => fail(link, why);
   const heard = () => {
-    link.heard = options.now();
+    link.at = now();
   };
-  return {
-    heard,
-    opened: () => {
-      if (link.done) return;
-      if (link.probe) link.wire?.control({ type: 'ping', id: link.probe });
-      else greet(engine, options, link);
+  const resume = () => machine.resume(count);
+
+  /** @type {Link} */
+  const link = {
+    ...options, ...place, timers, count, at: now(), closed, heard,
+    later: (ms, run) => {
+      const stop = () => {
+        timers.delete(stop);
+        cancel();
+      };
+      const cancel = later(ms, () => {
+        stop();
+        if (!link.done) run();
+      });
+      timers.add(stop);
+      return stop;
     },
+    heartbeat: () => core.heartbeat,
+    hello: (token, resume) => ({ type: 'hello', versions: [1], client, token, capabilities, resume }),
+    attach: () => named(resume()),
+    headers: () => ({ ...(core.token && { Authorization: 'Bearer ' + core.token }), ...named(machine.key) }),
+    next: () => (link.done ? undefined : machine.next(count)),
+    batch: (size, most) => machine.batch(size, link === core.current ? most : 0),
+    accepted: (number) => {
+      if (!link.done && !machine.accepted(number)) link.drift();
+    },
+    drift: () => closed({ code: 'out_of_step' }),
+    refuse: (code = 'too_large', first) => {
+      machine.oversize ||= !!first;
+      for (const entry of machine.oversized()) on.refused(entry, code);
+    },
+    opened: () => {
+      if (link.probe) link.wire?.control({ type: 'ping', id: 'probe' });
+      else if (!link.done) link.greet();
+    },
+    greet: () => link.wire?.control(link.hello(core.token, resume())),
     text: (text) => {
       heard();
       let frame;
@@ -68,27 +87,26 @@ function listener(engine, options, link, tell) {
       } catch {
         // what cannot be read counts all the same (R1)
       }
-      tell.frame(frame ?? {}, text.length);
+      link.frame(frame, text.length);
     },
-    frame: (frame, size) => tell.frame(frame ?? {}, size),
+    frame: (frame, size) => receive(link, frame ?? {}, size),
     idle: () => {
       // A poll is an attach: it must not overtake that of the wire which is to replace it.
-      if (engine.trial?.count.attach) link.waiting = true;
-      else link.wire?.poll?.();
+      if (core.trial?.count.attach) link.waiting = true;
+      else if (!link.done) link.wire?.poll?.();
     },
-    closed: tell.failed,
+    // With a token of its own, where a function gets them.
+    dial: () => {
+      on.debug('open', name);
+      link.later(welcomeTimeout, () => {
+        if (link !== core.current) closed({ code: 'silent' });
+      });
+      if (typeof token !== 'function') return go(core.token ?? token);
+      Promise.resolve(token).then(tokenOf).then(go, (error) => closed({ ...broken(error), code: 'token' }));
+    },
   };
-}
-
-/**
- * Says hello on a WebSocket.
- * @param {import('./engine.js').Engine} engine
- * @param {EngineOptions} options
- * @param {Link} link
- */
-export function greet(engine, options, link) {
-  link.wire?.control(hello(engine, options, engine.machine.resume(link.count)));
-}
+  return link;
+};
 
 /**
  * Ends a link: from now on, what comes from its wire is ignored.
@@ -98,8 +116,7 @@ export function greet(engine, options, link) {
 export function retire(link, error) {
   if (!link || link.done) return;
   link.done = true;
-  link.timers.forEach((cancel) => cancel());
+  for (const cancel of link.timers) cancel();
   link.wire?.close();
   link.settle?.(error);
-  link.settle = undefined;
 }

@@ -5,7 +5,12 @@
 import { PolywireError } from './errors.js';
 
 /** @typedef {Record<string, any>} Frame */
-/** @typedef {{frame: Frame, text: string}} Entry a counted frame in the outbox; its text is kept, as a number means one frame for good (R27) */
+/**
+ * @typedef {object} Entry a counted frame in the outbox
+ * @property {Frame} frame
+ * @property {string} text kept, as a number means one frame for good (R27)
+ * @property {(error: unknown, answer?: Frame) => void} [end] whoever waits for an answer
+ */
 
 /**
  * @typedef {object} Count one connection's place in both queues
@@ -25,8 +30,7 @@ const bytes = new TextEncoder();
 
 /** One session as the client sees it. */
 export class Machine {
-  /** @type {string | undefined} */ session;
-  /** @type {string | undefined} */ secret;
+  /** What opens the session again; undefined when there is none. @type {{session: string, secret: string} | undefined} */ key;
   /** Whether a session was ever opened: the next one is then a reset. */
   opened = false;
   /** Why there is no session any more. @type {string | undefined} */ reason;
@@ -46,14 +50,15 @@ export class Machine {
   /**
    * Queues a counted frame.
    * @param {Frame} frame
+   * @param {Partial<Entry>} [entry] what becomes its entry
    * @returns {Entry}
    */
-  push(frame) {
+  push(frame, entry = {}) {
     const text = JSON.stringify(frame);
-    if (this.#tooLarge(text)) throw new PolywireError('too_large', `a frame of more than ${this.limit} bytes`, { frame });
-    const entry = { frame, text };
-    this.outbox.push(entry);
-    return entry;
+    if (this.#tooLarge(text)) throw new PolywireError('too_large', `over ${this.limit} bytes`, { frame });
+    const full = Object.assign(entry, { frame, text });
+    this.outbox.push(full);
+    return full;
   }
 
   /**
@@ -77,7 +82,7 @@ export class Machine {
     if (count > this.confirmed) {
       this.outbox.splice(0, count - this.confirmed);
       this.confirmed = count;
-      if (this.tried < count) this.tried = count;
+      this.tried = Math.max(this.tried, count);
     }
     return true;
   }
@@ -95,15 +100,14 @@ export class Machine {
    * @param {Count} count
    */
   resume(count) {
-    if (!this.session) return undefined;
-    count.attach = ++this.attach;
-    return { session: this.session, secret: this.secret, attach: count.attach, received: this.received, confirmed: this.confirmed };
+    const { key, received, confirmed } = this;
+    return key && { ...key, attach: (count.attach = ++this.attach), received, confirmed };
   }
 
   /** Gives the session up: the next welcome opens another. @param {string} reason */
   forget(reason) {
-    if (this.session) this.reason = reason;
-    this.session = this.secret = undefined;
+    if (this.key) this.reason = reason;
+    this.key = undefined;
   }
 
   /**
@@ -113,13 +117,15 @@ export class Machine {
    * @returns {Welcomed}
    */
   welcome(count, welcome) {
-    if (welcome.limits?.frame) this.limit = welcome.limits.frame;
+    const { session, secret, first, received } = welcome;
+    this.limit = welcome.limits?.frame || this.limit;
     if (welcome.resumed) {
-      if (!count.attach || welcome.session !== this.session || welcome.first > this.received + 1
-        || !this.accepted(welcome.received)) return { outcome: 'broken' };
-      count.next = welcome.first;
+      if (!count.attach || session !== this.key?.session || first > this.received + 1 || !this.accepted(received)) {
+        return { outcome: 'broken' };
+      }
+      count.next = first;
       // It may be lower than what a POST's answer told meanwhile; the numbers on this connection begin there all the same.
-      count.sent = welcome.received;
+      count.sent = received;
       return { outcome: 'resumed' };
     }
     const reset = this.opened;
@@ -127,28 +133,27 @@ export class Machine {
     const old = this.outbox;
     const tried = this.tried - this.confirmed;
     this.opened = true;
-    this.session = welcome.session;
-    this.secret = welcome.secret;
+    this.key = { session, secret };
     this.reason = undefined;
     this.attach = this.received = this.confirmed = this.tried = 0;
     this.oversize = false;
     count.attach = count.sent = 0;
-    count.next = welcome.first ?? 1;
+    count.next = first ?? 1;
     if (!reset) return { outcome: 'opened' };
     this.outbox = [];
     return { outcome: 'reset', reason, tried: old.slice(0, tried), fresh: old.slice(tried) };
   }
 
   /**
-   * A counted frame came: whether it is to be handed over. It is counted before it is handed, so that an attach which a
-   * callback starts does not ask for it again.
+   * A counted frame came: whether it is to be handed over (`new`), or was before (`old`), or comes after a hole (`jump`). It is
+   * counted before it is handed, so that an attach which a callback starts does not ask for it again.
    * @param {Count} count
-   * @returns {'new' | 'repeat' | 'drift'}
+   * @returns {'new' | 'old' | 'jump'}
    */
   take(count) {
     const number = count.next++;
-    if (number <= this.received) return 'repeat';
-    if (number > this.received + 1) return 'drift';
+    if (number <= this.received) return 'old';
+    if (number > this.received + 1) return 'jump';
     this.received = number;
     return 'new';
   }
@@ -179,7 +184,7 @@ export class Machine {
     /** @type {string[]} */ const texts = [];
     for (const entry of this.outbox) {
       size -= entry.text.length;
-      if (texts.length && (size < 0 || texts.length >= most)) break;
+      if (texts.length >= most || (texts.length && size < 0)) break;
       texts.push(entry.text);
     }
     this.tried = Math.max(this.tried, this.confirmed + texts.length);

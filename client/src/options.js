@@ -1,12 +1,12 @@
 /** What the application chooses, and what the place offers where it chooses nothing. */
-import { later } from './environment.js';
+import { later, nonce, place, recall } from './environment.js';
 import { longpoll } from './longpoll.js';
 import { sse } from './sse.js';
 import { websocket } from './websocket.js';
 
 /**
  * @typedef {object} Options
- * @property {string | (() => string | undefined | Promise<string | undefined>)} [token] a bearer token, or what gets one; a
+ * @property {import('./async.js').TokenSource} [token] a bearer token, or what gets one; a
  *   function is asked for each wire that is opened, and before a JWT expires
  * @property {string[]} [transports] names, best first: `websocket`, `sse`, `longpoll`; default: all, in the server's order
  * @property {unknown} [capabilities] told to the server in `hello`
@@ -23,25 +23,30 @@ import { websocket } from './websocket.js';
  *   chance, for tests
  * @property {any} [WebSocket] constructor, where there is no global one
  * @property {any} [fetch] likewise
+ * @property {AbortSignal} [signal] closes the connection when it is aborted
  */
-
-/** All wires, in our order of preference. */
-export const WIRES = { websocket, sse, longpoll };
 
 const CLOCK = { now: Date.now, later, random: Math.random };
 
+/** All wires, in our order of preference. */
+const wires = { websocket, sse, longpoll };
+
 /**
- * The clock, the wires that can be used here, best first, and what they are made with.
+ * The options with what they leave open: among that, the wires that can be used here, best first.
+ * @param {string} url
  * @param {Options} options
  */
-export function chosen(options) {
-  const place = /** @type {any} */ (globalThis);
-  const WebSocket = options.WebSocket ?? place.WebSocket;
-  const fetch = options.fetch ?? place.fetch?.bind(place);
-  const known = Object.keys(WIRES);
-  const unknown = options.transports?.find((name) => !known.includes(name));
-  if (unknown) throw new TypeError(`no transport is called ${unknown}`);
-  const transports = (options.transports ?? known).filter((name) => (name === 'websocket' ? WebSocket : fetch));
-  if (!transports.length) throw new TypeError('none of the transports can be used here');
-  return { clock: options.clock ?? CLOCK, transports, WebSocket, fetch };
+export function chosen(url, options) {
+  const { clock = CLOCK, transports = Object.keys(wires), remember = true, debug } = options;
+  const { WebSocket = place.WebSocket, fetch = place.fetch?.bind(place) } = options;
+  const usable = transports.filter((name) => {
+    if (!(name in wires)) throw new TypeError(`unknown transport ${name}`);
+    return name === 'websocket' ? WebSocket : fetch;
+  });
+  if (!usable.length) throw new TypeError('no usable transport');
+  return {
+    ...options, ...clock, url, client: nonce(), wires, WebSocket, fetch, remember, transports: usable, fixed: !!options.transports,
+    remembered: remember ? recall(url) : undefined,
+    debug: debug === true ? console.debug.bind(console, '[polywire]') : debug || undefined,
+  };
 }

@@ -9,34 +9,25 @@ export class Members {
   /** @type {number | undefined} */ version;
   /** A list was asked for. */ stale = false;
 
-  clear() {
-    this.map = new Map();
-    this.count = 0;
-    this.version = undefined;
-    this.stale = false;
-  }
-
   /**
-   * Takes a frame in: `changed`, `old` (dropped), `jump` (changes were missed: ask for the list) or `all`.
+   * Takes a frame in: `new`, `old` (dropped) or `jump` (changes were missed: ask for the list).
    * @param {Record<string, any>} frame `subscribed`, `presence`, `join` or `leave`
-   * @returns {'changed' | 'old' | 'jump' | 'all'}
+   * @returns {'new' | 'old' | 'jump'}
    */
-  take(frame) {
-    const { type, version, member } = frame;
-    if (frame.members) {
-      if (this.version !== undefined && version < this.version) return 'old';
-      this.map = new Map(frame.members.map((/** @type {Member} */ m) => [m.session, m]));
-      this.count = frame.count ?? this.map.size;
-      this.version = version;
+  take({ type, version, member, members, count }) {
+    const { map, version: known } = this;
+    if (members) {
+      if (known !== undefined && version < known) return 'old';
+      this.map = new Map(members.map((/** @type {Member} */ m) => [m.session, m]));
       this.stale = false;
-      return 'all';
+    } else {
+      if (!member || known === undefined || version <= known) return 'old';
+      if (version > known + 1) return 'jump';
+      if (type === 'leave') map.delete(member.session);
+      else map.set(member.session, member);
     }
-    if (!member || this.version === undefined || version <= this.version) return 'old';
-    if (version > this.version + 1) return 'jump';
-    if (type === 'leave') this.map.delete(member.session);
-    else this.map.set(member.session, member);
     this.version = version;
-    this.count = frame.count ?? this.map.size;
-    return 'changed';
+    this.count = count ?? this.map.size;
+    return 'new';
   }
 }

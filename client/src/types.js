@@ -13,49 +13,61 @@ export {};
  * @property {() => void} close ends it; nothing comes from it afterwards
  * @property {() => void} [poll] starts the next poll
  *
- * @typedef {object} Listener what a wire tells
- * @property {() => void} opened
- * @property {(text: string) => void} text one frame
- * @property {(frame: Frame, size: number) => void} frame one frame
- * @property {() => void} heard any sign of life
- * @property {() => void} idle the poll is over
- * @property {(why: Failure) => void} closed
- *
- * @typedef {object} Context what a wire needs
+ * @typedef {object} Context what a wire needs, and what it tells
  * @property {string} url
  * @property {typeof WebSocket} WebSocket
  * @property {typeof fetch} fetch
  * @property {RequestCredentials} [credentials]
- * @property {(ms: number, run: () => void) => () => void} later
+ * @property {(ms: number, run: () => void) => () => void} later runs nothing any more once the wire is retired
  * @property {() => number} now
  * @property {() => number} random
  * @property {() => number} heartbeat
- * @property {() => Frame} hello without resume, which is in the headers
- * @property {() => Record<string, string>} attach headers that resume, with an attach number of their own
+ * @property {boolean} [done] it is retired: what it tells is ignored
+ * @property {(token?: string, resume?: Frame) => Frame} hello over HTTP, headers tell what is left out
+ * @property {() => Record<string, string> | undefined} attach headers that resume, with an attach number of their own
  * @property {() => Record<string, string>} headers of every request
  * @property {() => string | undefined} next
  * @property {(size: number, most: number) => {first: number, texts: string[]}} batch
  * @property {(count: number) => void} accepted
- * @property {(code: string) => void} refuse the first unconfirmed frame is not acceptable
+ * @property {(code?: string, first?: boolean) => void} refuse gives up frames that are not acceptable: the first unconfirmed one,
+ *   or what is too large for the server
+ * @property {() => void} opened
+ * @property {(text: string) => void} text one frame
+ * @property {(frame: Frame | undefined, size: number) => void} frame one frame
+ * @property {() => void} heard any sign of life
+ * @property {() => void} idle the poll is over
+ * @property {(why: Failure) => void} closed
  *
- * @typedef {(ctx: Context, on: Listener) => Wire} Open
+ * @typedef {(ctx: Context) => Wire} Open
  */
 
 /**
- * @typedef {object} Link a wire and its place in the session
+ * @typedef {Context & Place} Link a wire and its place in the session
+ *
+ * @typedef {object} Place
  * @property {string} name
  * @property {import('./machine.js').Count} count
  * @property {Wire} [wire]
- * @property {boolean} [done] nothing from it matters any more
  * @property {boolean} [upgrade] it is to replace one that works, by the policy's wish
- * @property {string} [probe] id of the ping that has to be answered before it attaches
+ * @property {boolean} [probe] a ping has to be answered before it attaches
  * @property {boolean} [checked] it was asked for a sign of life
  * @property {boolean} [waiting] its next poll waits for another wire's attach
- * @property {number} heard when it last gave a sign of life
- * @property {Set<() => void>} timers
- * @property {Frame} [bye]
- * @property {Frame} [error] told before the welcome
+ * @property {number} at when it last gave a sign of life
+ * @property {Set<() => void>} timers what is to be cancelled with it
+ * @property {() => void} drift the numbers cannot be right: ends it
+ * @property {() => void} greet says hello on a WebSocket
+ * @property {() => void} dial opens the wire
+ * @property {Frame} [told] its bye, or an error before the welcome
  * @property {(error?: PolywireError) => void} [settle] whoever asked for the switch
+ */
+
+/**
+ * @typedef {object} Core what an engine shares with its links
+ * @property {import('./machine.js').Machine} machine
+ * @property {Link} [current] the wire in use
+ * @property {Link} [trial] the wire being opened
+ * @property {string} [token]
+ * @property {number} heartbeat
  */
 
 /**
@@ -67,7 +79,7 @@ export {};
  * @property {() => number} now
  * @property {(ms: number, run: () => void) => () => void} later
  * @property {() => number} random
- * @property {(string | (() => string | undefined | Promise<string | undefined>))} [token]
+ * @property {TokenSource} [token]
  * @property {unknown} [capabilities]
  * @property {number} [welcomeTimeout]
  * @property {any} WebSocket
@@ -79,13 +91,12 @@ export {};
  * @property {(welcome: Frame, result: import('./machine.js').Welcomed) => void} welcome
  * @property {(entry: import('./machine.js').Entry, code: string) => void} refused
  * @property {(state: State, detail?: PolywireError) => void} state
- * @property {(name: string, previous?: string) => void} transport
- * @property {(count: number, code: string) => void} missed frames that the server sent and that never came
+ * @property {(name: string, detail: any) => void} emit tells the application
  * @property {(token: string | undefined) => void} token one was got for a wire
  * @property {(what: string, detail?: unknown) => void} debug
  */
 
-/** @typedef {string | (() => string | undefined | Promise<string | undefined>)} TokenSource a token, or who gets one */
+/** @typedef {import('./async.js').TokenSource} TokenSource */
 
 /**
  * @typedef {object} Subscribed what a subscribe is answered
@@ -94,4 +105,50 @@ export {};
  * @property {import('./presence.js').Member[]} [members]
  * @property {number} [count]
  * @property {any} [snapshot]
+ */
+
+/** @typedef {import('./presence.js').Member} Member */
+
+/**
+ * @typedef {object} Change who came or went
+ * @property {string} channel
+ * @property {number} version
+ * @property {Member} member
+ * @property {number} [count]
+ * @property {boolean} [first] the user's first session here
+ * @property {boolean} [last] the user's last one
+ */
+
+/**
+ * @typedef {object} Gap messages that will not come
+ * @property {string} channel
+ * @property {string} reason
+ * @property {import('./channel.js').Position} [position] where the channel goes on
+ * @property {number} [count] how many, if that is known
+ * @property {boolean} [local] a `for await` loop fell behind; others have had them
+ */
+
+/**
+ * A channel's own events.
+ * @typedef {{
+ *   ':subscribed': Subscribed,
+ *   ':unsubscribed': {channel: string, reason: string},
+ *   ':gap': Gap,
+ *   ':join': Change,
+ *   ':leave': Change,
+ *   ':presence': {channel: string, version?: number, members?: Member[], member?: Member, count?: number},
+ * }} News
+ */
+
+/**
+ * @typedef {object} Happenings a connection's events
+ * @property {{state: State, transport?: string, error?: PolywireError}} state
+ * @property {{transport: string, previous?: string}} transport
+ * @property {Gap} gap of any channel
+ * @property {any} error one without a question, or what a handler threw
+ * @property {{reason: string, frame?: Frame, count?: number}} lost
+ * @property {{transport?: string}} resumed the same session goes on
+ * @property {{reason: string, session: string}} reset the session was lost and a new one opened
+ * @property {import('./channel.js').Message} message to this session alone
+ * @property {{expiresIn: number, error?: unknown}} expiring milliseconds until the token ends
  */

@@ -1,32 +1,20 @@
 /** The WebSocket wire: one text message is one frame, both ways. */
 
 /** @type {import('./types.js').Open} */
-export function websocket(ctx, on) {
+export function websocket(ctx) {
   // A constructor that throws (a blocked port, a content security policy) is a wire that failed.
   const socket = new ctx.WebSocket(ctx.url.replace(/^http/, 'ws') + '/websocket', ['polywire.1.json']);
-  let over = false;
-  const end = (/** @type {import('./errors.js').Failure} */ why) => {
-    if (over) return;
-    over = true;
-    on.closed(why);
-  };
-  socket.onopen = () => on.opened();
-  socket.onmessage = (event) => {
-    if (!over) on.text(event.data);
-  };
-  socket.onclose = (event) => end({ code: String(event.reason || event.code) });
+  const send = (/** @type {string} */ text) => socket.readyState === 1 && socket.send(text);
+  socket.onopen = ctx.opened;
+  socket.onmessage = ({ data }) => ctx.text(data);
+  socket.onclose = ({ reason, code }) => ctx.closed({ code: String(reason || code) });
   socket.onerror = () => {};
   return {
-    control: (frame) => {
-      if (socket.readyState === 1) socket.send(JSON.stringify(frame));
-    },
+    control: (frame) => send(JSON.stringify(frame)),
     flush: () => {
       let text;
-      while (!over && socket.readyState === 1 && (text = ctx.next()) !== undefined) socket.send(text);
+      while (socket.readyState === 1 && (text = ctx.next())) socket.send(text);
     },
-    close: () => {
-      over = true;
-      socket.close();
-    },
+    close: () => socket.close(),
   };
 }

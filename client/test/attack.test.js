@@ -65,6 +65,6 @@ for (const wire of ['websocket', 'sse', 'longpoll']) {
     assert.equal(net.opened.length, before, 'nobody comes back');
     assert.deepEqual(tabs.map((one) => one.state).sort(), ['connected', 'failed']);
     assert.equal(model.sessions.size, 1);
-    await Promise.all([...tabs.map((one) => one.close()), clock.run(5000)]);
+    await Promise.all([...tabs.map((one) => new Promise((done) => one.close('', done))), clock.run(5000)]);
   });
 }

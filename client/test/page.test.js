@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { expiry, later, recall, remember } from '../src/environment.js';
-import { Uplink, ask } from '../src/http.js';
+import { ask, uplink } from '../src/http.js';
 import { world } from './support/world.js';
 
 const page = new EventTarget();
@@ -74,12 +74,12 @@ test('a page that goes while a POST is under way says bye by a request of its ow
       return new Promise(() => {}); // on its way
     },
   };
-  const uplink = new Uplink(ctx);
-  uplink.flush();
+  const up = uplink(ctx);
+  up.flush();
   await Promise.resolve();
-  uplink.control({ type: 'bye', sent: 1 });
+  up.control({ type: 'bye', sent: 1 });
   assert.equal(sent.length, 1, 'a page that stays waits for its turn');
-  uplink.control({ type: 'bye', sent: 1, reason: 'gone' });
+  up.control({ type: 'bye', sent: 1, reason: 'gone' });
   assert.deepEqual([sent.length, sent[1].keepalive, sent[1].body], [2, true, '[{"type":"bye","sent":1,"reason":"gone"}]']);
 });
 
@@ -182,7 +182,7 @@ test('a pause longer than a timer can take is not none', (t) => {
 test('R41: Retry-After, in seconds, counts where the body says nothing', async () => {
   const answer = (body, header) => ask({
     url: 'http://a', headers: () => ({}),
-    fetch: async () => ({ ok: false, status: 503, text: async () => body, headers: new Headers(header && { 'Retry-After': header }) }),
+    fetch: async () => ({ ok: false, status: 503, json: async () => JSON.parse(body), headers: new Headers(header && { 'Retry-After': header }) }),
   }, '/send', {});
   for (const [body, header, expected] of [
     ['<html>', '7', 7000], ['{"code":"try_later","retryAfter":1500}', '7', 1500], ['{"retryAfter":"soon"}', undefined, undefined],

@@ -32,3 +32,13 @@ test('what is looked for is found', () => {
   }
   assert.deepEqual(found("/** eval(x) {import('./x.js').X} */\n// innerHTML\nsetTimeout(() => 1, 2);"), []);
 });
+
+test('sources import nothing but each other, by relative paths, and need nothing that only Node has: browsers and Deno load them as they are', async () => {
+  for (const name of (await readdir(SOURCES)).filter((file) => file.endsWith('.js'))) {
+    const source = code(await readFile(new URL(name, SOURCES), 'utf8'));
+    for (const [, from] of source.matchAll(/(?:\bfrom|\bimport)\s*['"]([^'"]*)['"]/g)) assert.match(from, /^\.\/[a-z]+\.js$/, name);
+    for (const global of ['process', 'Buffer', 'require', '__dirname', 'global', 'window', 'setImmediate']) {
+      assert.doesNotMatch(source, new RegExp(`(?<![\\w.'#])${global}\\b(?!')`), `${name}: ${global}`);
+    }
+  }
+});

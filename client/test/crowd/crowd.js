@@ -5,7 +5,7 @@
  * `ready` when all are subscribed, `progress` every now and then, and after a line `stop` on its standard input a `report`.
  */
 import { createInterface } from 'node:readline';
-import { connect } from '../../src/client.js';
+import { connect } from '@polywire/client';
 import { judge, Log } from './judge.js';
 
 /** How many publishes of one client may be unanswered. */

@@ -191,8 +191,9 @@ describe('a lost session', options, () => {
       // A wrong secret looks like a session that the server has forgotten.
       let forge = false;
       const a = open(t, { transports: [wire], fetch: (url, init) => {
-        if (forge && init.headers['Polywire-Secret']) init.headers['Polywire-Secret'] = 'x'.repeat(22);
-        return fetch(url, init);
+        const headers = new Headers(init.headers);
+        if (forge && headers.has('Polywire-Secret')) headers.set('Polywire-Secret', 'x'.repeat(22));
+        return fetch(url, { ...init, headers });
       } });
       const b = open(t);
       const channel = name();

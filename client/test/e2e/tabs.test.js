@@ -27,10 +27,10 @@ describe('a tab that was duplicated, with its secret', options, () => {
         },
       };
       const mine = tab(place, wire);
-      t.after(() => mine.close());
+      t.after(() => new Promise((done) => mine.close('', done)));
       await until(() => mine.state === 'connected');
       const twin = tab(place, wire, mine);
-      t.after(() => twin.close());
+      t.after(() => new Promise((done) => twin.close('', done)));
       const tabs = [mine, twin];
       await until(() => tabs.some((one) => one.state === 'failed') && tabs.some((one) => one.state === 'connected'));
       const left = tabs.find((one) => one.state === 'connected');

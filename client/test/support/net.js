@@ -107,7 +107,8 @@ export class Net {
     };
   }
 
-  #fetch(asked, { method = 'POST', body, headers, signal }) {
+  #fetch(asked, { method = 'POST', body, headers: given, signal }) {
+    const headers = Object.fromEntries(Object.entries(given ?? {}).map(([name, value]) => [name.toLowerCase(), value]));
     const url = this.rewrite(asked);
     const { clock, model } = this;
     const [path, query = ''] = url.split('/realtime/')[1].split('?');
@@ -149,21 +150,21 @@ export class Net {
   }
 
   #resume(headers) {
-    const session = headers['Polywire-Session'];
-    return session && headers['Polywire-Attach'] ? {
-      session, secret: headers['Polywire-Secret'], attach: Number(headers['Polywire-Attach']),
-      received: Number(headers['Polywire-Received']), confirmed: Number(headers['Polywire-Confirmed']),
+    const session = headers['polywire-session'];
+    return session && headers['polywire-attach'] ? {
+      session, secret: headers['polywire-secret'], attach: Number(headers['polywire-attach']),
+      received: Number(headers['polywire-received']), confirmed: Number(headers['polywire-confirmed']),
     } : undefined;
   }
 
   #post(headers, frames, answer) {
     const { model } = this;
-    const session = model.sessions.get(headers['Polywire-Session']);
-    if (!session || session.secret !== headers['Polywire-Secret']) return answer(404, { code: model.reason });
+    const session = model.sessions.get(headers['polywire-session']);
+    if (!session || session.secret !== headers['polywire-secret']) return answer(404, { code: model.reason });
     const refused = model.refusePost?.(frames);
     if (refused) return answer(refused.status, refused.body);
-    model.acknowledge(session, Number(headers['Polywire-Received'] ?? 0));
-    const first = headers['Polywire-First'] && Number(headers['Polywire-First']);
+    model.acknowledge(session, Number(headers['polywire-received'] ?? 0));
+    const first = headers['polywire-first'] && Number(headers['polywire-first']);
     if (first > session.received + 1) {
       model.violations.push(`POST from ${first}, had ${session.received}`);
       return answer(409, { code: 'out_of_order', received: session.received });

@@ -1,6 +1,6 @@
 /** What the end-to-end tests share: clients of the server at POLYWIRE_URL. */
 import { randomUUID } from 'node:crypto';
-import { connect } from '../../src/client.js';
+import { connect } from '@polywire/client';
 
 export const URL_GIVEN = process.env.POLYWIRE_URL;
 

@@ -1,11 +1,11 @@
 /** An engine without the rest of a client: what a duplicated tab has twice. */
-import { Engine } from '../../src/engine.js';
+import { engine as start } from '../../src/engine.js';
 import { longpoll } from '../../src/longpoll.js';
-import { Policy } from '../../src/policy.js';
+import { policy } from '../../src/policy.js';
 import { sse } from '../../src/sse.js';
 import { websocket } from '../../src/websocket.js';
 
-const MEMORY = ['session', 'secret', 'opened', 'attach', 'received', 'confirmed', 'tried'];
+const MEMORY = ['key', 'opened', 'attach', 'received', 'confirmed', 'tried'];
 
 /**
  * @param {object} place url, time, chance, WebSocket and fetch
@@ -16,11 +16,11 @@ export function tab(place, wire, twin) {
   const log = [];
   const frames = [];
   const quiet = () => {};
-  const engine = new Engine({
-    ...place, client: '0123456789abcdef', wires: { websocket, sse, longpoll }, policy: new Policy({ transports: [wire], random: place.random }),
+  const engine = start({
+    ...place, client: '0123456789abcdef', wires: { websocket, sse, longpoll }, policy: policy({ transports: [wire], random: place.random }),
   }, {
     frame: (frame) => frames.push(frame), state: (state, error) => log.push([state, error?.code]),
-    welcome: quiet, refused: quiet, transport: quiet, missed: quiet, token: quiet, debug: quiet,
+    welcome: quiet, refused: quiet, emit: quiet, token: quiet, debug: quiet,
   });
   if (twin) for (const name of MEMORY) engine.machine[name] = twin.machine[name];
   engine.log = log;

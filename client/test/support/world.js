@@ -1,5 +1,5 @@
 /** A client, a model server and the network between them, on one virtual clock. */
-import { connect } from '../../src/client.js';
+import { connect } from '@polywire/client';
 import { Clock, seeded } from './clock.js';
 import { Model } from './model.js';
 import { Net } from './net.js';

@@ -4,6 +4,7 @@ import { mark } from './charts.js';
 import { SHORT, WIRES, clock, duration, whole } from './format.js';
 import { lineView } from './lines.js';
 import { machineCharts } from './machine.js';
+import { State } from './state.js';
 import { Tally } from './tally.js';
 import { name, showWatchers } from './watchers.js';
 
@@ -48,32 +49,69 @@ function draw(message) {
   view.take(message);
 }
 
-channel.on(':subscribed', ({ snapshot }) => {
-  peopleChanged = true;
-  if (!snapshot) return;
-  const { about, last, recent } = snapshot;
+/** Of a source that tells a state: the newest. */
+const state = new State(() => {
+  // In the test that wants a message missed, nothing shall make up for it.
+  if (skip) return;
+  connection.request('whole', null).then(takeWhole, () => state.failed());
+});
+
+// For who wants to look at it in the browser's console, and for tests.
+Object.assign(globalThis, { dashboard: { state } });
+
+/** A snapshot came: because we subscribed, because of a gap, or because we asked for it. @param {any} snapshot */
+function takeWhole(snapshot) {
+  const { last, recent, version } = snapshot;
   if (tally.begin(snapshot.feed, last)) {
     if (feed) happened('The server was restarted: another feed begins');
     feed = snapshot.feed;
     drawn = 0;
     known = last;
   }
+  if (version !== undefined) {
+    state.whole(feed, version, snapshot.state);
+    tally.whole(version);
+    // The newest change follows a snapshot, also when that holds it.
+    known = version;
+  }
+  const about = snapshot.about ?? snapshot.state.about;
   if (!view && about.kind === 'machine') view = machineCharts($('charts'), about);
   if (!view && about.kind === 'lines') view = lineView($, $('charts'));
   if (view) $('waiting').hidden = true;
   describe(about);
   for (const message of recent) draw(message);
+}
+
+channel.on(':subscribed', ({ snapshot }) => {
+  peopleChanged = true;
+  if (snapshot) takeWhole(snapshot);
 });
 
-channel.on('*', ({ payload, timestamp }) => {
+channel.on('*', ({ event, payload, timestamp }) => {
   arrived++;
   if (arrived === skip) return;
   delays.push(Date.now() - timestamp);
   if (delays.length > 25) delays.shift();
-  if (!tally.take(payload.feed, payload.n, payload.n <= known)) return;
-  known = 0;
-  draw(payload);
+  if (event === 'patch') changed(payload);
+  else if (tally.take(payload.feed, payload.n, payload.n <= known)) {
+    known = 0;
+    draw(payload);
+  }
 });
+
+/** A state has changed. One that comes in place of several makes up for them. @param {any} payload */
+function changed({ feed: of, from, to, patch }) {
+  const before = state.version;
+  // The one after the one that was dropped for a test does not make up for it; it may itself stand for several.
+  const reaches = arrived === skip + 1 ? before + 1 : from;
+  state.change({ of, from: reaches, to, patch });
+  // Further behind than it reaches: the whole has been asked for, and makes up for everything.
+  if (!skip && (of !== state.of || reaches > before)) return;
+  if (!tally.take(of, to, to <= known, reaches)) return;
+  known = 0;
+  const { n, at } = state.document;
+  for (const event of ['sample', 'end']) if (patch[event]) draw({ event, n, at, ...state.document[event] });
+}
 
 for (const event of [':join', ':leave', ':presence']) channel.on(event, () => (peopleChanged = true));
 channel.on(':gap', ({ reason }) => happened(`The server told of a gap: ${reason}`, 'bad'));
@@ -214,7 +252,9 @@ function paint() {
   if (delays.length && performance.now() - told > 1000) {
     told = performance.now();
     const sorted = [...delays].sort((a, b) => a - b);
-    write('latency', whole(Math.max(0, sorted[sorted.length >> 1])));
+    const [value, unit] = duration(Math.max(1, sorted[sorted.length >> 1])).split(' ');
+    write('latency', value);
+    write('latency-unit', ` ${unit}`);
   }
   if (peopleChanged) {
     peopleChanged = false;

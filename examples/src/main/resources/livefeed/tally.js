@@ -27,12 +27,13 @@ export class Tally {
    * @param {string} feed
    * @param {number} n
    * @param {boolean} known the snapshot already held it
+   * @param {number} [from] the number up to which it makes up for those before, which may be left out; if not said, the one before
    * @returns {boolean} whether it is new
    */
-  take(feed, n, known) {
+  take(feed, n, known, from = n - 1) {
     if (feed !== this.#feed) {
       this.#feed = feed;
-      this.#last = n - 1;
+      this.#last = from;
     }
     if (n <= this.#last) {
       // What was published while we subscribed may be in the snapshot and follow it as well.
@@ -40,8 +41,13 @@ export class Tally {
       return false;
     }
     this.received++;
-    this.lost += n - this.#last - 1;
+    this.lost += Math.max(0, from - this.#last);
     this.#last = n;
     return true;
+  }
+
+  /** The whole came, which makes up for everything up to a number. @param {number} last */
+  whole(last) {
+    this.#last = Math.max(this.#last, last);
   }
 }

@@ -133,7 +133,7 @@ public final class Assembly implements Realtime {
         ClusterBounds.check(engine.options());
         engine.cluster(cluster.broker(), cluster.presence());
         engine.admission().share(cluster.quota());
-        engine.nodes(new Nodes(engine, gateway, cluster));
+        engine.nodes(new Nodes(engine, gateway, cluster, vertx));
         return this;
     }
 
@@ -216,7 +216,7 @@ public final class Assembly implements Realtime {
             mounted = true;
             Nodes nodes = engine.nodes();
             if (nodes != null) {
-                nodes.join(vertx);
+                nodes.join();
             }
         }
         if (authenticator != null && options().auth().tickets() > 0) {

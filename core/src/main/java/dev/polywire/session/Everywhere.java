@@ -7,12 +7,14 @@ import dev.polywire.protocol.ErrorCode;
 import dev.polywire.protocol.ProtocolException;
 import dev.polywire.spi.Peers;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** What is done on all nodes: each is asked, and answers what came of it there. Safe for all threads. */
@@ -23,15 +25,20 @@ final class Everywhere {
     /** How often a node that does not answer is asked for what was revoked before this node does without. */
     private static final int TRIES = 5;
 
+    /** How long it is left alone before it is asked again, milliseconds: one that has too much to answer says so at once. */
+    private static final long PAUSE = 500;
+
     /** About how many revocations and disconnects go into an answer. */
     private static final int SLICE = 2_000;
 
     private final Engine engine;
     private final Peers peers;
+    private final Vertx vertx;
 
-    Everywhere(Engine engine, Peers peers) {
+    Everywhere(Engine engine, Peers peers, Vertx vertx) {
         this.engine = engine;
         this.peers = peers;
+        this.vertx = vertx;
     }
 
     // ---- asking ----------------------------------------------------------------------------------------------------
@@ -158,7 +165,9 @@ final class Everywhere {
                 .<Void>mapEmpty()
                 .recover(cause -> isDead(cause)
                         ? Future.succeededFuture()
-                        : tries > 1 ? learn(node, tries - 1) : Future.failedFuture(cause));
+                        : tries > 1
+                                ? vertx.timer(PAUSE, TimeUnit.MILLISECONDS).compose(pause -> learn(node, tries - 1))
+                                : Future.failedFuture(cause));
     }
 
     private Future<Integer> slice(String node, int slice, int of) {

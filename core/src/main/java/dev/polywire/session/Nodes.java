@@ -33,6 +33,7 @@ final class Nodes implements Peers.Listener {
     private static final long LEAVING = 5_000;
 
     private final Engine engine;
+    private final Vertx vertx;
     private final Cluster cluster;
     private final Peers peers;
     private final Relay relay;
@@ -49,8 +50,9 @@ final class Nodes implements Peers.Listener {
     private @Nullable Future<Void> out;
     private boolean over;
 
-    Nodes(Engine engine, Gateway gateway, Cluster cluster) {
+    Nodes(Engine engine, Gateway gateway, Cluster cluster, Vertx vertx) {
         this.engine = engine;
+        this.vertx = vertx;
         this.cluster = cluster;
         this.peers = cluster.peers();
         Whereabouts whereabouts = new Whereabouts(engine, peers, cluster.ledger());
@@ -58,19 +60,19 @@ final class Nodes implements Peers.Listener {
         this.moves = new Moves(engine, peers, cluster.ledger(), whereabouts);
         this.relayed = new Relayed(engine, gateway, peers);
         this.elsewhere = new Elsewhere(engine, gateway, this);
-        this.everywhere = new Everywhere(engine, peers);
+        this.everywhere = new Everywhere(engine, peers, vertx);
         peers.listen(this);
     }
 
     /** Joins the others; once. A node that has come in and cannot serve all the same goes out again, and one that is closed meanwhile does. */
-    void join(Vertx vertx) {
+    void join() {
         Future<Void> entered;
         synchronized (this) {
             entered = over ? Future.failedFuture("It is closed.") : cluster.join(vertx);
             in = entered;
         }
         entered.compose(done -> everywhere.learn())
-                .compose(learned -> begin(vertx))
+                .compose(learned -> begin())
                 .recover(cause -> {
                     LOG.warn("not joined", cause);
                     return leave().transform(gone -> Future.failedFuture(cause));
@@ -78,7 +80,7 @@ final class Nodes implements Peers.Listener {
                 .onComplete(ready);
     }
 
-    private synchronized Future<Void> begin(Vertx vertx) {
+    private synchronized Future<Void> begin() {
         if (over) {
             return Future.failedFuture("It was closed while it joined.");
         }

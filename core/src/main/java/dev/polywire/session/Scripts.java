@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Scripts {
     private static final Logger LOG = LoggerFactory.getLogger(Scripts.class);
-    private static final String FOLDER = "dev/polywire/client/";
+    private static final String FOLDER = "dev/polywire/browser/";
     private static final String FIRST = "client.js";
     private static final Pattern IMPORT =
             Pattern.compile("(?:from|import)\\s*\\(?\\s*['\"]\\./([a-z-]{1,40}\\.js)['\"]");

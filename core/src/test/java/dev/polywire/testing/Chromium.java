@@ -32,6 +32,8 @@ import org.jspecify.annotations.Nullable;
 public final class Chromium implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final String LISTENING = "DevTools listening on ";
+    private static final String NAVIGATED = "Inspected target navigated";
+    private static final Map<String, Integer> KEYS = Map.of("Tab", 9, "Enter", 13, "ArrowRight", 39, "ArrowLeft", 37);
 
     private final Process process;
     private final Path profile;
@@ -211,13 +213,10 @@ public final class Chromium implements AutoCloseable {
             return;
         }
         CompletableFuture<JsonObject> answer = answers.get(id);
-        if (answer == null) {
-            return;
-        }
         JsonObject error = message.getJsonObject("error");
-        if (error == null) {
+        if (answer != null && error == null) {
             answer.complete(message.getJsonObject("result", new JsonObject()));
-        } else {
+        } else if (answer != null) {
             answer.completeExceptionally(new IOException(error.encode()));
         }
     }
@@ -256,25 +255,35 @@ public final class Chromium implements AutoCloseable {
         }
 
         /**
-         * Waits, in the page, until a condition holds.
+         * Waits, in the page, until a condition holds; if it navigates meanwhile, then in the page that follows.
          *
          * @param condition JavaScript; one that throws does not hold yet
          * @throws IOException if the browser fails
          */
         public void await(String condition) throws IOException {
             String wait = """
-                    new Promise((resolve) => {
-                      const end = performance.now() + 20000;
-                      const look = () => {
-                        let met = false;
-                        try { met = !!(%s); } catch (error) { met = false; }
-                        if (met) resolve(true);
-                        else if (performance.now() > end) resolve(document.body ? document.body.innerText.slice(0, 1500) : 'no page');
-                        else setTimeout(look, 20);
-                      };
-                      look();
-                    })""".formatted(condition);
-            Object outcome = evaluate(wait);
+                new Promise((resolve) => {
+                  const end = performance.now() + 20000;
+                  const look = () => {
+                    let met = false;
+                    try { met = !!(%s); } catch (error) { met = false; }
+                    if (met) resolve(true);
+                    else if (performance.now() > end) resolve(document.body ? document.body.innerText.slice(0, 1500) : 'no page');
+                    else setTimeout(look, 20);
+                  };
+                  look();
+                })\
+                """.formatted(condition);
+            Object outcome = null;
+            for (int navigations = 0; outcome == null; navigations++) {
+                try {
+                    outcome = evaluate(wait);
+                } catch (IOException e) {
+                    if (navigations == 10 || !String.valueOf(e.getMessage()).contains(NAVIGATED)) {
+                        throw e;
+                    }
+                }
+            }
             if (!Boolean.TRUE.equals(outcome)) {
                 throw new AssertionError(
                         condition + " did not come true; errors: " + errors + "; the page says:\n" + outcome);
@@ -334,10 +343,13 @@ public final class Chromium implements AutoCloseable {
          */
         public void key(String key) throws IOException {
             JsonObject press = new JsonObject().put("key", key).put("code", key);
-            int code = Map.of("Tab", 9, "Enter", 13, "ArrowRight", 39, "ArrowLeft", 37)
-                    .getOrDefault(key, 0);
-            press.put("windowsVirtualKeyCode", code);
-            call("Input.dispatchKeyEvent", press.copy().put("type", "rawKeyDown"));
+            press.put("windowsVirtualKeyCode", KEYS.getOrDefault(key, 0));
+            JsonObject down = press.copy().put("type", "rawKeyDown");
+            if (key.equals("Enter")) {
+                // Without its character a button is not pressed by it, nor a form sent.
+                down.put("type", "keyDown").put("text", "\r");
+            }
+            call("Input.dispatchKeyEvent", down);
             call("Input.dispatchKeyEvent", press.put("type", "keyUp"));
         }
 

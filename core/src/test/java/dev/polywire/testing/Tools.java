@@ -24,7 +24,8 @@ public final class Tools {
 
     private static final Map<String, List<String>> NAMES = Map.of(
             "chromium", List.of("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"),
-            "node", List.of("node", "nodejs"));
+            "node", List.of("node", "nodejs"),
+            "python3", List.of("python3", "python"));
 
     private Tools() {}
 
@@ -35,11 +36,46 @@ public final class Tools {
     public static Path require(String tool) {
         Class<?> test = StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE)
                 .getCallerClass();
-        return find(tool, System::getenv).orElseThrow(() -> {
-            RuntimeException leftOut = missing(tool, test, System::getenv, leftOutFile());
+        return find(tool, System::getenv).orElseThrow(() -> told(missing(tool, test, System::getenv, leftOutFile())));
+    }
+
+    /**
+     * A file that somebody has to have installed, such as one of a package from npm. Without it the test does not go on.
+     *
+     * @param file where it has to be
+     * @param how what installs it, for people
+     * @return the file
+     */
+    public static Path require(Path file, String how) {
+        Class<?> test = StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE)
+                .getCallerClass();
+        if (Files.exists(file)) {
+            return file;
+        }
+        String reason = test.getName() + ": " + file.getFileName() + " was not found (" + how + ")";
+        throw told(leftOut(reason, System::getenv, leftOutFile()));
+    }
+
+    private static RuntimeException told(RuntimeException leftOut) {
+        System.err.println("LEFT OUT: " + leftOut.getMessage());
+        return leftOut;
+    }
+
+    /**
+     * Sees to it that a folder is there which somebody has to install, such as a {@code node_modules}. Without it the test does not go on.
+     *
+     * @param folder the folder
+     * @param how says how it comes there
+     */
+    public static void requireFolder(Path folder, String how) {
+        if (!Files.isDirectory(folder)) {
+            Class<?> test = StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE)
+                    .getCallerClass();
+            RuntimeException leftOut = leftOut(
+                    test.getName() + ": there is no " + folder + " (" + how + ")", System::getenv, leftOutFile());
             System.err.println("LEFT OUT: " + leftOut.getMessage());
-            return leftOut;
-        });
+            throw leftOut;
+        }
     }
 
     static Optional<Path> find(String tool, UnaryOperator<@Nullable String> environment) {
@@ -73,6 +109,11 @@ public final class Tools {
             String tool, Class<?> test, UnaryOperator<@Nullable String> environment, @Nullable Path leftOut) {
         String reason = test.getName() + ": " + tool + " was not found (set " + tool.toUpperCase(Locale.ROOT)
                 + ", or put it on the PATH)";
+        return leftOut(reason, environment, leftOut);
+    }
+
+    private static RuntimeException leftOut(
+            String reason, UnaryOperator<@Nullable String> environment, @Nullable Path leftOut) {
         if ("true".equals(environment.apply("CI"))) {
             throw new AssertionError(reason + ", and with CI=true nothing may be left out");
         }

@@ -65,6 +65,11 @@ class ToolsTest {
         assertThat(leftOut).doesNotExist();
     }
 
+    @Test
+    void findsAFileThatIsInstalled() {
+        assertThat(Tools.require(folder, "run `npm ci` in client/")).isEqualTo(folder);
+    }
+
     private static Path program(Path path) throws IOException {
         Files.createFile(path);
         assertThat(path.toFile().setExecutable(true)).isTrue();

@@ -7,6 +7,7 @@ import dev.polywire.conformance.Await;
 import dev.polywire.redis.server.RedisServer;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -18,7 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * Faults at random moments, under load over all wires and through a balancer without stickiness: with history on, no message that was acknowledged is lost in silence, and none
  * comes twice or out of order. {@code -Dpolywire.faults=20} runs twenty seeds of each instead of two, as the profile {@code faults} does;
- * {@code -Dpolywire.fault=NODE_KILLED} runs one of them alone. {@code target/faults/table.md} has what was counted.
+ * {@code -Dpolywire.fault=NODE_KILLED,FLUSHED} runs some of them alone. {@code target/faults/table.md} has what was counted.
  */
 class FaultTest {
     private static final Results RESULTS = new Results();
@@ -27,7 +28,7 @@ class FaultTest {
         int seeds = Integer.getInteger("polywire.faults", 2);
         String only = System.getProperty("polywire.fault", "");
         return Stream.of(Fault.values())
-                .filter(fault -> only.isEmpty() || fault.name().equals(only))
+                .filter(fault -> only.isEmpty() || List.of(only.split(",")).contains(fault.name()))
                 .flatMap(fault -> LongStream.rangeClosed(1, seeds).mapToObj(seed -> Arguments.of(fault, seed)));
     }
 

@@ -73,6 +73,22 @@ class ArchitectureTest {
             .resideInAnyPackage("dev.polywire.transport..");
 
     @ArchTest
+    static final ArchRule THE_CLIENT_KNOWS_NOTHING_OF_THE_SERVER = noClasses()
+            .that()
+            .resideInAPackage("dev.polywire.client..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "dev.polywire",
+                    "dev.polywire.spi..",
+                    "dev.polywire.protocol..",
+                    "dev.polywire.session..",
+                    "dev.polywire.channel..",
+                    "io.vertx.ext..",
+                    "io.netty..")
+            .because("who only calls a server should not get one along");
+
+    @ArchTest
     static final ArchRule EXAMPLES_USE_THE_PUBLIC_API = noClasses()
             .that()
             .resideInAPackage("dev.polywire.examples..")

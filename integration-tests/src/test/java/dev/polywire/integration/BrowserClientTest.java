@@ -1,5 +1,9 @@
 package dev.polywire.integration;
 
+import static dev.polywire.integration.NodeProgram.CLIENT;
+import static dev.polywire.integration.NodeProgram.run;
+import static dev.polywire.integration.NodeProgram.runTests;
+import static dev.polywire.integration.NodeProgram.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.polywire.conformance.Await;
@@ -12,15 +16,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Runs the browser client's own tests in Node: those of its state machines, and those against a real server over every wire. */
 class BrowserClientTest {
-    private static final Path CLIENT = Path.of("..", "client").toAbsolutePath().normalize();
-
     @Test
     @Timeout(value = 5, unit = TimeUnit.MINUTES)
     @DisplayName("the client's state machines keep the protocol's rules on a virtual clock")
@@ -55,44 +56,15 @@ class BrowserClientTest {
         assertThat(run(command, Map.of())).isEmpty();
     }
 
-    private static List<String> tests(String folder) throws IOException {
-        try (Stream<Path> files = Files.list(CLIENT.resolve(folder))) {
-            List<String> names = files.map(file -> CLIENT.relativize(file).toString())
-                    .filter(name -> name.endsWith(".test.js"))
-                    .sorted()
-                    .toList();
-            assertThat(names).isNotEmpty();
-            return names;
+    @Test
+    @Timeout(value = 5, unit = TimeUnit.MINUTES)
+    @DisplayName(
+            "what is published: made of these sources, its size, the files in it, and its types as an application sees them")
+    void packaged() throws IOException, InterruptedException {
+        for (String part : List.of("esbuild", "terser")) {
+            Tools.require(CLIENT.resolve("node_modules").resolve(part), "run `npm ci` in client/");
         }
-    }
-
-    private static void runTests(List<String> tests, Map<String, String> environment)
-            throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(
-                List.of(Tools.require("node").toString(), "--experimental-websocket", "--no-warnings", "--test"));
-        command.addAll(tests);
-        // A runner that found nothing to run would be green, too.
-        assertThat(run(command, environment)).containsPattern("pass [1-9]").containsPattern("fail 0");
-    }
-
-    /** Runs a program in the client's folder, which must end well, and returns what it said. */
-    private static String run(List<String> command, Map<String, String> environment)
-            throws IOException, InterruptedException {
-        Path log = Files.createTempFile("polywire-client", ".log");
-        ProcessBuilder builder = new ProcessBuilder(command)
-                .directory(CLIENT.toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile());
-        builder.environment().putAll(environment);
-        Process program = builder.start();
-        try {
-            boolean ended = program.waitFor(4, TimeUnit.MINUTES);
-            String said = Files.readString(log);
-            assertThat(ended && program.exitValue() == 0).as(said).isTrue();
-            return said;
-        } finally {
-            program.destroyForcibly();
-            Files.delete(log);
-        }
+        Tools.require("npm");
+        runTests(tests("test/package"), Map.of());
     }
 }

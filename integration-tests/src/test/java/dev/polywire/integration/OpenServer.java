@@ -14,6 +14,7 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** A real server for clients in other languages: everybody may do everything in the namespaces {@code test} and {@code plain}. */
 public final class OpenServer {
@@ -36,7 +37,14 @@ public final class OpenServer {
     }
 
     public static Future<OpenServer> start(Vertx vertx, RealtimeOptions options, int port) {
+        return start(vertx, options, port, realtime -> {});
+    }
+
+    /** Starts it with what else is to be set before it is mounted. */
+    public static Future<OpenServer> start(
+            Vertx vertx, RealtimeOptions options, int port, Consumer<Realtime> settings) {
         Realtime realtime = Realtime.create(vertx, options);
+        settings.accept(realtime);
         // A client that says "only" is offered that wire alone, as an application would do for a network that it knows.
         realtime.transportChoice((who, capabilities, general) -> new TransportChoice.Offer(
                 capabilities.value() instanceof JsonObject said && said.containsKey("only")

@@ -48,6 +48,7 @@ class ReadmeTest {
             "\n",
             "import dev.polywire.*;",
             "import dev.polywire.auth.*;",
+            "import dev.polywire.client.*;",
             "import dev.polywire.cluster.redis.*;",
             "import dev.polywire.protocol.*;",
             "import dev.polywire.spi.*;",
@@ -79,6 +80,7 @@ class ReadmeTest {
             "    Session session;",
             "    RedisCluster cluster;",
             "    HealthChecks checks;",
+            "    PolywireClient client;",
             "    String pem;",
             "");
 
@@ -132,7 +134,15 @@ class ReadmeTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"README.md", "docs/guide.md", "docs/operations.md"})
+    @ValueSource(
+            strings = {
+                "README.md",
+                "docs/guide.md",
+                "docs/operations.md",
+                "docs/from-sockjs.md",
+                "docs/from-socketio.md",
+                "client-java/README.md"
+            })
     @DisplayName("all Java on the page compiles")
     void javaCompiles(String page) throws IOException {
         List<String> blocks = blocks(page, "java");
@@ -160,7 +170,14 @@ class ReadmeTest {
                 "docs/guide.md",
                 "docs/options.md",
                 "docs/operations.md",
+                "docs/react.md",
+                "docs/from-sockjs.md",
+                "docs/from-socketio.md",
+                "docs/recipes-vue-svelte.md",
+                "docs/asyncapi/README.md",
+                "examples/clients/python/README.md",
                 "client/README.md",
+                "client-java/README.md",
                 "CONTRIBUTING.md")) {
             Path at = TOP.resolve(page);
             for (MatchResult found :
@@ -197,6 +214,31 @@ class ReadmeTest {
         clients.get(2).ask(Wires.publish("p", "chat:42", "hello"));
         for (ReferenceClient client : clients) {
             client.await("the message", frame -> "hello".equals(frame.getValue("payload")));
+        }
+    }
+
+    @Test
+    @DisplayName("the program of the Java client's page runs, and hears its own message from the README's server")
+    void clientRuns() throws IOException, InterruptedException {
+        int port = start();
+        String source = blocks("client-java/README.md", "java").get(0);
+        assertThat(source).contains("localhost:8080");
+        String name = compile(source.replace("localhost:8080", "127.0.0.1:" + port), "Hello");
+        Path log = folder.resolve("client.log");
+        Process running = java(name, log);
+        try {
+            Await.until("the message", PATIENCE, () -> said(log).contains("hello") || !running.isAlive());
+            assertThat(said(log)).contains("hello");
+        } finally {
+            running.destroyForcibly();
+        }
+    }
+
+    private static List<String> said(Path log) {
+        try {
+            return Files.readAllLines(log);
+        } catch (IOException e) {
+            return List.of();
         }
     }
 
@@ -245,17 +287,21 @@ class ReadmeTest {
         assertThat(source).contains("listen(8080, \"127.0.0.1\")");
         String name = compile(source.replace("8080", Integer.toString(port)), "Main");
         Path log = folder.resolve("program.log");
-        program = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-cp",
-                        folder + System.getProperty("path.separator") + CLASS_PATH,
-                        name)
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile())
-                .start();
+        program = java(name, log);
         Await.until("the program to listen", PATIENCE, () -> listens(port) || !program.isAlive());
         assertThat(program.isAlive()).as(Files.readString(log)).isTrue();
         return port;
+    }
+
+    private Process java(String main, Path log) throws IOException {
+        return new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        folder + System.getProperty("path.separator") + CLASS_PATH,
+                        main)
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
     }
 
     private static boolean listens(int port) {

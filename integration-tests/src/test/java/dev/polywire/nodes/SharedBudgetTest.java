@@ -105,7 +105,7 @@ class SharedBudgetTest {
                     new RealtimeOptions()
                             .transports(List.of("websocket"))
                             .session(new SessionOptions()
-                                    .window(1 << 23)
+                                    .window(3 << 20)
                                     .outbox(1 << 24)
                                     .rate(new RateLimit(1000, 1000, 1 << 20, 1 << 20, 100_000)))
                             .limits(new LimitOptions()

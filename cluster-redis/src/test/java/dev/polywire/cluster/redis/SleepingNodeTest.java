@@ -245,7 +245,8 @@ class SleepingNodeTest {
         publish(60);
         List<Message> stored = stored();
         List<Integer> payloads = payloads(stored);
-        // Its connection may have been overdue when it woke up: then 2 was given up. It comes behind the rest, or not at all.
+        // Its connection may have been overdue when it woke up: then 2 was given up. It comes behind the rest, or not
+        // at all.
         List<Integer> expected = payloads.contains(2)
                 ? List.of(1, 10, 11, 12, 13, 14, 50, 2, 60)
                 : List.of(1, 10, 11, 12, 13, 14, 50, 60);

@@ -9,6 +9,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Each message says which {@code feed} it belongs to and its number {@code n} there, 1, 2, 3, …, so that a page can
  * count what it missed or saw twice without believing the protocol.
+ *
+ * <p>Of a source that tells a state, the feed keeps the document. A page gets it whole when it subscribes, with its version,
+ * and from then on what changes, as {@link StateDocument.Change}; the past is for the charts only.
  */
 final class Feed implements ChannelHandler, Source.Sink {
     /** How much of the past a new page is told: 75 seconds of samples at the usual rate. */
@@ -39,6 +43,7 @@ final class Feed implements ChannelHandler, Source.Sink {
     private final Deque<Remembered> remembered = new ArrayDeque<>();
     private int bytes;
     private long last;
+    private final @Nullable StateDocument state;
     private volatile boolean closed;
 
     private record Remembered(JsonObject message, int bytes) {}
@@ -46,6 +51,7 @@ final class Feed implements ChannelHandler, Source.Sink {
     Feed(Source source, Channels channels) {
         this.source = source;
         this.channels = channels;
+        state = source.isState() ? new StateDocument(new JsonObject().put("about", source.about())) : null;
         thread = new Thread(this::run, "live-feed");
         thread.setDaemon(true);
     }
@@ -77,16 +83,9 @@ final class Feed implements ChannelHandler, Source.Sink {
     @Override
     public void put(String event, JsonObject body) throws InterruptedException {
         room.acquire();
-        JsonObject message = new JsonObject().put("feed", id);
-        synchronized (this) {
-            last++;
-            message.put("n", last)
-                    .put("event", event)
-                    .put("at", System.currentTimeMillis())
-                    .mergeIn(body);
-            remember(message);
-        }
-        channels.publish(source.channel(), event, message).onComplete(done -> {
+        StateDocument document = state;
+        Message message = document == null ? next(event, body) : next(document, event, body);
+        channels.publish(source.channel(), message.event(), message.payload()).onComplete(done -> {
             room.release();
             if (done.failed() && !closed) {
                 LOG.warn("A message of the feed could not be published.", done.cause());
@@ -94,14 +93,44 @@ final class Feed implements ChannelHandler, Source.Sink {
         });
     }
 
+    private record Message(String event, JsonObject payload) {}
+
+    private synchronized Message next(String event, JsonObject body) {
+        last++;
+        JsonObject message = new JsonObject()
+                .put("feed", id)
+                .put("n", last)
+                .put("event", event)
+                .put("at", System.currentTimeMillis())
+                .mergeIn(body);
+        remember(message);
+        return new Message(event, message);
+    }
+
+    /** Makes a message the document's next version. There is always a change: its number. */
+    private synchronized Message next(StateDocument document, String event, JsonObject body) {
+        JsonObject moment =
+                new JsonObject().put("at", System.currentTimeMillis()).put("n", document.version() + 1);
+        StateDocument.Change change =
+                document.set(document.document().copy().mergeIn(moment).put(event, body));
+        last = document.version();
+        remember(moment.copy().put("event", event).mergeIn(body));
+        return new Message(
+                "patch",
+                new JsonObject()
+                        .put("feed", id)
+                        .put("from", Objects.requireNonNull(change).from())
+                        .put("to", change.to())
+                        .put("patch", change.patch()));
+    }
+
     synchronized JsonObject snapshot() {
         JsonArray recent = new JsonArray();
         remembered.forEach(one -> recent.add(one.message()));
-        return new JsonObject()
-                .put("feed", id)
-                .put("last", last)
-                .put("about", source.about())
-                .put("recent", recent);
+        JsonObject snapshot = new JsonObject().put("feed", id).put("last", last).put("recent", recent);
+        return state == null
+                ? snapshot.put("about", source.about())
+                : snapshot.put("version", state.version()).put("state", state.document());
     }
 
     private void remember(JsonObject message) {

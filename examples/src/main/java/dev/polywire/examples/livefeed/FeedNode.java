@@ -3,6 +3,7 @@ package dev.polywire.examples.livefeed;
 import dev.polywire.ChannelOptions;
 import dev.polywire.Realtime;
 import dev.polywire.RealtimeOptions;
+import dev.polywire.SlowConsumerPolicy;
 import dev.polywire.spi.Cluster;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -21,20 +22,42 @@ import org.jspecify.annotations.Nullable;
  * @param server listens
  */
 record FeedNode(Realtime realtime, HttpServer server) {
+    /** How many lines are kept for who comes back in a new session. */
     private static final int HISTORY = 2400;
+
+    /** So often at most is a page told of a new state, updates a second. */
+    static final int UPDATES = 20;
+
+    /** What a page asks for when it is further behind than an update reaches. */
+    static final String WHOLE = "whole";
 
     /** What a page asks to learn which node has its session. */
     private static final String WHICH_NODE = "which-node";
 
     /** Makes an engine that is one of several when it has a cluster to join. */
-    static Realtime engine(Vertx vertx, String channel, @Nullable Cluster cluster) {
+    static Realtime engine(Vertx vertx, Source source, @Nullable Cluster cluster) {
         RealtimeOptions options = new RealtimeOptions()
                 .allowAnonymous(true)
-                .namespace(
-                        channel,
-                        new ChannelOptions().presence(true).historySize(HISTORY).historyAge(Duration.ofMinutes(10)));
+                .namespace(source.channel(), source.isState() ? stateChannel() : logChannel());
         Realtime realtime = Realtime.create(vertx, options);
         return cluster == null ? realtime : realtime.cluster(cluster);
+    }
+
+    /**
+     * A channel of increments to a state. What comes within a twentieth of a second, or while a page cannot take more, gives way
+     * to the newest, for which nobody waits; it reaches far enough back to do for those that gave way.
+     */
+    private static ChannelOptions stateChannel() {
+        return new ChannelOptions()
+                .presence(true)
+                .slowConsumer(SlowConsumerPolicy.LATEST)
+                .historySize(1)
+                .maxBatchDelay(Duration.ofMillis(1000 / UPDATES));
+    }
+
+    /** A channel in which every message matters. */
+    private static ChannelOptions logChannel() {
+        return new ChannelOptions().presence(true).historySize(HISTORY).historyAge(Duration.ofMinutes(10));
     }
 
     /** Which one of how many a node is. */
@@ -46,6 +69,7 @@ record FeedNode(Realtime realtime, HttpServer server) {
         realtime.channels().handler(channel, feed);
         // A session's requests are answered where the session is, so this tells a page which node that is now.
         realtime.request(WHICH_NODE, (session, payload) -> Future.succeededFuture(place.number()));
+        realtime.request(WHOLE, (session, payload) -> Future.succeededFuture(feed.snapshot()));
         RealtimeOptions options = realtime.options();
         Router router = Router.router(vertx);
         realtime.mount(router);

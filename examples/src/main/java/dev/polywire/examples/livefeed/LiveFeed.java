@@ -39,7 +39,7 @@ public final class LiveFeed {
     static Future<LiveFeed> start(Vertx vertx, LiveFeedSettings settings, Source source) {
         String channel = source.channel();
         if (settings.nodes() == 1) {
-            Realtime realtime = FeedNode.engine(vertx, channel, null);
+            Realtime realtime = FeedNode.engine(vertx, source, null);
             Feed feed = new Feed(source, realtime.channels());
             return Nodes.one(vertx, settings, realtime, feed, channel)
                     .map(nodes -> new LiveFeed(vertx, nodes, feed, channel).begin());
@@ -53,7 +53,7 @@ public final class LiveFeed {
     private static Future<LiveFeed> several(Vertx vertx, LiveFeedSettings settings, Source source, Nodes.Door door) {
         String channel = source.channel();
         return vertx.<RedisServer>executeBlocking(RedisServer::standalone).compose(redis -> {
-            List<Realtime> engines = Nodes.engines(vertx, settings.nodes(), redis, channel);
+            List<Realtime> engines = Nodes.engines(vertx, settings.nodes(), redis, source);
             Feed feed = new Feed(source, engines.get(0).channels());
             return Nodes.several(vertx, door, redis, engines, feed, channel)
                     .map(nodes -> new LiveFeed(vertx, nodes, feed, channel).begin());

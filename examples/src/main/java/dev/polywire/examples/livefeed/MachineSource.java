@@ -18,6 +18,11 @@ final class MachineSource implements Source {
     }
 
     @Override
+    public boolean isState() {
+        return true;
+    }
+
+    @Override
     public JsonObject about() {
         return about.copy().put("kind", "machine").put("rate", rate);
     }

@@ -65,11 +65,11 @@ record Nodes(
     }
 
     /** Makes engines that share a Redis; the first is the one to publish by. */
-    static List<Realtime> engines(Vertx vertx, int count, RedisServer redis, String channel) {
+    static List<Realtime> engines(Vertx vertx, int count, RedisServer redis, Source source) {
         List<Realtime> engines = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             engines.add(FeedNode.engine(
-                    vertx, channel, new RedisCluster(new RedisOptions().setEndpoints(redis.endpoints()))));
+                    vertx, source, new RedisCluster(new RedisOptions().setEndpoints(redis.endpoints()))));
         }
         return engines;
     }

@@ -13,6 +13,16 @@ interface Source {
     String channel();
 
     /**
+     * Tells what its messages are.
+     *
+     * @return true when each is a new state in place of the one before, of which only the newest matters; false when all of
+     *     them matter
+     */
+    default boolean isState() {
+        return false;
+    }
+
+    /**
      * Returns what a page should know beforehand.
      *
      * @return told in every snapshot

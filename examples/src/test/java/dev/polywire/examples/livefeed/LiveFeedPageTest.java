@@ -2,12 +2,21 @@ package dev.polywire.examples.livefeed;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.polywire.examples.shared.DemoBrowser;
+import dev.polywire.examples.shared.DemoProcess;
 import dev.polywire.testing.Chromium;
 import dev.polywire.testing.Tools;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.json.Json;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -53,9 +62,11 @@ class LiveFeedPageTest {
             page.await("document.querySelectorAll('#charts canvas').length === 6");
             page.await(received() + " >= 20");
             page.await(
-                    "[...document.querySelectorAll('#charts canvas')].every((c) => c.getAttribute('role') === 'img' && c.getAttribute('aria-label'))");
+                    "[...document.querySelectorAll('#charts canvas')].every((c) => c.getAttribute('role') === 'img' &&"
+                            + " c.getAttribute('aria-label'))");
             page.await(
-                    "[...document.querySelectorAll('#charts figure')].every((f) => /\\d/.test(f.querySelector('.value b').textContent))");
+                    "[...document.querySelectorAll('#charts figure')].every((f) => /\\d/.test(f.querySelector('.value"
+                            + " b').textContent))");
             page.await("document.querySelector('.who em').textContent === ' you'");
             page.await("document.querySelector('#watchers li .muted').textContent === '" + label + "'");
 
@@ -100,6 +111,65 @@ class LiveFeedPageTest {
     }
 
     @Test
+    void twoPagesAreInStepAlsoWhenTheServerIsKilledAndComesBack() throws Exception {
+        DemoProcess server = DemoProcess.start(LiveFeedMain.class, "--port", "0", "--rate", "10");
+        String there = "http://127.0.0.1:" + server.port() + "/";
+        try (Chromium.Page one = chromium.open(there + "?wire=websocket");
+                Chromium.Page two = chromium.open(there + "?wire=longpoll")) {
+            inStep(one, two);
+            String feed = (String) one.evaluate("dashboard.state.of");
+
+            server.kill();
+            for (Chromium.Page page : List.of(one, two)) {
+                page.await("document.querySelector('.state').dataset.state === 'reconnecting'");
+            }
+            server = DemoProcess.start(LiveFeedMain.class, "--port", "" + server.port(), "--rate", "10");
+
+            for (Chromium.Page page : List.of(one, two)) {
+                DemoBrowser.back(page);
+                page.await("dashboard.state.of !== " + Json.encode(feed));
+                page.await("document.getElementById('events').textContent.includes('another feed begins')");
+            }
+            inStep(one, two);
+            for (Chromium.Page page : List.of(one, two)) {
+                assertThat(page.evaluate("document.querySelectorAll('.check.bad').length"))
+                        .isEqualTo(0);
+            }
+        } finally {
+            server.kill();
+        }
+    }
+
+    /** Holds what both show of the same version against each other. */
+    private static void inStep(Chromium.Page one, Chromium.Page two) throws Exception {
+        for (Chromium.Page page : List.of(one, two)) {
+            page.await("window.dashboard?.state.version > 0");
+            page.evaluate("""
+                (() => {
+                  const { state } = dashboard;
+                  window.seen = {};
+                  state.change = (change) => {
+                    const newer = Object.getPrototypeOf(state).change.call(state, change);
+                    seen[state.version] = state.document;
+                    return newer;
+                  };
+                })()\
+                """);
+        }
+        for (Chromium.Page page : List.of(one, two)) {
+            page.await("Object.keys(seen).length > 20");
+        }
+        JsonObject ones = new JsonObject((String) one.evaluate("JSON.stringify(seen)"));
+        JsonObject twos = new JsonObject((String) two.evaluate("JSON.stringify(seen)"));
+        Set<String> both = new TreeSet<>(ones.fieldNames());
+        both.retainAll(twos.fieldNames());
+        assertThat(both).isNotEmpty();
+        for (String version : both) {
+            assertThat(twos.getJsonObject(version)).as(version).isEqualTo(ones.getJsonObject(version));
+        }
+    }
+
+    @Test
     void aMessageThatIsMissingTurnsTheCounterRed() throws Exception {
         try (Chromium.Page page = chromium.open(url + "?skip=5")) {
             page.await("document.querySelector('#lost').textContent === '1'");
@@ -109,6 +179,44 @@ class LiveFeedPageTest {
                     .isEqualTo("0");
             assertThat(page.evaluate("getComputedStyle(document.querySelector('#lost')).color"))
                     .isNotEqualTo(page.evaluate("getComputedStyle(document.querySelector('#repeated')).color"));
+        }
+    }
+
+    @Test
+    void aPageThatWasAwayForLongerThanAnUpdateReachesIsGivenTheWhole() throws Exception {
+        try (Chromium.Page page = chromium.open(url + "?wire=sse")) {
+            page.await(received() + " >= 5");
+            // As if all that came meanwhile had given way to the newest.
+            page.evaluate("window.dashboard.state.version = -1000");
+            page.await("window.dashboard.state.version > 0");
+            more(page);
+
+            complete(page);
+        }
+    }
+
+    @Test
+    void aPageAppliesWhatTheServerTells() throws Exception {
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        JsonArray cases = new JsonArray();
+        for (int i = 0; i < 500; i++) {
+            JsonObject from = MergePatchTest.document(random, 3);
+            JsonObject to = MergePatchTest.changed(random, from);
+            cases.add(new JsonArray().add(from).add(MergePatch.diff(from, to)).add(to));
+        }
+        try (Chromium.Page page = chromium.open(url)) {
+            assertThat(page.evaluate("""
+                (async () => {
+                  const { merge } = await import('/state.js');
+                  const sorted = (value) => (Array.isArray(value) ? value.map(sorted)
+                    : value && typeof value === 'object' ? Object.entries(value).sort().map(([name, inner]) => [name, sorted(inner)]) : value);
+                  const cases = JSON.parse(%s);
+                  return cases.filter(([from, patch, to]) => JSON.stringify(sorted(merge(from, patch))) !== JSON.stringify(sorted(to))).length;
+                })()\
+                """.formatted(Json.encode(cases.encode()))))
+                    .as("seed %d", seed)
+                    .isEqualTo(0);
         }
     }
 
@@ -150,12 +258,16 @@ class LiveFeedPageTest {
             page.size(width, height, width < 500);
             page.await("document.querySelectorAll('#charts canvas').length === 6");
             page.await(received() + " > 5");
+            if (width == 390 || width == 1280) {
+                DemoBrowser.accessible(page);
+            }
 
             assertThat(page.evaluate("document.documentElement.scrollWidth")).isEqualTo(width);
             // Nothing sticks out of the card that it is in, nor out of the bar.
-            assertThat(
-                            page.evaluate(
-                                    "[...document.querySelectorAll('.card *, .bar *')].filter((e) => e.getBoundingClientRect().right > e.closest('.card, .bar').getBoundingClientRect().right + 0.5).map((e) => e.outerHTML).join()"))
+            assertThat(page.evaluate("[...document.querySelectorAll('.card *, .bar *')].filter((e) =>"
+                            + " e.getBoundingClientRect().right > e.closest('.card,"
+                            + " .bar').getBoundingClientRect().right + 0.5).map((e) =>"
+                            + " e.outerHTML).join()"))
                     .isEqualTo("");
         }
     }
@@ -176,12 +288,13 @@ class LiveFeedPageTest {
         try (Chromium.Page page = chromium.open("http://127.0.0.1:" + replay.port() + "/")) {
             page.await("document.querySelector('.line.end')?.textContent.includes('That was all: 100 lines.')");
             page.await("document.querySelectorAll('.line').length === 101");
-            page.await(
-                    "[...document.querySelectorAll('#charts h2')].map((h) => h.textContent).join() === 'Lines per second,ms'");
-            page.evaluate(
-                    "(() => { const f = document.getElementById('filter'); f.value = 'RARE'; f.dispatchEvent(new Event('input')); })()");
+            page.await("[...document.querySelectorAll('#charts h2')].map((h) => h.textContent).join() === 'Lines per"
+                    + " second,ms'");
+            page.evaluate("(() => { const f = document.getElementById('filter'); f.value = 'RARE'; f.dispatchEvent(new"
+                    + " Event('input')); })()");
             page.await("document.querySelectorAll('.line').length === 10");
             page.await("document.querySelectorAll('.line mark').length === 10");
+            DemoBrowser.accessible(page);
 
             assertThat(page.evaluate("document.querySelector('#lost').textContent"))
                     .isEqualTo("0");

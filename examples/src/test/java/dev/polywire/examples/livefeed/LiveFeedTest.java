@@ -61,9 +61,10 @@ class LiveFeedTest {
         try {
             JsonObject read =
                     new JsonObject(get(feed, "/realtime/poll?channel=metrics").body());
-            JsonObject sample = read.getJsonArray("messages").getJsonObject(0).getJsonObject("payload");
-            assertThat(sample.getJsonArray("cpu")).isNotEmpty();
-            assertThat(sample.getLong("n")).isPositive();
+            JsonObject change = read.getJsonArray("messages").getJsonObject(0).getJsonObject("payload");
+            assertThat(change.getJsonObject("patch").getJsonObject("sample").getJsonArray("cpu"))
+                    .isNotEmpty();
+            assertThat(change.getLong("to")).isPositive();
         } finally {
             await(feed.close());
         }

@@ -1,0 +1,82 @@
+package dev.polywire.client;
+
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.json.JsonObject;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** The Server-Sent Events wire: down by a stream, up by POST. */
+final class SseWire implements Wire {
+    private final Wire.Listener on;
+    private final Uplink uplink;
+    private final HttpCall call;
+    private final LineReader lines;
+    private boolean over;
+
+    SseWire(WireContext context, HttpWires http, Wire.Listener on) {
+        this.on = on;
+        uplink = new Uplink(context, http, this::end);
+        call = http.call(context.place());
+        lines = new LineReader(http.most(), this::line);
+        Map<String, String> headers = new LinkedHashMap<>(context.attach());
+        headers.put("Accept", "text/event-stream");
+        call.stream(
+                http.to(HttpMethod.POST, "/sse"),
+                context.hello().encode(),
+                HttpWires.headers(context, headers),
+                answer -> end(answer.failure() == null ? Failure.of("closed") : answer.failure()),
+                this::begin);
+    }
+
+    private void begin(HttpClientResponse response) {
+        String type = response.getHeader("Content-Type");
+        // A captive portal answers 200 to everything.
+        if (type == null || !type.startsWith("text/event-stream")) {
+            end(Failure.of("no_stream"));
+            return;
+        }
+        response.exceptionHandler(broken -> end(Failure.network(broken)));
+        response.handler(part -> {
+            if (over) {
+                return;
+            }
+            on.heard();
+            if (!lines.add(part)) {
+                end(Failure.of("answer_too_large"));
+            }
+        });
+        response.endHandler(ended -> end(Failure.of("closed")));
+    }
+
+    private void line(String line) {
+        // One frame is one line of data, so a line is an event (section 2.1).
+        if (!over && line.startsWith("data:")) {
+            on.text(line.substring(5).strip());
+        }
+    }
+
+    private void end(Failure why) {
+        if (!over) {
+            close();
+            on.closed(why);
+        }
+    }
+
+    @Override
+    public void control(JsonObject frame) {
+        uplink.control(frame);
+    }
+
+    @Override
+    public void flush() {
+        uplink.flush();
+    }
+
+    @Override
+    public void close() {
+        over = true;
+        uplink.close();
+        call.abort();
+    }
+}

@@ -1,0 +1,3 @@
+/** Tests of the Java client. */
+@org.jspecify.annotations.NullMarked
+package dev.polywire.client;

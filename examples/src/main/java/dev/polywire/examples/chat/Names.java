@@ -1,0 +1,119 @@
+package dev.polywire.examples.chat;
+
+import io.vertx.core.json.JsonObject;
+import java.text.Normalizer;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who has which name. That a name is whose it says, the sign-in sees to; here it is about names that are easily taken for one another,
+ * of which the first to come is the only one. Safe to call from any thread.
+ */
+final class Names {
+    /** How many names there may be. */
+    static final int MOST = 10_000;
+
+    private static final Pattern UNSEEN = Pattern.compile("[\\p{M}._-]");
+
+    private final Journal journal;
+    private final Map<String, Person> byId = new HashMap<>();
+    private final Map<String, Person> byLook = new HashMap<>();
+
+    /**
+     * Creates an empty register.
+     *
+     * @param journal where it is written down
+     */
+    Names(Journal journal) {
+        this.journal = journal;
+    }
+
+    /**
+     * Says what is wrong with a name that somebody wants to have.
+     *
+     * @param id the user's id
+     * @param name the name as it is shown
+     * @return a sentence; null when nothing is
+     */
+    synchronized @Nullable String objection(String id, String name) {
+        if (byId.containsKey(id)) {
+            return null;
+        }
+        long scripts = name.codePoints()
+                .mapToObj(Character.UnicodeScript::of)
+                .filter(script ->
+                        script != Character.UnicodeScript.COMMON && script != Character.UnicodeScript.INHERITED)
+                .distinct()
+                .count();
+        if (scripts > 1) {
+            // "Аda" with a Cyrillic А looks like "Ada".
+            return "A name is written in one alphabet.";
+        }
+        if (byLook.containsKey(look(name))) {
+            return "Somebody has a name that looks like this one. Take another.";
+        }
+        return byId.size() < MOST ? null : "There is no room for another name.";
+    }
+
+    /**
+     * Takes somebody in who has proved his id.
+     *
+     * @param person who; how he wrote his name the first time is how it stays
+     * @return false when there is an {@link #objection}
+     */
+    synchronized boolean meet(Person person) {
+        if (byId.containsKey(person.id())) {
+            return true;
+        }
+        if (objection(person.id(), person.name()) != null) {
+            return false;
+        }
+        keep(person);
+        journal.write(entry(person));
+        return true;
+    }
+
+    /**
+     * Finds somebody by id.
+     *
+     * @param id the user's id
+     * @return null when nobody has it
+     */
+    synchronized @Nullable Person person(@Nullable String id) {
+        return id == null ? null : byId.get(id);
+    }
+
+    /** Takes what was written down. */
+    synchronized void replay(JsonObject entry) {
+        keep(new Person(entry.getString("id"), entry.getString("name")));
+    }
+
+    /** Adds what is to be written down to keep all names. */
+    synchronized void dump(List<JsonObject> to) {
+        byId.values().forEach(person -> to.add(entry(person)));
+    }
+
+    private void keep(Person person) {
+        byId.put(person.id(), person);
+        byLook.put(look(person.name()), person);
+    }
+
+    private static JsonObject entry(Person person) {
+        return person.toJson().put("is", "name");
+    }
+
+    /** What is the same for names that are easily taken for one another. */
+    static String look(String name) {
+        return UNSEEN.matcher(Normalizer.normalize(name, Normalizer.Form.NFKD))
+                .replaceAll("")
+                .toUpperCase(Locale.ROOT)
+                .toLowerCase(Locale.ROOT)
+                .replace('0', 'o')
+                .replace('1', 'l')
+                .replace('i', 'l');
+    }
+}

@@ -1,0 +1,53 @@
+package dev.polywire.examples.shared;
+
+import dev.polywire.RealtimeOptions;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.StaticHandler;
+import java.util.Map;
+
+/** Serves a demo's pages, and what all demos share, with the headers that keep a page to itself. */
+public final class DemoPages {
+    /** Scripts, styles and pictures of the demo alone; no frames around it, nothing inline. */
+    static final String POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none';"
+            + " form-action 'self'; frame-ancestors 'none'";
+
+    private static final Map<String, String> HEADERS = Map.of(
+            "Content-Security-Policy", POLICY,
+            "X-Content-Type-Options", "nosniff",
+            "Referrer-Policy", "no-referrer",
+            "Cross-Origin-Opener-Policy", "same-origin");
+
+    private DemoPages() {}
+
+    /**
+     * Serves {@code /demo.json}, {@code /shared/*}, {@code /webjars/*} and the files of the demo. Mount what has an
+     * address of its own before.
+     *
+     * @param router where
+     * @param folder of the class path, such as {@code chat}
+     * @param title what {@code /demo.json} tells as the demo's title
+     * @param options of the engine, for its path and transports
+     */
+    public static void mount(Router router, String folder, String title, RealtimeOptions options) {
+        JsonObject about = new JsonObject()
+                .put("name", folder)
+                .put("title", title)
+                .put("path", options.path())
+                .put("transports", options.transports());
+        router.get().handler(DemoPages::guard);
+        router.get("/demo.json").handler(context -> context.json(about));
+        router.get("/shared/*")
+                .handler(StaticHandler.create("shared").setCachingEnabled(false).setIndexPage("none"));
+        router.get("/webjars/*").handler(StaticHandler.create("META-INF/resources/webjars"));
+        router.get().handler(StaticHandler.create(folder).setCachingEnabled(false));
+    }
+
+    private static void guard(RoutingContext context) {
+        HEADERS.forEach(context.response()::putHeader);
+        // Pages are asked for again each time: a demo that was changed is seen at once.
+        context.response().putHeader("Cache-Control", "no-cache");
+        context.next();
+    }
+}

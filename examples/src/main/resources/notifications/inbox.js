@@ -1,0 +1,159 @@
+/** The inbox page. */
+import { $, icon, make } from '/shared/dom.js';
+import { api } from '/shared/session.js';
+import { ICONS, ago, item, toast } from './items.js';
+import { begin } from './live.js';
+
+/** What was shown when the list was last drawn, by id. @type {Map<string, any>} */
+let drawn = new Map();
+let filter = 'all';
+let ready = false;
+
+const { connection, model, ask } = await begin({ changed: () => queueMicrotask(draw), sentence: 'What you do here is kept until then.' });
+ready = true;
+draw();
+
+/** Draws what has changed; an entry that has not stays the same element, and keeps the focus. */
+function draw() {
+  if (!ready || !model.loaded) return;
+  $('loading').hidden = true;
+  const shown = model.list.filter((one) => filter === 'all' || !one.read);
+  const list = $('items');
+  const focused = list.contains(document.activeElement) ? { id: document.activeElement?.closest('li')?.dataset.id, act: /** @type {HTMLElement} */ (document.activeElement).dataset.act, index: [...list.children].indexOf(document.activeElement?.closest('li')) } : undefined;
+  const elements = new Map([...list.children].map((element) => [element.dataset.id, element]));
+  const wanted = shown.map((one) => {
+    const old = elements.get(one.id);
+    if (old && drawn.get(one.id) === one) return old;
+    const made = item(one);
+    if (!old && drawn.size && !one.acknowledged) made.classList.add('fresh');
+    return made;
+  });
+  // Only what moves is moved: an element that is taken out and put back loses the focus.
+  for (const element of [...list.children]) if (!wanted.includes(element)) element.remove();
+  wanted.forEach((element, i) => list.children[i] !== element && list.insertBefore(element, list.children[i] ?? null));
+  drawn = new Map(shown.map((one) => [one.id, one]));
+  if (focused && !list.contains(document.activeElement)) {
+    const at = list.querySelector(`[data-id="${CSS.escape(focused.id ?? '')}"]`) ?? list.children[Math.min(focused.index, list.childElementCount - 1)];
+    (at?.querySelector(`[data-act=${focused.act}]`) ?? $('inbox')).focus();
+  }
+  $('unread').textContent = model.unread ? `${model.unread} unread` : 'all read';
+  $('unread').classList.toggle('new', model.unread > 0);
+  $('all-read').disabled = !model.unread;
+  document.title = `${model.unread ? `(${model.unread}) ` : ''}Inbox – Polywire`;
+  $('empty').hidden = shown.length > 0;
+  $('empty-text').firstElementChild.textContent = model.items.size ? 'You have read everything.' : 'Nothing here yet.';
+  $('empty-hint').hidden = model.items.size > 0;
+  $('more').hidden = !model.more;
+  drawSettings();
+}
+
+function drawSettings() {
+  const { quiet } = model;
+  if (!$('quiet').contains(document.activeElement) || document.activeElement === $('quiet-on')) {
+    $('quiet-on').checked = quiet.on;
+    $('quiet-from').value = quiet.on || quiet.zone !== 'UTC' ? quiet.from : $('quiet-from').value;
+    $('quiet-to').value = quiet.on || quiet.zone !== 'UTC' ? quiet.to : $('quiet-to').value;
+  }
+  $('quiet-said').textContent = quiet.on ? `Quiet from ${quiet.from} to ${quiet.to}, ${quiet.zone.replaceAll('_', ' ')}` : '';
+  if ($('topics').dataset.shown !== model.topics.join()) {
+    $('topics').dataset.shown = model.topics.join();
+    $('topics').replaceChildren(...model.topics.map((topic) => make('li', {}, topic, make('button', { type: 'button', 'aria-label': `Unfollow ${topic}`, title: 'Unfollow', onclick: () => topics(topic, 'DELETE') }, icon(ICONS.remove)))));
+  }
+}
+
+/**
+ * Shows at once what is asked for, and takes it back when it is refused.
+ *
+ * @param {string} address
+ * @param {any} payload
+ * @param {(one: any) => any} how what becomes of each, undefined for nothing
+ */
+async function act(address, payload, how) {
+  const before = new Map(model.items);
+  for (const id of payload.ids ?? [...model.items.keys()]) {
+    const now = model.items.has(id) ? how(model.items.get(id)) : undefined;
+    if (now) model.items.set(id, now);
+    else model.items.delete(id);
+  }
+  model.unread = [...model.items.values()].filter((one) => !one.read).length;
+  draw();
+  try {
+    await ask(address, payload);
+  } catch (/** @type {any} */ error) {
+    model.items = before;
+    model.unread = [...before.values()].filter((one) => !one.read).length;
+    draw();
+    // What others changed meanwhile is not in what was there before.
+    model.to.missed();
+    toast($('toasts'), { title: 'That was not possible', body: error.message, severity: 'warning' });
+  }
+}
+
+/** @param {string[]} ids @param {boolean} read */
+const mark = (ids, read) => act('inbox.mark', { ids, read }, (one) => ({ ...one, read }));
+
+$('items').addEventListener('click', (/** @type {any} */ event) => {
+  const control = event.target.closest('[data-act]');
+  const id = control?.closest('li')?.dataset.id;
+  const one = model.items.get(id);
+  if (!one) return;
+  if (control.dataset.act === 'remove') act('inbox.remove', { ids: [id] }, () => undefined);
+  else if (control.dataset.act === 'mark') mark([id], !one.read);
+  else if (!one.read) mark([id], true);
+});
+$('all-read').addEventListener('click', () => {
+  act('inbox.mark', { all: true, read: true }, (one) => ({ ...one, read: true }));
+  $('inbox').focus();
+});
+$('filter').addEventListener('change', (/** @type {any} */ event) => {
+  filter = event.target.value;
+  draw();
+});
+
+$('quiet').addEventListener('change', async () => {
+  const hours = { on: $('quiet-on').checked, from: $('quiet-from').value, to: $('quiet-to').value, zone: Intl.DateTimeFormat().resolvedOptions().timeZone };
+  if (!hours.from || !hours.to) return;
+  await api('/api/quiet-hours', { method: 'PUT', body: hours }).catch((error) => {
+    drawSettings();
+    $('quiet-said').textContent = error.message;
+  });
+});
+$('quiet').addEventListener('submit', (/** @type {Event} */ event) => event.preventDefault());
+
+/** @param {string} topic @param {string} method */
+async function topics(topic, method) {
+  $('topics-said').hidden = true;
+  try {
+    await api(`/api/topics/${encodeURIComponent(topic)}`, { method });
+    if (method === 'PUT') $('topic').value = '';
+    else $('topic').focus();
+  } catch (/** @type {any} */ error) {
+    $('topics-said').textContent = error.message;
+    $('topics-said').hidden = false;
+  }
+}
+$('follow').addEventListener('submit', (/** @type {Event} */ event) => {
+  event.preventDefault();
+  topics($('topic').value.trim(), 'PUT');
+});
+
+function desktop() {
+  const permission = globalThis.Notification?.permission ?? 'none';
+  $('desktop').hidden = permission !== 'default';
+  $('desktop-hint').textContent = /** @type {Record<string, string>} */ ({
+    default: 'Your browser can show notifications while you look elsewhere.',
+    granted: 'Your browser shows notifications while you look elsewhere.',
+    denied: 'You have told your browser not to show notifications of this page.',
+    none: 'This browser shows no notifications for this address.',
+  })[permission];
+}
+$('desktop').addEventListener('click', async () => {
+  await Notification.requestPermission();
+  desktop();
+});
+desktop();
+
+$('cut').addEventListener('click', () => connection.dropWire());
+setInterval(() => {
+  for (const time of document.querySelectorAll('time[data-at]')) time.textContent = ago(Number(/** @type {HTMLElement} */ (time).dataset.at));
+}, 15_000);

@@ -1,0 +1,27 @@
+/** The sign-in page of every demo. */
+import { $ } from './dom.js';
+import { about, signIn } from './session.js';
+
+$('title').textContent = about.title;
+document.title = `Sign in – Polywire ${about.title}`;
+
+/** Only to a page of this demo. */
+function destination() {
+  const to = new URL(new URLSearchParams(location.search).get('to') ?? '/', location.origin);
+  return to.origin === location.origin ? to.pathname + to.search : '/';
+}
+
+$('form').addEventListener('submit', async (/** @type {SubmitEvent} */ event) => {
+  event.preventDefault();
+  $('go').disabled = true;
+  $('problem').hidden = true;
+  try {
+    await signIn($('name').value, $('password').value);
+    location.assign(destination());
+  } catch (/** @type {any} */ error) {
+    $('problem').textContent = error.message;
+    $('problem').hidden = false;
+    $('go').disabled = false;
+    $('password').select();
+  }
+});

@@ -1,0 +1,326 @@
+package dev.polywire.examples.chat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.polywire.conformance.Await;
+import dev.polywire.conformance.ClientDriver;
+import dev.polywire.conformance.LongPollDriver;
+import dev.polywire.conformance.ReferenceClient;
+import dev.polywire.conformance.SseDriver;
+import dev.polywire.conformance.WebSocketDriver;
+import dev.polywire.examples.shared.DemoSettings;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the server lets people do, over each wire. */
+class ChatWiresTest {
+    private static final String GENERAL = "room:general";
+    private static final AtomicInteger IDS = new AtomicInteger();
+    private static final AtomicLong CLOCK = new AtomicLong(1);
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+    private static Vertx vertx;
+    private static Chat chat;
+
+    private final List<ReferenceClient> clients = new ArrayList<>();
+
+    @BeforeAll
+    static void start() {
+        vertx = Vertx.vertx();
+        chat = Await.get("the chat", Chat.start(vertx, DemoSettings.parse("--port", "0"), CLOCK::get));
+    }
+
+    @AfterAll
+    static void stop() {
+        if (chat != null) {
+            Await.get("the end", chat.close());
+        }
+        Await.get("the end", vertx.close());
+    }
+
+    @AfterEach
+    void leave() {
+        clients.forEach(ReferenceClient::close);
+        CLOCK.addAndGet(3_600_000);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"websocket", "sse", "longpoll"})
+    void aRoomIsInStepForAll(String wire) throws Exception {
+        String a = name("ann");
+        String b = name("ben");
+        ReferenceClient ann = person(a, wire);
+        ReferenceClient ben = person(b, wire);
+        JsonObject first = subscribe(ann, GENERAL);
+        subscribe(ben, GENERAL);
+        long last = first.getJsonObject("snapshot").getLong("last");
+
+        String id = id();
+        assertThat(publish(ann, GENERAL, "ADDED", said(id, "hello <b>you</b>")).getString("type"))
+                .isEqualTo("ack");
+        JsonObject added = event(ben, "ADDED", id);
+        assertThat(added.getString("text")).isEqualTo("hello <b>you</b>");
+        assertThat(added.getJsonObject("author"))
+                .isEqualTo(new JsonObject().put("id", a).put("name", a));
+        assertThat(added.getLong("seq")).isEqualTo(last + 1);
+
+        // Nobody else changes it, whatever he says of himself.
+        JsonObject forged =
+                said(id, "mine").put("author", new JsonObject().put("id", a)).put("seq", 1);
+        assertThat(publish(ben, GENERAL, "UPDATED", forged).getString("code")).isEqualTo("forbidden");
+        assertThat(publish(ben, GENERAL, "DELETED", said(id, null)).getString("code"))
+                .isEqualTo("forbidden");
+        assertThat(publish(ben, GENERAL, "SHOUTED", said(id(), "x")).getString("code"))
+                .isEqualTo("bad_frame");
+
+        publish(ann, GENERAL, "UPDATED", said(id, "hello, you").put("admin", true));
+        JsonObject updated = event(ben, "UPDATED", id);
+        assertThat(updated.getString("text")).isEqualTo("hello, you");
+        assertThat(updated.getInteger("version")).isEqualTo(2);
+        assertThat(updated.containsKey("admin")).isFalse();
+        publish(ann, GENERAL, "DELETED", said(id, null));
+        assertThat(event(ben, "DELETED", id).getString("text")).isEmpty();
+
+        // Who comes now is told what there is, not what there was.
+        JsonArray there = subscribe(person(name("cid"), wire), GENERAL)
+                .getJsonObject("snapshot")
+                .getJsonArray("messages");
+        JsonObject seen = there.getJsonObject(there.size() - 1);
+        assertThat(seen.getString("id")).isEqualTo(id);
+        assertThat(seen.getBoolean("deleted")).isTrue();
+        assertThat(there.encode()).doesNotContain("hello, you").doesNotContain("<b>");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"websocket", "sse", "longpoll"})
+    void whatTwoSayIsForThemAlone(String wire) throws Exception {
+        String a = name("ann");
+        String b = name("ben");
+        ReferenceClient ann = person(a, wire);
+        ReferenceClient ben = person(b, wire);
+        ReferenceClient eve = person(name("eve"), wire);
+        subscribe(ben, "user:" + b);
+        JsonObject mine = request(ann, "chat.direct", new JsonObject().put("with", b));
+        String channel = mine.getString("channel");
+        ben.await(
+                "word of the conversation",
+                frame -> "JOINED".equals(frame.getString("event"))
+                        && channel.equals(frame.getJsonObject("payload").getString("channel")));
+        subscribe(ann, channel);
+        subscribe(ben, channel);
+        String id = id();
+        publish(ann, channel, "ADDED", said(id, "psst"));
+        assertThat(event(ben, "ADDED", id).getString("text")).isEqualTo("psst");
+
+        for (String theirs : List.of(channel, "typing:" + channel, "user:" + a, "dm:zoe,zac", "room:nowhere")) {
+            assertThat(ask(eve, "subscribe", new JsonObject().put("channels", new JsonArray().add(theirs)))
+                            .getString("type"))
+                    .as(theirs)
+                    .isEqualTo("error");
+        }
+        for (String what : List.of("history", "presence")) {
+            assertThat(ask(eve, what, new JsonObject().put("channel", channel)).getString("code"))
+                    .isEqualTo("forbidden");
+        }
+        assertThat(publish(eve, channel, "ADDED", said(id(), "me too")).getString("type"))
+                .isEqualTo("error");
+        for (String address : List.of("chat.earlier", "chat.read", "chat.join")) {
+            assertThat(ask(
+                                    eve,
+                                    "request",
+                                    new JsonObject()
+                                            .put("address", address)
+                                            .put(
+                                                    "payload",
+                                                    new JsonObject()
+                                                            .put("channel", channel)
+                                                            .put("seq", 1)))
+                            .getString("code"))
+                    .as(address)
+                    .isEqualTo("not_found");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"websocket", "sse", "longpoll"})
+    void whoIsTooFastIsToldForHowLong(String wire) throws Exception {
+        ReferenceClient ann = person(name("ann"), wire);
+        subscribe(ann, GENERAL);
+        for (int i = 0; i < Chat.BURST; i++) {
+            assertThat(publish(ann, GENERAL, "ADDED", said(id(), "fast " + i)).getString("type"))
+                    .isEqualTo("ack");
+        }
+        String id = id();
+        JsonObject refused = publish(ann, GENERAL, "ADDED", said(id, "too fast"));
+        assertThat(refused.getString("code")).isEqualTo("rate_limited");
+        assertThat(refused.getLong("retryAfter")).isEqualTo(1000);
+        CLOCK.addAndGet(1000);
+        assertThat(publish(ann, GENERAL, "ADDED", said(id, "in time")).getString("type"))
+                .isEqualTo("ack");
+        assertThat(event(ann, "ADDED", id).getString("text")).isEqualTo("in time");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"websocket", "sse", "longpoll"})
+    void typingIsToldAndForgotten(String wire) throws Exception {
+        String a = name("ann");
+        ReferenceClient ann = person(a, wire);
+        ReferenceClient ben = person(name("ben"), wire);
+        String typing = "typing:" + GENERAL;
+        subscribe(ann, typing);
+        subscribe(ben, typing);
+        JsonObject keys = new JsonObject().put("typing", true).put("name", "Somebody else");
+        for (int i = 0; i < 3; i++) {
+            publish(ann, typing, "TYPING", keys);
+        }
+        assertThat(publish(ann, typing, "TYPING", keys).getString("code")).isEqualTo("rate_limited");
+        JsonObject told = ben.await("typing", frame -> "TYPING".equals(frame.getString("event")))
+                .getJsonObject("payload");
+        assertThat(told).isEqualTo(new JsonObject().put("id", a).put("name", a).put("typing", true));
+        assertThat(ann.frames()).noneMatch(frame -> "TYPING".equals(frame.getString("event")));
+        // Nothing of it is kept anywhere.
+        assertThat(chat.realtime().options().channelOptions(typing).historySize())
+                .isZero();
+        JsonObject late = subscribe(person(name("cid"), wire), typing);
+        assertThat(late.containsKey("position")).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"websocket", "sse", "longpoll"})
+    void whatIsReadOnOneDeviceIsReadOnAll(String wire) throws Exception {
+        String a = name("ann");
+        ReferenceClient one = person(a, wire);
+        ReferenceClient other = person(a, wire);
+        ReferenceClient ben = person(name("ben"), wire);
+        subscribe(one, "user:" + a);
+        subscribe(other, "user:" + a);
+        subscribe(ben, GENERAL);
+        String id = id();
+        publish(ben, GENERAL, "ADDED", said(id, "news"));
+        long seq = event(ben, "ADDED", id).getLong("seq");
+        request(one, "chat.read", new JsonObject().put("channel", GENERAL).put("seq", seq));
+        JsonObject read = other.await("the mark", frame -> "READ".equals(frame.getString("event")))
+                .getJsonObject("payload");
+        assertThat(read).isEqualTo(new JsonObject().put("channel", GENERAL).put("seq", seq));
+        // A mark does not go back, and not beyond what there is.
+        request(one, "chat.read", new JsonObject().put("channel", GENERAL).put("seq", seq - 1));
+        request(one, "chat.read", new JsonObject().put("channel", GENERAL).put("seq", 1_000_000));
+        JsonObject mine = subscribe(person(a, wire), "user:" + a).getJsonObject("snapshot");
+        assertThat(mine.getJsonArray("conversations").stream()
+                        .map(JsonObject.class::cast)
+                        .filter(each -> GENERAL.equals(each.getString("channel")))
+                        .map(each -> each.getLong("read")))
+                .containsExactly(seq);
+    }
+
+    @Test
+    void aNameIsItsHolders() throws Exception {
+        String name = name("Zoe");
+        assertThat(signIn(name, "the password").statusCode()).isEqualTo(200);
+        assertThat(signIn(name, "another password").statusCode()).isEqualTo(401);
+        assertThat(signIn(name.toUpperCase(Locale.ROOT), "another password").statusCode())
+                .isEqualTo(401);
+        assertThat(signIn(name, "the password").statusCode()).isEqualTo(200);
+        person(name, "websocket", "the password");
+        HttpResponse<String> alike = signIn(name.replace("e", "é"), "another password");
+        assertThat(alike.statusCode()).isEqualTo(409);
+        assertThat(new JsonObject(alike.body()).getString("error")).contains("looks like");
+        assertThat(signIn("<b>Zoe</b>", "the password").statusCode()).isEqualTo(400);
+        for (String body : List.of("", "7", "[]", "{\"name\":7}", "{")) {
+            assertThat(post(body).statusCode()).as(body).isEqualTo(400);
+        }
+    }
+
+    private static String name(String base) {
+        return base + IDS.incrementAndGet();
+    }
+
+    private static String id() {
+        return "message-" + IDS.incrementAndGet();
+    }
+
+    private static JsonObject said(String id, String text) {
+        return new JsonObject().put("id", id).put("text", text);
+    }
+
+    private ReferenceClient person(String name, String wire) throws Exception {
+        return person(name, wire, "password of " + name);
+    }
+
+    private ReferenceClient person(String name, String wire, String password) throws Exception {
+        ClientDriver driver = switch (wire) {
+            case "websocket" -> new WebSocketDriver(vertx, "127.0.0.1", chat.port(), "/realtime");
+            case "sse" -> new SseDriver(vertx, "127.0.0.1", chat.port(), "/realtime");
+            default -> new LongPollDriver(vertx, "127.0.0.1", chat.port(), "/realtime");
+        };
+        HttpResponse<String> answer = signIn(name, password);
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        ReferenceClient client =
+                new ReferenceClient(vertx, driver).token(new JsonObject(answer.body()).getString("token"));
+        clients.add(client);
+        client.connect();
+        return client;
+    }
+
+    private static HttpResponse<String> signIn(String name, String password) throws Exception {
+        return post(new JsonObject().put("name", name).put("password", password).encode());
+    }
+
+    private static HttpResponse<String> post(String body) throws Exception {
+        return HTTP.send(
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + chat.port() + "/api/sign-in"))
+                        .header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofString(body))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
+    private static JsonObject ask(ReferenceClient client, String type, JsonObject frame) {
+        return client.ask(frame.put("type", type).put("id", "ask-" + IDS.incrementAndGet()));
+    }
+
+    private static JsonObject subscribe(ReferenceClient client, String channel) {
+        JsonObject answer = ask(client, "subscribe", new JsonObject().put("channels", new JsonArray().add(channel)));
+        assertThat(answer.getString("type")).as(answer.encode()).isEqualTo("subscribed");
+        return answer;
+    }
+
+    private static JsonObject publish(ReferenceClient client, String channel, String event, JsonObject payload) {
+        return ask(
+                client,
+                "publish",
+                new JsonObject().put("channel", channel).put("event", event).put("payload", payload));
+    }
+
+    private static JsonObject request(ReferenceClient client, String address, JsonObject payload) {
+        JsonObject answer =
+                ask(client, "request", new JsonObject().put("address", address).put("payload", payload));
+        assertThat(answer.getString("type")).as(answer.encode()).isEqualTo("reply");
+        return answer.getJsonObject("payload");
+    }
+
+    /** Waits for what subscribers get of a message. */
+    private static JsonObject event(ReferenceClient client, String event, String id) {
+        return client.await(
+                        event + " of " + id,
+                        frame -> event.equals(frame.getString("event"))
+                                && id.equals(frame.getJsonObject("payload").getString("id")))
+                .getJsonObject("payload");
+    }
+}

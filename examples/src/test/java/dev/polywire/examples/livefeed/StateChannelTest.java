@@ -1,0 +1,115 @@
+package dev.polywire.examples.livefeed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.polywire.conformance.Await;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.WebSocketClient;
+import io.vertx.core.http.WebSocketConnectOptions;
+import io.vertx.core.json.JsonObject;
+import io.vertx.junit5.VertxExtension;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** The channel of a state that changes much more often than its pages are told. */
+@ExtendWith(VertxExtension.class)
+class StateChannelTest {
+    private static final int CHANGES = 3000;
+
+    @Test
+    void aClientIsToldOfTheNewestStateAtMostSoManyTimesASecond(Vertx vertx) throws Exception {
+        CountDownLatch begin = new CountDownLatch(1);
+        LiveFeed feed =
+                Await.get("the feed", LiveFeed.start(vertx, LiveFeedSettings.parse("--port", "0"), new Hasty(begin)));
+        List<JsonObject> frames = new CopyOnWriteArrayList<>();
+        WebSocketClient client = vertx.createWebSocketClient();
+        try {
+            var socket = Await.get(
+                    "a socket",
+                    client.connect(new WebSocketConnectOptions()
+                            .setHost("127.0.0.1")
+                            .setPort(feed.port())
+                            .setURI("/realtime/websocket")
+                            .addSubProtocol("polywire.1.json")));
+            socket.textMessageHandler(text -> frames.add(new JsonObject(text)));
+            socket.writeTextMessage("{\"type\":\"hello\",\"versions\":[1],\"client\":\"0123456789abcdef\"}");
+            socket.writeTextMessage("{\"type\":\"subscribe\",\"id\":\"1\",\"channels\":[\"metrics\"]}");
+            JsonObject snapshot = Await.value(
+                            "a snapshot",
+                            Await.deadline(),
+                            () -> frames.stream()
+                                    .filter(frame -> "subscribed".equals(frame.getString("type")))
+                                    .findFirst()
+                                    .orElse(null))
+                    .getJsonObject("snapshot");
+            long start = System.nanoTime();
+            begin.countDown();
+            Await.until(
+                    "the newest state",
+                    Await.deadline(),
+                    () -> changes(frames).stream().anyMatch(change -> change.getLong("to") == CHANGES));
+            double seconds = (System.nanoTime() - start) / 1e9;
+
+            List<JsonObject> changes = changes(frames);
+            assertThat(changes.size()).isBetween(1, (int) Math.ceil(seconds * FeedNode.UPDATES) + 1);
+            long version = snapshot.getLong("version");
+            JsonObject state = snapshot.getJsonObject("state");
+            for (JsonObject change : changes) {
+                // Where more have given way than a change reaches, a page asks for the whole.
+                if (change.getLong("from") <= version) {
+                    state = MergePatch.apply(state, change.getJsonObject("patch"));
+                    version = change.getLong("to");
+                }
+            }
+            JsonObject whole = feed.snapshot();
+            assertThat(whole.getLong("version")).isEqualTo(CHANGES);
+            if (version == CHANGES) {
+                assertThat(state).isEqualTo(whole.getJsonObject("state"));
+            }
+            assertThat(whole.getJsonObject("state").getJsonObject("sample").getInteger("value"))
+                    .isEqualTo(CHANGES);
+        } finally {
+            client.close();
+            Await.get("its end", feed.close().map(true));
+        }
+    }
+
+    private static List<JsonObject> changes(List<JsonObject> frames) {
+        return frames.stream()
+                .filter(frame -> "message".equals(frame.getString("type")))
+                .map(frame -> frame.getJsonObject("payload"))
+                .toList();
+    }
+
+    /** Changes thousands of times as fast as it can. */
+    private record Hasty(CountDownLatch begin) implements Source {
+        @Override
+        public String channel() {
+            return "metrics";
+        }
+
+        @Override
+        public boolean isState() {
+            return true;
+        }
+
+        @Override
+        public JsonObject about() {
+            return new JsonObject().put("kind", "machine");
+        }
+
+        @Override
+        public void run(Sink sink) throws InterruptedException {
+            if (!begin.await(30, TimeUnit.SECONDS)) {
+                return;
+            }
+            for (int i = 1; i <= CHANGES; i++) {
+                sink.put("sample", new JsonObject().put("value", i));
+            }
+        }
+    }
+}
