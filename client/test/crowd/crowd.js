@@ -23,13 +23,17 @@ const names = Array.from({ length: channels }, (_, i) => `feed:${run}-${i}`);
 /** @type {Map<string, any[]>} */ const stored = new Map(names.map((name) => [name, []]));
 const counts = { refused: 0, unknown: 0, resets: 0, resumed: 0, epochs: 0, inFlight: 0 };
 /** @type {Record<string, number>} */ const codes = {};
+/** @type {Record<string, number>} Why sessions had ended, for those who opened the next. */ const ends = {};
 let over = false;
 
 /** A client on one wire, which alone it uses, so that each is under test for the whole run. */
 function join(i) {
   const wire = wires[i % wires.length];
   const connection = connect(url, { transports: [wire], remember: false });
-  connection.on('reset', () => counts.resets++);
+  connection.on('reset', ({ reason }) => {
+    counts.resets++;
+    ends[reason] = (ends[reason] ?? 0) + 1;
+  });
   connection.on('resumed', () => counts.resumed++);
   const history = [];
   connection.on('state', ({ state, error }) => {
@@ -106,6 +110,6 @@ clearInterval(progress);
 const behind = crowd
   .map(({ wire, connection, history, logs }) => [judge(stored, [logs]).lost, wire, connection.sessionId, connection.state, Math.round(performance.now()), ...history])
   .filter(([lost]) => lost > 0);
-say('report', { ...verdict(), ...counts, codes, ...(behind.length > 0 && { behind }) });
+say('report', { ...verdict(), ...counts, codes, ends, ...(behind.length > 0 && { behind }) });
 await Promise.all(crowd.map(({ connection }) => connection.close()));
 process.exit(0);

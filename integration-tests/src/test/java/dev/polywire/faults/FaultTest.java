@@ -69,7 +69,9 @@ class FaultTest {
             assertEquals(0, report.getInteger("reordered"), all);
             assertEquals(0, report.getInteger("inFlight"), all);
             if (fault.sessionsStay()) {
-                assertEquals(resets, report.getInteger("resets"), all);
+                // Whoever is away as long as backoff lets it (R41) may have more to hear than its outbox holds.
+                int slow = report.getJsonObject("ends").getInteger("slow_consumer", 0);
+                assertEquals(resets, report.getInteger("resets") - slow, all);
             }
             assertTrue(report.getInteger("received") > report.getInteger("stored"), all);
         }
