@@ -155,7 +155,8 @@ final class RedisLedger implements Ledger {
                         .get()
                         .timeout(limit, TimeUnit.MILLISECONDS)
                         .recover(error -> Future.failedFuture(new Away("Something may still be on its way.", false))));
-        return told(settled.compose(v -> now.retry.until(keep.toMillis(), false, () -> {
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(keep.toMillis());
+        return told(settled.compose(v -> now.retry.until(left(end), false, () -> {
                     // Whoever has asked for it does not wait so long, and its client may be at any node by now.
                     String next = to == null || System.nanoTime() - late > 0 ? "" : to;
                     return now.commands
@@ -173,6 +174,10 @@ final class RedisLedger implements Ledger {
                     listener.given(session, keep);
                     return Future.succeededFuture(written);
                 }));
+    }
+
+    private static long left(long end) {
+        return Math.max(0, TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime()));
     }
 
     @Override
