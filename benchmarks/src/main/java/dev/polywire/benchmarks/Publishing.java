@@ -35,10 +35,28 @@ final class Publishing implements Scenario {
     Sample run(
             ServerProcess server, Contender contender, Load under, int round, double warm, double seconds, int stalled)
             throws IOException {
+        return run(protocol(contender), server, contender, under, round, warm, seconds, stalled);
+    }
+
+    /** As {@link #round}, read by the Java client in place of the generator's own subscribers. */
+    Sample byClient(ServerProcess server, Contender contender, Load load, int round, double warm) throws IOException {
+        return run(Subscribers.CLIENT, server, contender, load, round, warm, settings.seconds, 0);
+    }
+
+    private Sample run(
+            Subscribers subscribers,
+            ServerProcess server,
+            Contender contender,
+            Load under,
+            int round,
+            double warm,
+            double seconds,
+            int stalled)
+            throws IOException {
         int channels = settings.channels(under.subscribers());
         Sample sample = new Sample(contender, under, round);
         try (Generator load = new Generator(server.port())) {
-            protocol(contender).open(load, contender.wire(), under.subscribers(), channels, contender.namespace());
+            subscribers.open(load, contender.wire(), under.subscribers(), channels, contender.namespace());
             awaitReady(load, under.subscribers());
             if (stalled > 0) {
                 load.stall(stalled);

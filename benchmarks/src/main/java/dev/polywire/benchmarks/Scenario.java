@@ -37,6 +37,7 @@ interface Scenario {
             case "nodes" -> new Nodes(publishing);
             case "switch" -> new Switching(publishing);
             case "echo" -> new Publishing(settings, true);
+            case "client" -> new Reading(publishing);
             case "slow" -> new Slow(publishing, settings);
             case "idle" -> new Idle(settings);
             case "connect" -> new Connecting();
@@ -62,5 +63,6 @@ interface Scenario {
             "idle      connections that say nothing: memory, and what heartbeats cost",
             "connect   all connect and subscribe at once",
             "switch    Polywire sessions that go from transport to transport under load",
+            "client    fan-out that the Java client reads, beside the load generator: what the client takes for a message",
             "smoke     a short fan-out beside raw Vert.x, held against benchmarks/baseline.json (--record: write that)");
 }

@@ -16,12 +16,12 @@ final class Settings {
             %s
               jmh       [REGEX] codec, outbox, hub and token bucket by themselves, with what they allocate
             Options:
-              --peer A,B,...        who is measured (default polywire,c,vertx; nodes: polywire,nodes): %s;
+              --peer A,B,...        who is measured (default polywire,c,vertx; nodes: polywire,nodes; client: polywire on each transport): %s;
                                     polywire/sse for another transport, polywire:kept for channels with history;
                                     sse: %s; longpoll: %s
               --transport T         websocket, sse or longpoll (default websocket)
-              --subscribers N,...   how many (default 1000; idle: 5000); several make a row each
-              --rate N,...          publishes a second in all (default 100; channels and echo: 5000; slow: 40); several make a row each
+              --subscribers N,...   how many (default 1000; idle: 5000; client: 200); several make a row each
+              --rate N,...          publishes a second in all (default 100; channels and echo: 5000; slow and client: 40); several make a row each
               --deliveries N        instead of a rate: deliveries a second, whatever the number of subscribers
               --size N              bytes of a payload (default 128)
               --seconds N           length of a measured window (default 5; idle: 60)
@@ -104,7 +104,11 @@ final class Settings {
             settings.option(arguments[i], arguments[i + 1]);
         }
         if (settings.peers.isEmpty()) {
-            settings.peers = settings.scenario.equals("nodes") ? "polywire,nodes" : "polywire,c,vertx";
+            settings.peers = switch (settings.scenario) {
+                case "nodes" -> "polywire,nodes";
+                case "client" -> "polywire/websocket,polywire/sse,polywire/longpoll";
+                default -> "polywire,c,vertx";
+            };
         }
         List<Contender> all = new ArrayList<>();
         for (String peer : settings.peers.split(",")) {
@@ -132,10 +136,11 @@ final class Settings {
         boolean idle = scenario.equals("idle");
         if (rates.isEmpty()) {
             // With a loop that is busy all the time, the slowest per cent tell of the machine, not of who is stalled.
-            rates = List.of(channels(2) == 2 ? 5000.0 : scenario.equals("slow") ? 40.0 : 100.0);
+            rates = List.of(
+                    channels(2) == 2 ? 5000.0 : List.of("slow", "client").contains(scenario) ? 40.0 : 100.0);
         }
         if (subscribers.isEmpty()) {
-            subscribers = List.of(idle ? 5000 : 1000);
+            subscribers = List.of(idle ? 5000 : scenario.equals("client") ? 200 : 1000);
         }
         if (seconds == 0) {
             seconds = idle ? 60 : 5;

@@ -1,5 +1,7 @@
 package dev.polywire.benchmarks.load;
 
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
@@ -52,6 +54,7 @@ public final class Generator implements AutoCloseable {
     private long sliceAt = System.nanoTime();
     private boolean closing;
     private @Nullable Echo echo;
+    private @Nullable Vertx vertx;
 
     /**
      * Starts the thread.
@@ -97,6 +100,21 @@ public final class Generator implements AutoCloseable {
         return done.join();
     }
 
+    /** Does something on the generator's thread within some milliseconds; whoever has it often must not wake that each time. */
+    void soon(Runnable task) {
+        tasks.add(task);
+    }
+
+    /** Returns what carries clients that bring no connections of their own; made when the first one asks. */
+    Vertx vertx() {
+        Vertx made = vertx;
+        if (made == null) {
+            made = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1).setPreferNativeTransport(true));
+            vertx = made;
+        }
+        return made;
+    }
+
     private void run() {
         try {
             while (!closing) {
@@ -114,6 +132,9 @@ public final class Generator implements AutoCloseable {
                 link.close();
             }
             selector.close();
+            if (vertx != null) {
+                vertx.close().await();
+            }
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
@@ -238,7 +259,11 @@ public final class Generator implements AutoCloseable {
     }
 
     void latency(long sentAt) {
-        long micros = (readAt - sentAt) / 1000;
+        latency(sentAt, readAt);
+    }
+
+    void latency(long sentAt, long at) {
+        long micros = (at - sentAt) / 1000;
         latencies.recordValue(Math.min(Math.max(micros, 0), 120_000_000));
     }
 

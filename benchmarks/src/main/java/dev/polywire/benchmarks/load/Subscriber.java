@@ -32,6 +32,12 @@ abstract class Subscriber implements Owner {
     /** A message of ours was counted; {@code bytes} is the length of its text. */
     void counted(Link link, int bytes) {}
 
+    /** A message of ours came by other means than a link. */
+    final void took(long number, long sentAt, long readAt) {
+        tally.message(number);
+        generator.latency(sentAt, readAt);
+    }
+
     @Override
     public void tick(Link link, long nanos) {}
 

@@ -65,6 +65,13 @@ public enum Subscribers {
             new PolywireWanderer(to, namespace + ':' + channel, 2_000_000_000L).open();
         }
     },
+    /** Polywire, by the Java client: its own connections, parser and session in place of the generator's. */
+    CLIENT {
+        @Override
+        void open(Generator to, Wire wire, int channel, String namespace) {
+            new ClientSubscriber(to, namespace + ':' + channel).open(wire);
+        }
+    },
     /** The event-bus bridge of vertx-web. */
     SOCKJS {
         @Override
