@@ -7,7 +7,7 @@ from polywire import PolywireError, encode
 
 async def longpoll(client):
     """Carries the client's session by polls and POSTs until one of them fails."""
-    work = asyncio.Event()
+    work, leaving = asyncio.Event(), asyncio.Event()
 
     def write(_):  # what there is to send is in the client's queue
         work.set()
@@ -38,10 +38,15 @@ async def longpoll(client):
             if headers:  # R9: on HTTP a resume is in the headers; each poll is an attach
                 headers |= {"Attach": client.attach, "Received": client.received, "Confirmed": client.accepted}
             hello.pop("resume")
-            if first:
-                frames = await http("POST", "/poll", encode(hello), **headers)
-            else:
-                frames = await http("GET", "/poll?wait=25000", **headers)
+            try:
+                if first:
+                    frames = await http("POST", "/poll", encode(hello), **headers)
+                else:
+                    frames = await http("GET", "/poll?wait=25000", **headers)
+            except PolywireError:
+                if leaving.is_set():  # the session may end before this poll gets there; what our bye is answered counts
+                    await asyncio.Future()
+                raise
             first = False
             for frame in frames:
                 client.take(frame, 0, write)
@@ -60,6 +65,7 @@ async def longpoll(client):
                 body, first = b"[" + b",".join(batch) + b"]", client.accepted + 1
                 client.accept((await http("POST", "/send", body, **session(), First=first))["received"])
             if client.closing:
+                leaving.set()
                 await http("POST", "/send", encode({"type": "bye", "sent": client.accepted}), **session())
                 raise PolywireError("normal")
 
