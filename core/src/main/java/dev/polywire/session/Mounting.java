@@ -9,7 +9,6 @@ import dev.polywire.spi.Transport;
 import dev.polywire.spi.http.Endpoint;
 import dev.polywire.spi.http.Exchange;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
@@ -67,7 +66,8 @@ final class Mounting {
         Scripts scripts = new Scripts(Mounting.class.getClassLoader());
         scripts.all()
                 .forEach((name, module) -> new Endpoint("/" + name, gateway)
-                        .on(HttpMethod.GET, exchange -> script(exchange, module))
+                        .on(HttpMethod.GET, module::serve)
+                        .on(HttpMethod.HEAD, module::serve)
                         .mount(sub));
         sub.route().handler(Mounting::notFound);
         // On the router itself: its route matches with and without the slash at the end, a sub-router only with it.
@@ -89,13 +89,5 @@ final class Mounting {
                 .putHeader(HttpHeaders.VARY, "Origin")
                 .putHeader("X-Content-Type-Options", "nosniff")
                 .end(refusal.toJson().toBuffer());
-    }
-
-    private static void script(Exchange exchange, Buffer module) {
-        exchange.response()
-                .putHeader(HttpHeaders.CACHE_CONTROL, "no-cache")
-                .putHeader(HttpHeaders.CONTENT_TYPE, "text/javascript;charset=utf-8")
-                .putHeader("X-Content-Type-Options", "nosniff")
-                .end(module);
     }
 }

@@ -1,8 +1,8 @@
 package dev.polywire.session;
 
-import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
@@ -23,25 +23,25 @@ final class Scripts {
     private static final Pattern IMPORT =
             Pattern.compile("(?:from|import)\\s*\\(?\\s*['\"]\\./([a-z-]{1,40}\\.js)['\"]");
 
-    private final Map<String, Buffer> modules = new HashMap<>();
+    private final Map<String, Script> modules = new HashMap<>();
 
     Scripts(ClassLoader loader) {
         ArrayDeque<String> wanted = new ArrayDeque<>();
         wanted.add(FIRST);
         for (String name = wanted.poll(); name != null; name = wanted.poll()) {
-            Buffer module = modules.containsKey(name) ? null : load(loader, name);
+            byte[] module = modules.containsKey(name) ? null : load(loader, name);
             if (module != null) {
-                modules.put(name, module);
-                for (Matcher found = IMPORT.matcher(module.toString()); found.find(); ) {
+                modules.put(name, new Script(module));
+                for (Matcher found = IMPORT.matcher(new String(module, StandardCharsets.UTF_8)); found.find(); ) {
                     wanted.add(found.group(1));
                 }
             }
         }
     }
 
-    private static @Nullable Buffer load(ClassLoader loader, String name) {
+    private static byte @Nullable [] load(ClassLoader loader, String name) {
         try (InputStream in = loader.getResourceAsStream(FOLDER + name)) {
-            return in == null ? null : Buffer.buffer(in.readAllBytes());
+            return in == null ? null : in.readAllBytes();
         } catch (IOException e) {
             LOG.warn("client module {} cannot be read", name, e);
             return null;
@@ -49,7 +49,7 @@ final class Scripts {
     }
 
     /** Returns the modules by name; none where the client is not on the class path. */
-    Map<String, Buffer> all() {
+    Map<String, Script> all() {
         return modules;
     }
 }

@@ -296,7 +296,7 @@ class BareReadTest {
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
         assertThat(reply.statusCode()).isEqualTo(405);
-        assertThat(reply.headers().firstValue("Allow")).contains("GET, OPTIONS");
+        assertThat(reply.headers().firstValue("Allow")).contains("GET, HEAD, OPTIONS");
         assertThat(new JsonObject(reply.body()).getString("code")).isEqualTo("method_not_allowed");
         assertThat(get("/no-such.js", 404).getString("code")).isEqualTo("not_found");
     }

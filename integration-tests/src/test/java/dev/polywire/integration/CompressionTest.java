@@ -16,9 +16,17 @@ import io.vertx.core.http.WebSocket;
 import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.http.WebSocketClientOptions;
 import io.vertx.core.json.JsonObject;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -65,6 +73,43 @@ class CompressionTest {
         socket.writeTextMessage(Wires.publish("p", "room:1", text).encode());
         Await.until("the message", () -> frames.stream().anyMatch(frame -> text.equals(frame.getValue("payload"))));
         Await.get("the end", socket.close());
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    @DisplayName("the browser client comes compressed, once, to whoever takes that, and not at all to whoever has it")
+    void script(boolean on) throws IOException, InterruptedException {
+        URI script = URI.create("http://127.0.0.1:" + serve(on) + "/realtime/client.js");
+        java.net.http.HttpClient http = java.net.http.HttpClient.newHttpClient();
+        HttpResponse<byte[]> plain = http.send(HttpRequest.newBuilder(script).build(), BodyHandlers.ofByteArray());
+        assertThat(plain.headers().firstValue("Content-Encoding")).isEmpty();
+        HttpRequest.Builder zip = HttpRequest.newBuilder(script).header("Accept-Encoding", "br, GZIP;q=0.5");
+        HttpResponse<byte[]> zipped = http.send(zip.build(), BodyHandlers.ofByteArray());
+        assertThat(zipped.headers().allValues("Content-Encoding")).containsExactly("gzip");
+        assertThat(zipped.headers().allValues("Vary")).contains("Accept-Encoding");
+        assertThat(zipped.body()).hasSizeLessThan(plain.body().length / 2);
+        assertThat(new GZIPInputStream(new ByteArrayInputStream(zipped.body())).readAllBytes())
+                .isEqualTo(plain.body());
+        HttpResponse<byte[]> head =
+                http.send(zip.method("HEAD", BodyPublishers.noBody()).build(), BodyHandlers.ofByteArray());
+        assertThat(head.statusCode()).isEqualTo(200);
+        assertThat(head.headers().firstValue("Content-Length")).contains(String.valueOf(zipped.body().length));
+
+        String tag = plain.headers().firstValue("ETag").orElseThrow();
+        for (String known : List.of(tag, "\"other\", " + tag, tag.substring(2), "*")) {
+            HttpResponse<byte[]> again = http.send(
+                    HttpRequest.newBuilder(script)
+                            .header("If-None-Match", known)
+                            .build(),
+                    BodyHandlers.ofByteArray());
+            assertThat(again.statusCode()).as(known).isEqualTo(304);
+            assertThat(again.headers().firstValue("ETag")).contains(tag);
+        }
+        HttpRequest other = HttpRequest.newBuilder(script)
+                .header("If-None-Match", "\"other\"")
+                .header("Accept-Encoding", "gzip;q=0")
+                .build();
+        assertThat(http.send(other, BodyHandlers.ofByteArray()).body()).isEqualTo(plain.body());
     }
 
     @Test
