@@ -129,12 +129,14 @@ class BoardAwayTest {
             two.await("board.text.toString() === 'Small and old'");
 
             // Full to the brim with what others have written, too.
+            clock.addAndGet(60_000);
             two.evaluate(fill.formatted("large", most - 1000));
             two.await("board.sync.saved");
+            clock.addAndGet(60_000);
             write(one, "Small and old, " + "long ".repeat(400));
             one.await("document.getElementById('saved').textContent.includes('full')");
-            one.evaluate("board.doc.getText('large').delete(0, 50000)");
             clock.addAndGet(60_000);
+            one.evaluate("board.doc.getText('large').delete(0, 50000)");
             one.await("document.getElementById('saved').textContent === 'Everybody has it'");
             same(one, two);
             assertThat(one.evaluate("board.text.length")).isEqualTo(15 + 2000);
@@ -169,19 +171,19 @@ class BoardAwayTest {
 
     @Test
     void aBoardThatCannotBeOpenedSaysSoToEverybody() throws Exception {
-        try (Chromium.Page visitor = pages.open("refused-0", "websocket")) {
+        try (Chromium.Page visitor = pages.open("taken", "websocket")) {
             // As many as there may be, and something on each.
             visitor.evaluate("""
                 (async () => {
                   const update = btoa(String.fromCharCode(1, 1, 1));
                   for (let i = 0; i < %d; i++) {
-                    const channel = board.connection.channel(`board:refused-${i}`);
+                    const channel = board.connection.channel(`board:taken-${i}`);
                     await channel.subscribe().then(() => channel.publish('update', update)).catch(() => {});
                     await channel.unsubscribe();
                   }
                 })()\
                 """.formatted(Boards.MOST + 1));
-            Chromium.Page page = pages.browser.open("http://127.0.0.1:" + pages.board.port() + "/?board=refused-late");
+            Chromium.Page page = pages.browser.open("http://127.0.0.1:" + pages.board.port() + "/?board=late");
             page.await("document.getElementById('refused').checkVisibility()");
             assertThat((String) page.evaluate("document.getElementById('refused').textContent"))
                     .contains("as many boards as there may be");

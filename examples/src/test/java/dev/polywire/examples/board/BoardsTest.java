@@ -12,6 +12,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import java.util.Base64;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
@@ -30,9 +31,14 @@ class BoardsTest {
     void start() {
         vertx = Vertx.vertx();
         board = Await.get("the board", Board.start(vertx, DemoSettings.parse("--port", "0"), clock::get));
-        client = PolywireClient.create(
+        client = client();
+    }
+
+    private PolywireClient client() {
+        PolywireClient made = PolywireClient.create(
                 vertx, "http://127.0.0.1:" + board.port() + "/realtime", new ClientOptions().remember(false));
-        Await.get("a session", client.connect().map(true));
+        Await.get("a session", made.connect().map(true));
+        return made;
     }
 
     @AfterEach
@@ -96,19 +102,24 @@ class BoardsTest {
         Channel channel = client.channel("board:garbage");
         Await.get("a subscription", channel.subscribe());
         publish(channel, update(UpdateLog.ROOM));
-        Await.until("that it is gone", () -> board.updates("garbage").equals(java.util.List.of("AAA=")));
+        Await.until("that it is gone", () -> board.updates("garbage").equals(List.of("AAA=")));
         publish(channel, update(UpdateLog.LARGE));
         assertThatThrownBy(() -> publish(channel, update(UpdateLog.ROOM + 4))).hasMessageContaining("full");
     }
 
-    /** Opens a board, writes on it or not, and leaves. */
+    /** Opens a board, writes on it or not, and leaves: each time somebody else, for one alone is soon too fast. */
     private void visit(String name, boolean writes) {
-        Channel channel = client.channel("board:" + name);
-        Await.get("a subscription", channel.subscribe());
-        if (writes) {
-            publish(channel, update(8));
+        PolywireClient visitor = client();
+        try {
+            Channel channel = visitor.channel("board:" + name);
+            Await.get("a subscription", channel.subscribe());
+            if (writes) {
+                publish(channel, update(8));
+            }
+            Await.get("leaving", channel.unsubscribe().map(true));
+        } finally {
+            Await.get("the visitor's end", visitor.close().map(true));
         }
-        Await.get("leaving", channel.unsubscribe().map(true));
     }
 
     private static void publish(Channel channel, String update) {
