@@ -172,7 +172,7 @@ function paint() {
   const all = online ? people(channel.members, connection.sessionId) : [];
   showFaces($('faces'), all, online ? channel.count : 0);
   const others = all.filter(({ own }) => !own);
-  put('alone-here', !online ? (alone ? 'You work offline: nobody sees you, and you see nobody.' : 'Nobody can be seen without a connection.') : others.length ? '' : 'Nobody else is here. Open this page in another window.');
+  put('alone-here', !online ? (alone ? 'You work offline: nobody sees you, and you see nobody.' : refused ? 'Nobody can be seen on a board that cannot be opened.' : 'Nobody can be seen without a connection.') : others.length ? '' : 'Nobody else is here. Open this page in another window.');
   showPointers($('pointers'), others);
   notes.paintWriters(new Map(others.filter(({ note }) => note).map((one) => [String(one.note), one])));
   showCarets($('text'), $('carets'), others.filter(({ at }) => at?.in === 'text')
