@@ -194,7 +194,7 @@ addEventListener('resize', () => (dirty = true));
 // For who wants to look at it in the browser's console, and for tests.
 Object.assign(globalThis, { board: { doc, text, notes: stored, sync, connection, channel } });
 
-for (const kept of keeper.take()) {
+for (const kept of await keeper.take()) {
   try {
     sync.restore(fromText(kept));
   } catch {

@@ -10,10 +10,13 @@ const SOON = 300;
 
 const random = () => Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 
+/** The locks that pages hold: they end with the page, however it ends. @returns {Promise<Set<string | undefined>>} */
+const locks = async () => new Set((await navigator.locks?.query().catch(() => undefined))?.held?.map(({ name }) => name));
+
 /**
  * What one page keeps of a board: its own, for there may be several pages of it, and each may be the last that has something.
  *
- * The next page of the board takes all of it over. It goes when the server has it.
+ * The next page of the board takes over what those that are gone have left. It goes when the server has it.
  */
 export class Keeper {
   /** Whether what there is now could not be kept: there is no room, or nothing may be stored here. */
@@ -23,7 +26,7 @@ export class Keeper {
   #content;
   #changed;
   #timer = 0;
-  /** What other pages had kept, and was taken over. @type {Map<string, string>} */ #taken = new Map();
+  /** What other pages had kept, and this one has taken over. @type {Map<string, string>} */ #taken = new Map();
   #written = false;
 
   /**
@@ -38,12 +41,17 @@ export class Keeper {
     this.#changed = changed;
   }
 
-  /** Takes over what pages from before have kept. @returns {string[]} */
-  take() {
+  /** Takes over what pages from before have kept. @returns {Promise<string[]>} */
+  async take() {
+    const there = await locks();
+    navigator.locks?.request(this.#own, () => new Promise(() => {})).catch(() => {});
     try {
+      // The one before us in this tab is gone, whether or not its lock is by now.
+      there.delete(sessionStorage.getItem(this.#prefix) ?? undefined);
+      sessionStorage.setItem(this.#prefix, this.#own);
       for (let i = 0; i < localStorage.length; i++) {
         const key = localStorage.key(i);
-        if (key?.startsWith(this.#prefix)) this.#taken.set(key, localStorage.getItem(key) ?? '');
+        if (key?.startsWith(this.#prefix) && !there.has(key)) this.#taken.set(key, localStorage.getItem(key) ?? '');
       }
     } catch {
       // Where nothing may be stored there is nothing.
@@ -86,7 +94,7 @@ export class Keeper {
     localStorage.removeItem(this.#own);
   }
 
-  /** Forgets what was taken over, unless the page that it is of is still there and has kept something else. */
+  /** Forgets what was taken over, unless its page was there after all and has kept something else. */
   #forget() {
     for (const [key, content] of this.#taken) if (localStorage.getItem(key) === content) localStorage.removeItem(key);
     this.#taken.clear();

@@ -20,6 +20,10 @@ class BoardAwayTest {
     /** Moves only by hand. */
     private static final AtomicLong clock = new AtomicLong();
 
+    /** How many pages have kept something that is unsaved of one board. */
+    private static final String KEPT =
+            "Object.keys(localStorage).filter((key) => key.includes('.unsaved.kept.')).length";
+
     private static BoardPages pages;
 
     @BeforeAll
@@ -77,17 +81,21 @@ class BoardAwayTest {
                 one.await("document.getElementById('text').value === 'Together, alone'");
                 one.await("document.querySelectorAll('.note').length === 1");
                 one.await("document.getElementById('alone').checked && !board.channel.subscribed");
+                // A page of the same browser that is online does not tell it for this one.
+                one.await(KEPT + " === 1");
+                two.evaluate("window.before = true, location.reload()");
+                two.await("!window.before && board.sync.saved && board.connection.transport === 'sse'");
                 assertThat(two.evaluate("board.text.toString()")).isEqualTo("Together");
                 write(one, "Together, alone.");
                 write(two, "Now together");
-                one.await("Object.keys(localStorage).filter((key) => key.includes('.unsaved.kept.')).length === 1");
+                one.await("board.sync.unsaved && " + KEPT + " === 1");
                 two.await("board.sync.saved");
             }
             // Its tab was closed; who comes next has it.
             try (Chromium.Page three = pages.open("kept", "longpoll")) {
                 two.await("board.text.toString() === 'Now together, alone.'");
                 same(two, three);
-                three.await("!Object.keys(localStorage).some((key) => key.includes('.unsaved.kept.'))");
+                three.await(KEPT + " === 0");
                 quiet(two, three);
             }
         }
