@@ -1,11 +1,15 @@
 /** The page of the board: a document, the channel that keeps it in step, and who else is at it. */
 import { offlineBanner, open, statusBadge, wireChooser } from '/shared/connection.js';
 import { $ } from '/shared/dom.js';
+import { Keeper } from './keep.js';
 import { Notes } from './notes.js';
 import { Self, keepName, ownName, people, showFaces, showPointers } from './people.js';
-import { Sync, mergeAll } from './sync.js';
+import { Sync, fromText, mergeAll, toText } from './sync.js';
 import { LOCAL, bind, indexOf, placeOf, showCarets } from './text.js';
 import { Doc, UndoManager } from './vendor/yjs.js';
+
+/** Where a tab remembers on which board it works offline. */
+const ALONE = 'polywire.board.alone';
 
 const query = new URLSearchParams(location.search);
 const room = (query.get('board') ?? 'main').toLowerCase().replace(/[^a-z0-9-]+/g, '-').slice(0, 40) || 'main';
@@ -15,15 +19,18 @@ const channel = connection.channel(`board:${room}`);
 const doc = new Doc();
 const text = doc.getText('text');
 const stored = doc.getMap('notes');
-const sync = new Sync(channel, doc, () => (dirty = true));
+const sync = new Sync(channel, doc, () => keep());
+const keeper = new Keeper(room, () => toText(sync.whole()), () => (dirty = true));
 const self = new Self(channel);
 const notes = new Notes($('notes'), $('note'), stored, say, () => undo.stopCapturing());
 const undo = new UndoManager([stored, text], { trackedOrigins: new Set([LOCAL]) });
 
 /** Whether there is something to paint. */
 let dirty = true;
-/** Whether we work by ourselves because we were told to. */
-let alone = false;
+/** Whether we work by ourselves because we were told to: so we do after a reload, too. */
+let alone = wasAlone();
+/** Why the server does not let us have the board. */
+let refused = '';
 
 // The server cannot read a board: when its updates have become many, it asks one of the pages to make them one.
 connection.onRequest((/** @type {string} */ event, /** @type {any} */ updates) => (event === 'merge' ? mergeAll(updates) : undefined));
@@ -35,9 +42,41 @@ bind($('text'), text);
 doc.on('update', () => (dirty = true));
 for (const event of [':subscribed', ':join', ':leave', ':presence']) channel.on(event, () => (dirty = true));
 channel.on(':subscribed', () => self.again());
-channel.on(':unsubscribed', (/** @type {any} */ { reason }) => say(`This board cannot be had: ${reason}.`));
+channel.on(':unsubscribed', (/** @type {any} */ { reason }) => (refused = reason));
 connection.on('state', () => (dirty = true));
 connection.on('transport', () => (dirty = true));
+
+// --- being here, and not
+
+/** Takes part in the board. */
+async function join() {
+  refused = '';
+  dirty = true;
+  await channel.subscribe().catch((/** @type {any} */ error) => {
+    if (!alone) refused = error.message ?? error.code;
+    dirty = true;
+  });
+}
+
+/** @returns {boolean} whether this tab worked offline on this board before it was loaded again */
+function wasAlone() {
+  try {
+    return sessionStorage.getItem(ALONE) === room;
+  } catch {
+    return false;
+  }
+}
+
+/** Sees to it that what the server does not have outlives the page. */
+function keep() {
+  dirty = true;
+  if (sync.saved) keeper.drop();
+  else if (sync.unsaved || alone) keeper.soon();
+}
+
+addEventListener('pagehide', () => (sync.unsaved || alone) && keeper.now());
+document.addEventListener('visibilitychange', () => document.visibilityState === 'hidden' && (sync.unsaved || alone) && keeper.now());
+addEventListener('beforeunload', (event) => sync.unsaved && !keeper.now() && event.preventDefault());
 
 // --- what people do
 
@@ -67,10 +106,16 @@ document.addEventListener('keydown', (event) => {
 
 $('alone').addEventListener('change', () => {
   alone = $('alone').checked;
+  try {
+    sessionStorage.setItem(ALONE, alone ? room : '');
+  } catch {
+    // Then a reload ends it.
+  }
   if (alone) channel.unsubscribe().catch(() => {});
-  else channel.subscribe().catch(() => {});
-  dirty = true;
+  else join();
+  keep();
 });
+$('again').addEventListener('click', () => join());
 
 $('name').value = ownName();
 $('name').addEventListener('change', () => {
@@ -127,13 +172,19 @@ function paint() {
   const all = online ? people(channel.members, connection.sessionId) : [];
   showFaces($('faces'), all, online ? channel.count : 0);
   const others = all.filter(({ own }) => !own);
-  put('alone-here', !online ? (alone ? 'You work offline: nobody sees you, and you see nobody.' : 'Nobody can be seen without a connection.') : others.length ? '' : 'Nobody else is here. Open this page in another window.');
+  put('alone-here', !online ? (alone ? 'You work offline: nobody sees you, and you see nobody.' : refused ? 'Nobody can be seen on a board that cannot be opened.' : 'Nobody can be seen without a connection.') : others.length ? '' : 'Nobody else is here. Open this page in another window.');
   showPointers($('pointers'), others);
   notes.paintWriters(new Map(others.filter(({ note }) => note).map((one) => [String(one.note), one])));
   showCarets($('text'), $('carets'), others.filter(({ at }) => at?.in === 'text')
     .map(({ name, hue, at }) => ({ name, hue, index: indexOf(text, at.place) })).filter(({ index }) => index >= 0));
-  put('saved', sync.full ? 'The board is full: remove something'
-    : sync.saved ? 'Everybody has it' : alone ? 'Only here, until you are back' : connection.state === 'connected' ? 'Sending…' : 'Only here, until the connection is back');
+  $('refused').hidden = !refused || alone;
+  put('why', `This board cannot be opened: ${refused.replace(/\.?$/, '.')} What you write stays in this browser.`);
+  put('saved', keeper.failed ? 'Only here, and lost when this page is closed'
+    : sync.full ? 'The board is full: remove something'
+    : sync.saved ? 'Everybody has it'
+    : alone ? 'Only here, until you are back'
+    : refused ? 'Only here'
+    : connection.state === 'connected' ? 'Sending…' : 'Only here, until the connection is back');
   $('saved').dataset.saved = String(sync.saved && !sync.full);
 }
 requestAnimationFrame(paint);
@@ -143,4 +194,12 @@ addEventListener('resize', () => (dirty = true));
 // For who wants to look at it in the browser's console, and for tests.
 Object.assign(globalThis, { board: { doc, text, notes: stored, sync, connection, channel } });
 
-await channel.subscribe().catch(() => {});
+for (const kept of await keeper.take()) {
+  try {
+    sync.restore(fromText(kept));
+  } catch {
+    console.warn('What was kept in this browser could not be read.');
+  }
+}
+$('alone').checked = alone;
+if (!alone) await join();

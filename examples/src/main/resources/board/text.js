@@ -42,19 +42,74 @@ function moved(index, delta) {
 }
 
 /**
+ * What a field shows while a word is composed in it, and where that is in the text, which others change meanwhile.
+ *
+ * A field that is composed in must be left alone, or the word is lost. So it falls behind the text, and what was typed into it cannot
+ * be told by holding it against the text: that would take back what the others did.
+ */
+class Composed {
+  #field;
+  /** For each place of the text the one that it has in the field; -1 for what the field does not show. @type {number[]} */ #places;
+
+  /** @param {string} field what both hold at first */
+  constructor(field) {
+    this.#field = field;
+    this.#places = Array.from({ length: field.length }, (_, i) => i);
+  }
+
+  /** Others have changed the text. @param {{retain?: number, insert?: string, delete?: number}[]} delta */
+  changed(delta) {
+    let at = 0;
+    for (const { retain = 0, insert = '', delete: deleted = 0 } of delta) {
+      at += retain;
+      this.#places.splice(at, deleted, ...Array(insert.length).fill(-1));
+      at += insert.length;
+    }
+  }
+
+  /** Where in the text a place of the field is: behind what the field shows before it. @param {number} place */
+  in(place) {
+    return this.#places.findLastIndex((one) => one >= 0 && one < place) + 1;
+  }
+
+  /**
+   * Does in the text what was done in the field. From then on the field's places are those that it has now.
+   * @param {any} text
+   * @param {string} field as it is now
+   */
+  write(text, field) {
+    const { at, deleted, inserted } = difference(this.#field, field);
+    const shift = inserted.length - deleted;
+    const here = this.in(at);
+    for (let i = this.#places.length - 1; i >= 0; i--) {
+      const place = this.#places[i];
+      if (place < at) continue;
+      if (place >= at + deleted) this.#places[i] = place + shift;
+      else {
+        text.delete(i, 1);
+        this.#places.splice(i, 1);
+      }
+    }
+    if (inserted) text.insert(here, inserted);
+    this.#places.splice(here, 0, ...Array.from({ length: inserted.length }, (_, i) => at + i));
+    this.#field = field;
+  }
+}
+
+/**
  * Binds them until the returned function is called.
  * @param {HTMLTextAreaElement} area
  * @param {any} text a Yjs text
  * @returns {() => void}
  */
 export function bind(area, text) {
-  let composing = false;
+  /** There while a word is composed. @type {Composed | undefined} */ let composed;
   const show = () => {
     const value = text.toString();
     if (area.value !== value) area.value = value;
   };
   const typed = () => {
-    if (composing) return;
+    if (composed) return;
     const { at, deleted, inserted } = difference(text.toString(), area.value);
     if (!deleted && !inserted) return;
     text.doc.transact(() => {
@@ -62,16 +117,21 @@ export function bind(area, text) {
       if (inserted) text.insert(at, inserted);
     }, LOCAL);
   };
-  const composed = () => {
-    composing = false;
-    typed();
+  const compose = () => (composed ??= new Composed(area.value));
+  const done = () => {
+    const word = composed;
+    composed = undefined;
+    if (!word) return;
+    const { selectionStart, selectionEnd, selectionDirection, scrollTop } = area;
+    text.doc.transact(() => word.write(text, area.value), LOCAL);
     show();
+    if (document.activeElement !== area) return;
+    area.setSelectionRange(word.in(selectionStart), word.in(selectionEnd), selectionDirection);
+    area.scrollTop = scrollTop;
   };
-  const compose = () => (composing = true);
   const changed = (/** @type {any} */ event, /** @type {any} */ transaction) => {
+    if (composed) return composed.changed(event.delta);
     if (transaction.origin === LOCAL && document.activeElement === area) return show();
-    // What is being composed stays; both meet when it is done.
-    if (composing) return;
     const { selectionStart, selectionEnd, selectionDirection, scrollTop } = area;
     show();
     if (document.activeElement !== area) return;
@@ -81,12 +141,12 @@ export function bind(area, text) {
   show();
   area.addEventListener('input', typed);
   area.addEventListener('compositionstart', compose);
-  area.addEventListener('compositionend', composed);
+  area.addEventListener('compositionend', done);
   text.observe(changed);
   return () => {
     area.removeEventListener('input', typed);
     area.removeEventListener('compositionstart', compose);
-    area.removeEventListener('compositionend', composed);
+    area.removeEventListener('compositionend', done);
     text.unobserve(changed);
   };
 }

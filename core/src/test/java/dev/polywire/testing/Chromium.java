@@ -372,7 +372,8 @@ public final class Chromium implements AutoCloseable {
             Chromium.this.call(null, "Target.closeTarget", new JsonObject().put("targetId", target));
         }
 
-        private JsonObject call(String method, JsonObject params) throws IOException {
+        /** Calls what else the DevTools protocol has for a page. */
+        public JsonObject call(String method, JsonObject params) throws IOException {
             return Chromium.this.call(session, method, params);
         }
 

@@ -13,6 +13,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.Router;
 import java.util.List;
+import java.util.function.LongSupplier;
 
 /** The collaborative board: an HTTP server with its page, and the engine that carries its documents. */
 public final class Board implements Demo {
@@ -37,9 +38,14 @@ public final class Board implements Demo {
      * @return completes when the server listens
      */
     public static Future<Board> start(Vertx vertx, DemoSettings settings) {
+        return start(vertx, settings, () -> System.nanoTime() / 1_000_000);
+    }
+
+    /** The same by another clock, which tells milliseconds since some moment. */
+    static Future<Board> start(Vertx vertx, DemoSettings settings, LongSupplier clock) {
         RealtimeOptions options = options();
         Realtime realtime = Realtime.create(vertx, options);
-        Boards boards = new Boards();
+        Boards boards = new Boards(clock);
         realtime.channels().handler(Boards.NAMESPACE, boards);
         Router router = Router.router(vertx);
         realtime.mount(router);
@@ -59,7 +65,7 @@ public final class Board implements Demo {
      * window for all that is kept of one.
      */
     private static RealtimeOptions options() {
-        int frame = Boards.LONGEST + ENVELOPE;
+        int frame = UpdateLog.MOST + ENVELOPE;
         return new RealtimeOptions()
                 .allowAnonymous(true)
                 .session(new SessionOptions()

@@ -90,6 +90,8 @@ record FeedNode(Realtime realtime, HttpServer server) {
         });
         // What the page takes from others comes out of jars: the policy above forbids it to load anything elsewhere.
         router.get("/webjars/*").handler(StaticHandler.create("META-INF/resources/webjars"));
+        router.get("/shared/*")
+                .handler(StaticHandler.create("shared").setCachingEnabled(false).setIndexPage("none"));
         router.get().handler(StaticHandler.create("livefeed").setCachingEnabled(false));
         HttpServerOptions http =
                 options.applyTo(new HttpServerOptions()).setHost(host).setPort(port);

@@ -1,15 +1,17 @@
 package dev.polywire.examples.board;
 
+import static dev.polywire.examples.board.BoardPages.compose;
+import static dev.polywire.examples.board.BoardPages.quiet;
+import static dev.polywire.examples.board.BoardPages.same;
+import static dev.polywire.examples.board.BoardPages.type;
+import static dev.polywire.examples.board.BoardPages.write;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.polywire.conformance.Await;
 import dev.polywire.examples.shared.DemoBrowser;
-import dev.polywire.examples.shared.DemoProcess;
-import dev.polywire.examples.shared.DemoSettings;
 import dev.polywire.testing.Chromium;
-import io.vertx.core.Vertx;
 import io.vertx.core.json.Json;
-import java.io.IOException;
+import io.vertx.core.json.JsonObject;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -17,41 +19,27 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The board in two browsers side by side, over each wire, apart and through a restart. */
+/** The board in two browsers side by side, over each wire. */
 class BoardPageTest {
-    /** All that a page holds of the board. */
-    private static final String CONTENT =
-            "JSON.stringify([board.text.toString(), Object.entries(board.notes.toJSON()).sort()])";
-
-    private static Vertx vertx;
-    private static DemoBrowser browser;
-    private static Board board;
+    private static BoardPages pages;
 
     @BeforeAll
     static void start() throws Exception {
-        vertx = Vertx.vertx();
-        browser = DemoBrowser.launch(vertx);
-        board = Await.get("the board", Board.start(vertx, DemoSettings.parse("--port", "0")));
+        pages = BoardPages.start(() -> System.nanoTime() / 1_000_000);
     }
 
     @AfterAll
     static void stop() throws Exception {
-        if (browser != null) {
-            browser.close();
-        }
-        if (board != null) {
-            Await.get("its end", board.close().map(true));
-        }
-        if (vertx != null) {
-            Await.get("the end of Vert.x", vertx.close().map(true));
+        if (pages != null) {
+            pages.close();
         }
     }
 
     @ParameterizedTest
     @CsvSource({"websocket,longpoll", "sse,websocket", "longpoll,sse"})
     void whatTwoPeopleWriteAtTheSameTimeMeets(String wire, String other) throws Exception {
-        try (Chromium.Page one = open("wire-" + wire, wire);
-                Chromium.Page two = open("wire-" + wire, other)) {
+        try (Chromium.Page one = pages.open("wire-" + wire, wire);
+                Chromium.Page two = pages.open("wire-" + wire, other)) {
             // All of it by the keyboard.
             one.evaluate("document.getElementById('add').focus()");
             one.key(" ");
@@ -90,68 +78,36 @@ class BoardPageTest {
     }
 
     @Test
-    void whatWasWrittenOfflineMergesOnReturn() throws Exception {
-        try (Chromium.Page one = open("offline", "websocket");
-                Chromium.Page two = open("offline", "sse")) {
-            write(one, "Monday Tuesday");
-            two.await("document.getElementById('text').value === 'Monday Tuesday'");
-            one.evaluate("document.getElementById('alone').click()");
-            one.await("!board.channel.subscribed");
-            one.evaluate("document.getElementById('add').click()");
-            write(one, "Monday: plan. Tuesday");
-            write(two, "Monday Tuesday: work");
-            two.evaluate("document.getElementById('add').click()");
-            two.await("board.sync.saved");
-            assertThat(one.evaluate("document.getElementById('text').value")).isEqualTo("Monday: plan. Tuesday");
-            one.await("/Only here/.test(document.getElementById('saved').textContent)");
+    void aWordThatIsComposedMeetsWhatOthersWriteMeanwhile() throws Exception {
+        try (Chromium.Page one = pages.open("composed", "websocket");
+                Chromium.Page two = pages.open("composed", "sse")) {
+            write(one, "abcd");
+            two.await("board.text.toString() === 'abcd'");
+            one.evaluate("document.getElementById('text').setSelectionRange(3, 3)");
+            compose(one, "e");
+            // Before it, behind it, at it; and what is taken away on both sides of it.
+            for (String there : List.of("Xabcd", "Xabc-d", "Xabc-dY", "Xac-dY")) {
+                write(two, there);
+                one.await("board.text.toString() === " + Json.encode(there));
+            }
+            compose(one, "ét");
+            // What is composed must stay where it is, or the word is lost.
+            assertThat(one.evaluate("document.getElementById('text').value")).isEqualTo("abcétd");
+            one.call("Input.insertText", new JsonObject().put("text", "été"));
 
-            one.evaluate("document.getElementById('alone').click()");
-
-            two.await("document.getElementById('text').value === 'Monday: plan. Tuesday: work'");
+            two.await("board.text.toString() === 'Xacété-dY'");
             same(one, two);
-            assertThat(one.evaluate("document.querySelectorAll('.note').length"))
-                    .isEqualTo(2);
-            one.await("document.getElementById('saved').textContent === 'Everybody has it'");
+            // The caret stays behind the word.
+            type(one, "s");
+            two.await("board.text.toString() === 'Xacétés-dY'");
             quiet(one, two);
         }
     }
 
     @Test
-    void pagesBringBackWhatAServerThatWasKilledHasLost() throws Exception {
-        DemoProcess server = DemoProcess.start(BoardMain.class, "--port", "0");
-        int port = server.port();
-        try (Chromium.Page one = open(port, "restart", "websocket");
-                Chromium.Page two = open(port, "restart", "longpoll")) {
-            write(one, "Before");
-            two.await("document.getElementById('text').value === 'Before'");
-            server.kill();
-            one.await("board.connection.state === 'reconnecting'");
-            two.await("board.connection.state === 'reconnecting'");
-            one.await("!document.getElementById('offline').hidden");
-            write(one, "Before, meanwhile");
-            write(two, "Long before");
-
-            server = DemoProcess.start(BoardMain.class, "--port", "" + port);
-
-            DemoBrowser.back(one);
-            DemoBrowser.back(two);
-            one.await("document.getElementById('offline').hidden");
-            same(one, two);
-            String met = (String) one.evaluate("board.text.toString()");
-            assertThat(met).contains("Long", "meanwhile").hasSameSizeAs("Long before, meanwhile");
-            try (Chromium.Page late = open(port, "restart", "sse")) {
-                late.await("board.text.toString() === " + Json.encode(met));
-                quiet(late);
-            }
-        } finally {
-            server.kill();
-        }
-    }
-
-    @Test
     void aLongLogIsMadeOneUpdateAndALateJoinerGetsItWhole() throws Exception {
-        try (Chromium.Page one = open("long", "websocket");
-                Chromium.Page two = open("long", "sse")) {
+        try (Chromium.Page one = pages.open("long", "websocket");
+                Chromium.Page two = pages.open("long", "sse")) {
             // Each in an update of its own, as from somebody who types slowly; what another one writes comes in
             // between.
             one.evaluate("""
@@ -171,8 +127,8 @@ class BoardPageTest {
             one.evaluate("window.done");
             two.await("board.text.length === " + (UpdateLog.MANY + 21));
             same(one, two);
-            Await.until("a short log", () -> board.updates("long").size() < UpdateLog.MANY);
-            try (Chromium.Page late = open("long", "longpoll")) {
+            Await.until("a short log", () -> pages.board.updates("long").size() < UpdateLog.MANY);
+            try (Chromium.Page late = pages.open("long", "longpoll")) {
                 same(one, late);
                 quiet(one, two, late);
             }
@@ -199,8 +155,8 @@ class BoardPageTest {
               }
             })(), 0\
             """;
-        try (Chromium.Page one = open("storm", "websocket");
-                Chromium.Page two = open("storm", "longpoll")) {
+        try (Chromium.Page one = pages.open("storm", "websocket");
+                Chromium.Page two = pages.open("storm", "longpoll")) {
             one.evaluate(storm.formatted(seed));
             two.evaluate(storm.formatted(seed / 2 + 1));
             one.evaluate("window.done");
@@ -217,8 +173,8 @@ class BoardPageTest {
 
     @Test
     void whatIsNoUpdateHarmsNobody() throws Exception {
-        try (Chromium.Page one = open("hostile", "websocket");
-                Chromium.Page two = open("hostile", "websocket")) {
+        try (Chromium.Page one = pages.open("hostile", "websocket");
+                Chromium.Page two = pages.open("hostile", "websocket")) {
             for (String payload : List.of("'no base64!'", "{}", "''", "'AA=='")) {
                 assertThat(one.evaluate("board.channel.publish('update', " + payload
                                 + ").then(() => 'taken', (error) => error.code)"))
@@ -229,7 +185,7 @@ class BoardPageTest {
             one.evaluate("board.channel.publish('update', '////')");
             write(one, "<img src=x onerror=\"document.title='taken over'\">");
             same(one, two);
-            try (Chromium.Page late = open("hostile", "websocket")) {
+            try (Chromium.Page late = pages.open("hostile", "websocket")) {
                 same(one, late);
                 assertThat(late.evaluate("document.title")).isEqualTo("Polywire board");
                 quiet(one, two, late);
@@ -239,8 +195,8 @@ class BoardPageTest {
 
     @Test
     void everybodyCanUseItOnAnyScreen() throws Exception {
-        try (Chromium.Page page = open("screen", "websocket");
-                Chromium.Page other = open("screen", "sse")) {
+        try (Chromium.Page page = pages.open("screen", "websocket");
+                Chromium.Page other = pages.open("screen", "sse")) {
             DemoBrowser.reachable(page, List.of(".skip", "input[name=wire]", "#add", "#name", "#alone", "#text"), 20);
             page.evaluate("document.getElementById('add').focus()");
             page.key(" ");
@@ -253,52 +209,9 @@ class BoardPageTest {
             DemoBrowser.reachable(page, List.of("#name"), 5);
             DemoBrowser.accessible(page);
             DemoBrowser.fits(page);
+            page.size(390, 844, true);
+            DemoBrowser.accessible(page);
             quiet(page, other);
-        }
-    }
-
-    private static Chromium.Page open(String name, String wire) throws Exception {
-        return open(board.port(), name, wire);
-    }
-
-    private static Chromium.Page open(int port, String name, String wire) throws Exception {
-        Chromium.Page page = browser.open("http://127.0.0.1:" + port + "/?board=" + name + "&wire=" + wire);
-        page.await("board.channel.subscribed && board.sync.saved && board.connection.transport === '" + wire + "'");
-        return page;
-    }
-
-    /** As a person would who changes what stands there. */
-    private static void write(Chromium.Page page, String text) throws IOException {
-        page.evaluate("(() => { const area = document.getElementById('text'); area.focus(); area.value = "
-                + Json.encode(text) + "; area.dispatchEvent(new Event('input')); })()");
-    }
-
-    /** As a person would at the keyboard, where the cursor is. */
-    private static void type(Chromium.Page page, String text) throws IOException {
-        page.evaluate("document.execCommand('insertText', false, " + Json.encode(text) + ")");
-    }
-
-    private static void same(Chromium.Page one, Chromium.Page two) throws Exception {
-        one.await("board.sync.saved");
-        two.await("board.sync.saved");
-        // What the one has sent the other may not have yet.
-        Object[] last = new Object[2];
-        for (long end = System.nanoTime() + 20_000_000_000L; System.nanoTime() < end; ) {
-            last[0] = one.evaluate(CONTENT);
-            last[1] = two.evaluate(CONTENT);
-            if (last[0].equals(last[1])) {
-                break;
-            }
-        }
-        assertThat(last[1]).isEqualTo(last[0]);
-        // What is shown is what is meant.
-        two.await("document.getElementById('text').value === board.text.toString()");
-        two.await("document.querySelectorAll('.note').length === board.notes.size");
-    }
-
-    private static void quiet(Chromium.Page... pages) {
-        for (Chromium.Page page : pages) {
-            DemoBrowser.noErrors(page);
         }
     }
 }

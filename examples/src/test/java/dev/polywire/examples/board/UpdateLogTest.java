@@ -12,10 +12,10 @@ class UpdateLogTest {
 
     @Test
     void whatCameDuringAMergeStaysBehindIt() {
-        log.add("aaaa");
-        log.add("bbbb");
+        add("aaaa");
+        add("bbbb");
         UpdateLog.Work work = log.work();
-        log.add("cccc");
+        add("cccc");
 
         assertThat(log.merged(work, "ab")).isTrue();
 
@@ -24,11 +24,11 @@ class UpdateLogTest {
 
     @Test
     void aMergeOfWhatIsNoLongerThereChangesNothing() {
-        log.add("aaaa");
-        log.add("bbbb");
+        add("aaaa");
+        add("bbbb");
         UpdateLog.Work late = log.work();
         log.merged(log.work(), "ab");
-        log.add("cccc");
+        add("cccc");
 
         assertThat(log.merged(late, "xx")).isFalse();
         assertThat(log.merged(log.work(), "")).isFalse();
@@ -39,17 +39,48 @@ class UpdateLogTest {
 
     @Test
     void itIsBoundedAndThereIsRoomAgainAfterAMerge() {
-        String large = "x".repeat(UpdateLog.MOST / 2);
-        assertThat(log.add(large)).isEqualTo(UpdateLog.Offer.KEPT);
-        assertThat(log.add(large)).isEqualTo(UpdateLog.Offer.KEPT);
-        assertThat(log.add("y")).isEqualTo(UpdateLog.Offer.NOT_NOW);
+        String half = "x".repeat(UpdateLog.ROOM / 2);
+        assertThat(add(half)).isEqualTo(UpdateLog.Offer.KEPT);
+        assertThat(add(half)).isEqualTo(UpdateLog.Offer.KEPT);
+        assertThat(add("y")).isEqualTo(UpdateLog.Offer.NOT_NOW);
         assertThat(log.wantsMerge()).isTrue();
 
-        log.merged(log.work(), large);
+        log.merged(log.work(), half);
 
         assertThat(log.wantsMerge()).isFalse();
-        assertThat(log.add("y")).isEqualTo(UpdateLog.Offer.KEPT);
-        assertThat(new UpdateLog().add("x".repeat(UpdateLog.MOST + 1))).isEqualTo(UpdateLog.Offer.FULL);
+        assertThat(add("y")).isEqualTo(UpdateLog.Offer.KEPT);
+        assertThat(add("x".repeat(UpdateLog.ROOM + 1))).isEqualTo(UpdateLog.Offer.FULL);
+    }
+
+    @Test
+    void oneLargeUpdateIsHandedOutAsWell() {
+        add("x".repeat(UpdateLog.ROOM));
+        assertThat(log.wantsMerge()).isTrue();
+        assertThat(add("y")).isEqualTo(UpdateLog.Offer.NOT_NOW);
+
+        // Nothing in it could be read.
+        log.merged(log.work(), "AAA=");
+
+        assertThat(log.wantsMerge()).isFalse();
+        assertThat(add("y")).isEqualTo(UpdateLog.Offer.KEPT);
+    }
+
+    @Test
+    void whatIsFullCanBeFreedByRemoving() {
+        String whole = "x".repeat(UpdateLog.ROOM);
+        add(whole);
+        log.merged(log.work(), whole);
+        assertThat(add("y")).isEqualTo(UpdateLog.Offer.FULL);
+        assertThat(log.wantsMerge()).as("in vain").isFalse();
+
+        assertThat(log.add("remove", true)).isEqualTo(UpdateLog.Offer.KEPT);
+        assertThat(log.wantsMerge()).isTrue();
+        assertThat(add("y")).isEqualTo(UpdateLog.Offer.NOT_NOW);
+        log.merged(log.work(), "x");
+
+        assertThat(add("y")).isEqualTo(UpdateLog.Offer.KEPT);
+        // Also that has an end.
+        assertThat(log.add("z".repeat(UpdateLog.MOST + 1), true)).isEqualTo(UpdateLog.Offer.FULL);
     }
 
     @Test
@@ -62,7 +93,7 @@ class UpdateLogTest {
             if (random.nextInt(10) > 0) {
                 char update = (char) ('a' + i);
                 all.add(update);
-                log.add(String.valueOf(update));
+                add(String.valueOf(update));
             }
             if (random.nextInt(20) == 0) {
                 asked.add(log.work());
@@ -80,5 +111,9 @@ class UpdateLogTest {
                 .as("seed %d", seed)
                 .isEqualTo(all);
         assertThat(log.updates().size()).isLessThan(all.size());
+    }
+
+    private UpdateLog.Offer add(String update) {
+        return log.add(update, false);
     }
 }

@@ -111,38 +111,41 @@ class LiveFeedPageTest {
     }
 
     @Test
-    void twoPagesAreInStepAlsoWhenTheServerIsKilledAndComesBack() throws Exception {
+    void pagesOfEachWireAreInStepAlsoWhenTheServerIsKilledAndComesBack() throws Exception {
         DemoProcess server = DemoProcess.start(LiveFeedMain.class, "--port", "0", "--rate", "10");
         String there = "http://127.0.0.1:" + server.port() + "/";
         try (Chromium.Page one = chromium.open(there + "?wire=websocket");
-                Chromium.Page two = chromium.open(there + "?wire=longpoll")) {
-            inStep(one, two);
+                Chromium.Page two = chromium.open(there + "?wire=sse");
+                Chromium.Page three = chromium.open(there + "?wire=longpoll")) {
+            List<Chromium.Page> all = List.of(one, two, three);
+            inStep(all);
             String feed = (String) one.evaluate("dashboard.state.of");
 
             server.kill();
-            for (Chromium.Page page : List.of(one, two)) {
+            for (Chromium.Page page : all) {
                 page.await("document.querySelector('.state').dataset.state === 'reconnecting'");
             }
             server = DemoProcess.start(LiveFeedMain.class, "--port", "" + server.port(), "--rate", "10");
 
-            for (Chromium.Page page : List.of(one, two)) {
+            for (Chromium.Page page : all) {
                 DemoBrowser.back(page);
                 page.await("dashboard.state.of !== " + Json.encode(feed));
                 page.await("document.getElementById('events').textContent.includes('another feed begins')");
             }
-            inStep(one, two);
-            for (Chromium.Page page : List.of(one, two)) {
+            inStep(all);
+            for (Chromium.Page page : all) {
                 assertThat(page.evaluate("document.querySelectorAll('.check.bad').length"))
                         .isEqualTo(0);
+                DemoBrowser.noErrorsButOfAway(page);
             }
         } finally {
             server.kill();
         }
     }
 
-    /** Holds what both show of the same version against each other. */
-    private static void inStep(Chromium.Page one, Chromium.Page two) throws Exception {
-        for (Chromium.Page page : List.of(one, two)) {
+    /** Holds what they show of the same version against each other. */
+    private static void inStep(List<Chromium.Page> pages) throws Exception {
+        for (Chromium.Page page : pages) {
             page.await("window.dashboard?.state.version > 0");
             page.evaluate("""
                 (() => {
@@ -156,16 +159,55 @@ class LiveFeedPageTest {
                 })()\
                 """);
         }
-        for (Chromium.Page page : List.of(one, two)) {
+        JsonObject first = new JsonObject();
+        for (Chromium.Page page : pages) {
             page.await("Object.keys(seen).length > 20");
+            JsonObject seen = new JsonObject((String) page.evaluate("JSON.stringify(seen)"));
+            first = first.isEmpty() ? seen : first;
+            Set<String> both = new TreeSet<>(first.fieldNames());
+            both.retainAll(seen.fieldNames());
+            assertThat(both).isNotEmpty();
+            for (String version : both) {
+                assertThat(seen.getJsonObject(version)).as(version).isEqualTo(first.getJsonObject(version));
+            }
         }
-        JsonObject ones = new JsonObject((String) one.evaluate("JSON.stringify(seen)"));
-        JsonObject twos = new JsonObject((String) two.evaluate("JSON.stringify(seen)"));
-        Set<String> both = new TreeSet<>(ones.fieldNames());
-        both.retainAll(twos.fieldNames());
-        assertThat(both).isNotEmpty();
-        for (String version : both) {
-            assertThat(twos.getJsonObject(version)).as(version).isEqualTo(ones.getJsonObject(version));
+    }
+
+    @Test
+    void whatComesBetweenTwoFramesIsPaintedOnceAndThatIsTheNewest() throws Exception {
+        try (Chromium.Page page = chromium.open("about:blank")) {
+            // The frames of its requestAnimationFrame come when this test says so.
+            page.call("Page.addScriptToEvaluateOnNewDocument", new JsonObject().put("source", """
+                window.held = [];
+                window.requestAnimationFrame = (run) => held.push(run);
+                window.frames = (count) => { while (count--) for (const run of held.splice(0)) run(performance.now()); };
+                """));
+            page.call("Page.navigate", new JsonObject().put("url", url));
+            page.await("dashboard.state.version > 0 && (frames(1), Object.keys(Chart.instances).length === 6)");
+            page.evaluate("""
+                window.updates = 0;
+                const { update } = Chart.prototype;
+                Chart.prototype.update = function (...how) { updates++; return update.apply(this, how); };
+                frames(10);
+                updates = 0;
+                window.before = { version: dashboard.state.version, page: document.body.textContent };
+                0\
+                """);
+            page.await("dashboard.state.version >= before.version + 20");
+            assertThat(page.evaluate("document.body.textContent === before.page && updates"))
+                    .as("painted without a frame")
+                    .isEqualTo(0);
+
+            // Not all charts have room in one frame; nothing can come in between.
+            page.evaluate("window.newest = import('/format.js').then(({ bytes }) => (frames(10),"
+                    + " bytes(dashboard.state.document.sample.heap)))");
+            assertThat(page.evaluate("window.newest"))
+                    .isEqualTo(
+                            page.evaluate(
+                                    "[...document.querySelectorAll('.chart')]"
+                                            + ".find((one) => one.textContent.includes('heap')).querySelector('.value b').textContent"));
+            assertThat(page.evaluate("updates")).as("of six charts").isEqualTo(6);
+            complete(page);
         }
     }
 

@@ -13,6 +13,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -149,8 +150,12 @@ class LiveFeedTest {
     }
 
     private static java.net.http.HttpResponse<String> get(LiveFeed feed, String path) throws Exception {
-        URI uri = URI.create("http://127.0.0.1:" + feed.port() + path);
-        return HttpClient.newHttpClient().send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString());
+        // As a browser asks: without TLS it does not offer to change to HTTP/2.
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + feed.port() + path))
+                .version(HttpClient.Version.HTTP_1_1)
+                .timeout(Duration.ofSeconds(30))
+                .build();
+        return HttpClient.newHttpClient().send(request, BodyHandlers.ofString());
     }
 
     private static <T> T await(Future<T> future) throws Exception {

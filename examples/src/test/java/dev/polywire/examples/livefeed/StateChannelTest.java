@@ -2,12 +2,14 @@ package dev.polywire.examples.livefeed;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.polywire.client.ClientOptions;
 import dev.polywire.conformance.Await;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.http.WebSocketConnectOptions;
 import io.vertx.core.json.JsonObject;
 import io.vertx.junit5.VertxExtension;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -78,6 +80,56 @@ class StateChannelTest {
         }
     }
 
+    @Test
+    void whoIsSlowEndsWithTheNewestStateOverEachWire(Vertx vertx) throws Exception {
+        CountDownLatch begin = new CountDownLatch(1);
+        LiveFeed feed =
+                Await.get("the feed", LiveFeed.start(vertx, LiveFeedSettings.parse("--port", "0"), new Steady(begin)));
+        List<StateViewer> quick = new ArrayList<>();
+        List<StateViewer> slow = new ArrayList<>();
+        SlowProxy proxy = new SlowProxy(vertx, feed.port());
+        try {
+            for (String wire : ClientOptions.TRANSPORTS) {
+                quick.add(new StateViewer(vertx, feed.port(), wire));
+                slow.add(new StateViewer(vertx, proxy.port(), wire));
+            }
+            proxy.hold();
+            long start = System.nanoTime();
+            begin.countDown();
+            for (StateViewer viewer : quick) {
+                Await.until(viewer + " has the newest", () -> viewer.version() == Steady.CHANGES);
+            }
+            double seconds = (System.nanoTime() - start) / 1e9;
+            for (StateViewer viewer : slow) {
+                assertThat(viewer.version())
+                        .as("%s, that reads nothing", viewer)
+                        .isZero();
+            }
+            proxy.release();
+
+            JsonObject whole = feed.snapshot();
+            assertThat(whole.getLong("version")).isEqualTo(Steady.CHANGES);
+            for (int i = 0; i < quick.size(); i++) {
+                StateViewer one = quick.get(i);
+                StateViewer other = slow.get(i);
+                Await.until(other + " has the newest", () -> other.version() == Steady.CHANGES);
+                assertThat(one.taken())
+                        .as("%s in %f s", one, seconds)
+                        .isBetween(10, (int) Math.ceil(seconds * FeedNode.UPDATES) + 1);
+                assertThat(other.taken())
+                        .as("%s, with %d of the quick one", other, one.taken())
+                        .isBetween(1, one.taken() / 2);
+                assertThat(one.state()).isEqualTo(whole.getJsonObject("state"));
+                assertThat(other.state()).isEqualTo(whole.getJsonObject("state"));
+            }
+        } finally {
+            quick.forEach(StateViewer::close);
+            slow.forEach(StateViewer::close);
+            proxy.close();
+            Await.get("its end", feed.close().map(true));
+        }
+    }
+
     private static List<JsonObject> changes(List<JsonObject> frames) {
         return frames.stream()
                 .filter(frame -> "message".equals(frame.getString("type")))
@@ -109,6 +161,42 @@ class StateChannelTest {
             }
             for (int i = 1; i <= CHANGES; i++) {
                 sink.put("sample", new JsonObject().put("value", i));
+            }
+        }
+    }
+
+    /** Changes five times as often as a page is told, and so much that little of it fills a client's window. */
+    private record Steady(CountDownLatch begin) implements Source {
+        static final int CHANGES = 250;
+
+        @Override
+        public String channel() {
+            return "metrics";
+        }
+
+        @Override
+        public boolean isState() {
+            return true;
+        }
+
+        @Override
+        public JsonObject about() {
+            return new JsonObject().put("kind", "machine");
+        }
+
+        @Override
+        public void run(Sink sink) throws InterruptedException {
+            if (!begin.await(30, TimeUnit.SECONDS)) {
+                return;
+            }
+            Pace pace = Pace.perSecond(5 * FeedNode.UPDATES);
+            for (int i = 1; i <= CHANGES; i++) {
+                pace.await();
+                sink.put(
+                        "sample",
+                        new JsonObject()
+                                .put("value", i)
+                                .put("long", Character.toString('a' + i % 26).repeat(32 * 1024)));
             }
         }
     }

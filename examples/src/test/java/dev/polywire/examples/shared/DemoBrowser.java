@@ -111,6 +111,17 @@ public final class DemoBrowser implements AutoCloseable {
                 .isEmpty();
     }
 
+    /**
+     * Asserts that the console showed no error but those that a browser logs by itself when a server cannot be reached, or has forgotten
+     * a session when it was started again.
+     */
+    public static void noErrorsButOfAway(Chromium.Page page) {
+        assertThat(page.errors().stream()
+                        .filter(error -> !(error.contains("/realtime/")
+                                && (error.contains("net::ERR_") || error.contains("Failed to load resource")))))
+                .isEmpty();
+    }
+
     /** Asserts that axe-core finds nothing serious or critical; in the dark, where only colours are others, that they can be read. */
     public static void accessible(Chromium.Page page) throws IOException {
         for (boolean dark : new boolean[] {false, true}) {
@@ -129,7 +140,7 @@ public final class DemoBrowser implements AutoCloseable {
 
     /** Asserts that nothing sticks out of the screen, on phones, tablets and desktops. */
     public static void fits(Chromium.Page page) throws IOException {
-        for (int width : new int[] {360, 768, 1280}) {
+        for (int width : new int[] {360, 390, 768, 1280}) {
             page.size(width, 800, width < 500);
             page.await("document.documentElement.clientWidth === " + width);
             assertThat(page.evaluate("document.documentElement.scrollWidth"))
