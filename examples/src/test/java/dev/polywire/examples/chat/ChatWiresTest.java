@@ -70,6 +70,7 @@ class ChatWiresTest {
         JsonObject first = subscribe(ann, GENERAL);
         subscribe(ben, GENERAL);
         long last = first.getJsonObject("snapshot").getLong("last");
+        assertThat(first.getJsonObject("snapshot").getInteger("unread")).isZero();
 
         String id = id();
         assertThat(publish(ann, GENERAL, "ADDED", said(id, "hello <b>you</b>")).getString("type"))
@@ -98,8 +99,7 @@ class ChatWiresTest {
         assertThat(event(ben, "DELETED", id).getString("text")).isEmpty();
 
         // Who comes now is told what there is, not what there was.
-        JsonArray there = subscribe(person(name("cid"), wire), GENERAL)
-                .getJsonObject("snapshot")
+        JsonArray there = request(person(name("cid"), wire), "chat.page", new JsonObject().put("channel", GENERAL))
                 .getJsonArray("messages");
         JsonObject seen = there.getJsonObject(there.size() - 1);
         assertThat(seen.getString("id")).isEqualTo(id);
@@ -140,7 +140,7 @@ class ChatWiresTest {
         }
         assertThat(publish(eve, channel, "ADDED", said(id(), "me too")).getString("type"))
                 .isEqualTo("error");
-        for (String address : List.of("chat.earlier", "chat.read", "chat.join")) {
+        for (String address : List.of("chat.page", "chat.read", "chat.join")) {
             assertThat(ask(
                                     eve,
                                     "request",
@@ -214,13 +214,21 @@ class ChatWiresTest {
         String id = id();
         publish(ben, GENERAL, "ADDED", said(id, "news"));
         long seq = event(ben, "ADDED", id).getLong("seq");
-        request(one, "chat.read", new JsonObject().put("channel", GENERAL).put("seq", seq));
+        // A mark does not go beyond what there is, nor back.
+        request(one, "chat.read", new JsonObject().put("channel", GENERAL).put("seq", 1_000_000));
         JsonObject read = other.await("the mark", frame -> "READ".equals(frame.getString("event")))
                 .getJsonObject("payload");
-        assertThat(read).isEqualTo(new JsonObject().put("channel", GENERAL).put("seq", seq));
-        // A mark does not go back, and not beyond what there is.
-        request(one, "chat.read", new JsonObject().put("channel", GENERAL).put("seq", seq - 1));
-        request(one, "chat.read", new JsonObject().put("channel", GENERAL).put("seq", 1_000_000));
+        JsonObject mark = new JsonObject()
+                .put("channel", GENERAL)
+                .put("read", seq)
+                .put("last", seq)
+                .put("unread", 0);
+        assertThat(read).isEqualTo(mark);
+        assertThat(request(
+                        one,
+                        "chat.read",
+                        new JsonObject().put("channel", GENERAL).put("seq", seq - 1)))
+                .isEqualTo(mark);
         JsonObject mine = subscribe(person(a, wire), "user:" + a).getJsonObject("snapshot");
         assertThat(mine.getJsonArray("conversations").stream()
                         .map(JsonObject.class::cast)
