@@ -122,7 +122,8 @@ final class Rooms {
     /** Ends that. */
     synchronized void leave(Person who, String channel) {
         journal.check();
-        if (of(who).remove(channel)) {
+        Set<String> theirs = joined.get(who.id());
+        if (theirs != null && theirs.remove(channel)) {
             journal.write(entry("left", who.id(), channel));
         }
     }
