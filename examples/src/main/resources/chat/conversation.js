@@ -146,6 +146,8 @@ export class Conversation {
     this.#stale.delete(message.id);
     this.#told.set(message.id, message);
     this.#changes.delete(message.id);
+    // Refused because it took too long, and done after all.
+    if (this.#refused.get(message.id)?.text === message.text) this.#refused.delete(message.id);
     return !before;
   }
 

@@ -112,13 +112,13 @@ export function timeline(chat, write) {
   function lost(message) {
     const { text, reason } = /** @type {{text: string, reason: string}} */ (message.refused);
     return make('div', { class: 'lost' }, make('p', { class: 'note bad' }, `Not changed. ${reason}`), make('p', { class: 'attempt', dir: 'auto' }, text),
-      make('p', { class: 'note' },
+      make('p', { class: 'note choices' },
         message.deleted
           ? make('button', { type: 'button', class: 'link', onclick: () => {
             chat.discard(message.id);
             write(text);
           } }, 'Write it anew')
-          : make('button', { type: 'button', class: 'link', onclick: () => begin('edit', message.id) }, 'Edit again'), ' ',
+          : make('button', { type: 'button', class: 'link', onclick: () => begin('edit', message.id) }, 'Edit again'),
         make('button', { type: 'button', class: 'link', onclick: () => chat.discard(message.id) }, 'Discard')));
   }
 
@@ -139,11 +139,12 @@ export function timeline(chat, write) {
     if (doing === 'remove') body.append(question(message));
     if (message.state === 'sending' || message.state === 'changing') body.append(make('p', { class: 'note' }, message.state === 'sending' ? 'Sending…' : 'Saving…'));
     if (message.state === 'failed') {
-      body.append(make('p', { class: 'note bad' }, `Not sent. ${message.reason ?? ''} `,
-        make('button', { type: 'button', class: 'link again', onclick: () => {
-          if (performance.now() >= chat.pausedUntil) chat.send(message.text, message.id);
-        } }, 'Try again'), ' ',
-        make('button', { type: 'button', class: 'link', onclick: () => chat.discard(message.id) }, 'Discard')));
+      body.append(make('p', { class: 'note bad' }, `Not sent. ${message.reason ?? ''}`,
+        make('span', { class: 'choices' },
+          make('button', { type: 'button', class: 'link again', onclick: () => {
+            if (performance.now() >= chat.pausedUntil) chat.send(message.text, message.id);
+          } }, 'Try again'),
+          make('button', { type: 'button', class: 'link', onclick: () => chat.discard(message.id) }, 'Discard'))));
     }
     if (message.refused && doing !== 'edit') body.append(lost(message));
     const item = make('li', { class: ['message', first && 'first', mine && 'mine', message.state].filter(Boolean).join(' ') }, first ? face(message.author) : make('span', { class: 'gutter' }, at), body);

@@ -11,7 +11,10 @@ import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -241,11 +244,25 @@ class ChatWiresTest extends ChatPeople {
         assertThat(signIn(name.toUpperCase(Locale.ROOT), "another password").statusCode())
                 .isEqualTo(401);
         assertThat(signIn(name, "the password").statusCode()).isEqualTo(200);
-        person(name, "websocket", "the password");
         HttpResponse<String> alike = signIn(name.replace("e", "é"), "another password");
         assertThat(alike.statusCode()).isEqualTo(409);
         assertThat(new JsonObject(alike.body()).getString("error")).contains("looks like");
         assertThat(signIn("<b>Zoe</b>", "the password").statusCode()).isEqualTo(400);
+        // Nor do two get in that come at the same time.
+        String twin = name("Tim");
+        List<Integer> outcomes = Stream.of(twin, twin.replace("i", "í"))
+                .map(one -> CompletableFuture.supplyAsync(() -> {
+                    try {
+                        return signIn(one, "the password").statusCode();
+                    } catch (Exception e) {
+                        throw new CompletionException(e);
+                    }
+                }))
+                .toList()
+                .stream()
+                .map(CompletableFuture::join)
+                .toList();
+        assertThat(outcomes).containsExactlyInAnyOrder(200, 409);
         for (String body : List.of("", "7", "[]", "{\"name\":7}", "{")) {
             assertThat(post(body).statusCode()).as(body).isEqualTo(400);
         }
