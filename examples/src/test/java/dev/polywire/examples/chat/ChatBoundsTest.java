@@ -59,10 +59,12 @@ class ChatBoundsTest extends ChatPeople {
 
     /** Says as much as there can be: a hundred rooms and a hundred conversations of two, with long words in each. */
     static List<String> fill(Rooms rooms, Person who) {
+        // Who is new is in the first rooms.
+        rooms.mine(who);
         List<String> channels = new ArrayList<>();
         for (int i = 0; i < Rooms.MOST - 3; i++) {
-            channels.add(
-                    rooms.open(who, "\u90e8\u5c4b".repeat(14) + i, "\u8a71".repeat(120)).getString("channel"));
+            channels.add(rooms.open(who, "\u90e8\u5c4b".repeat(14) + i, "\u8a71".repeat(120))
+                    .getString("channel"));
         }
         for (int i = 0; i < Rooms.DIRECT; i++) {
             String id = "\u4eba".repeat(20) + i;
@@ -102,10 +104,12 @@ class ChatBoundsTest extends ChatPeople {
                     .put("channel", channel)
                     .put("state", "away"));
         }
-        Await.until("answers to all", () -> client.frames().stream()
-                        .filter(frame -> frame.getString("id", "").startsWith("p-"))
-                        .count()
-                == channels.size());
+        Await.until(
+                "answers to all",
+                () -> client.frames().stream()
+                                .filter(frame -> frame.getString("id", "").startsWith("p-"))
+                                .count()
+                        == channels.size());
         assertThat(client.frames()).noneMatch(frame -> "error".equals(frame.getString("type")));
         JsonObject mine = subscribe(person(id, wire), "user:" + id).getJsonObject("snapshot");
         assertThat(mine.getJsonArray("conversations")).hasSize(Rooms.MOST + Rooms.DIRECT);
@@ -154,13 +158,18 @@ class ChatBoundsTest extends ChatPeople {
             assertThat(publish(ann, GENERAL, "ADDED", said(id(), "no")).getString("code"))
                     .isEqualTo("unavailable");
             redis.node().resume();
-            Await.until("what was written late", () -> ben.frames().stream()
-                    .anyMatch(frame -> "ADDED".equals(frame.getString("event"))
-                            && late.equals(frame.getJsonObject("payload").getString("id"))));
+            Await.until(
+                    "what was written late",
+                    () -> ben.frames().stream()
+                            .anyMatch(frame -> "ADDED".equals(frame.getString("event"))
+                                    && late.equals(
+                                            frame.getJsonObject("payload").getString("id"))));
             event(ann, "ADDED", late);
             Await.until(
                     "taken in again",
-                    () -> "ack".equals(publish(ann, GENERAL, "ADDED", said(id(), "after")).getString("type")));
+                    () -> "ack"
+                            .equals(publish(ann, GENERAL, "ADDED", said(id(), "after"))
+                                    .getString("type")));
 
             // Whoever comes after a restart finds all of that, once.
             JsonObject page = chat.rooms().page(GENERAL, Long.MAX_VALUE);
@@ -181,7 +190,9 @@ class ChatBoundsTest extends ChatPeople {
             chat.rooms().leave(ann, "room:help");
             Await.get("the end", chat.close());
             // As from a write that was given up, tried again, and done after all.
-            JsonArray lines = new JsonArray(redis.node().call("LRANGE", "polywire:chat:journal", "0", "-1").lines()
+            JsonArray lines = new JsonArray(redis.node()
+                    .call("LRANGE", "polywire:chat:journal", "0", "-1")
+                    .lines()
                     .filter(line -> line.startsWith("{"))
                     .toList());
             String joined = lines.stream()

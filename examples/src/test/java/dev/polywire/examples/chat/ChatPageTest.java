@@ -27,8 +27,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The page in browsers side by side, over each wire, while the server is killed and comes back. */
 class ChatPageTest {
-    private static final Pattern KILLED = Pattern.compile(
-            "(Failed to load resource: |WebSocket connection to '[^']+/realtime/websocket' failed: )"
+    private static final Pattern KILLED =
+            Pattern.compile("(Failed to load resource: |WebSocket connection to '[^']+/realtime/websocket' failed: )"
                     + "(Error in connection establishment: )?"
                     + "(net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE|INCOMPLETE_CHUNKED_ENCODING)"
                     + "|Connection closed before receiving a handshake response)"
@@ -294,14 +294,7 @@ class ChatPageTest {
             page.evaluate("document.activeElement.blur(), document.querySelector('.skip').focus()");
             DemoBrowser.reachable(
                     page,
-                    List.of(
-                            "summary",
-                            "#new-room",
-                            "#rooms button",
-                            "#status",
-                            "#sign-out",
-                            "#leave",
-                            "#scroll"),
+                    List.of("summary", "#new-room", "#rooms button", "#status", "#sign-out", "#leave", "#scroll"),
                     40);
 
             accessible(page);

@@ -109,7 +109,8 @@ class ChatReadingPageTest extends ChatPeople {
         }
         try (Chromium.Page page = browser.signedIn(url(), "Hal")) {
             live(page);
-            page.await("document.querySelector('.line')?.nextElementSibling.querySelector('.text').textContent === 'one'");
+            page.await(
+                    "document.querySelector('.line')?.nextElementSibling.querySelector('.text').textContent === 'one'");
             assertThat(page.evaluate(entry("help") + ".querySelector('.count').textContent"))
                     .isEqualTo("1 unread");
             // Taken back before it was read, it is not unread any more.
@@ -134,8 +135,7 @@ class ChatReadingPageTest extends ChatPeople {
             Await.until(
                     "all marks",
                     () -> chat.rooms().mine(hal).getJsonArray("conversations").stream()
-                            .allMatch(one -> Integer.valueOf(0)
-                                    .equals(((JsonObject) one).getInteger("unread"))));
+                            .allMatch(one -> Integer.valueOf(0).equals(((JsonObject) one).getInteger("unread"))));
             noErrors(page);
         }
     }
@@ -197,9 +197,10 @@ class ChatReadingPageTest extends ChatPeople {
     void thePartsOfThePageKeepTheirPromises() throws Exception {
         try (Chromium.Page page = browser.open(url() + "shared/sign-in.html")) {
             DemoBrowser.arrived(page, "document.readyState === 'complete'");
-            page.evaluate("window.check = (what, held) => { if (!held) throw new Error(what); }, window.said = (seq, more)"
-                    + " => ({ id: `m${seq}`, seq, version: 1, author: { id: 'eve', name: 'Eve' }, text: `${seq}`, at: 1,"
-                    + " ...more })");
+            page.evaluate(
+                    "window.check = (what, held) => { if (!held) throw new Error(what); }, window.said = (seq, more)"
+                            + " => ({ id: `m${seq}`, seq, version: 1, author: { id: 'eve', name: 'Eve' }, text: `${seq}`, at: 1,"
+                            + " ...more })");
             page.evaluate("""
                 import('/conversation.js').then(({ Conversation }) => {
                   const room = new Conversation('room:x', 'me');
