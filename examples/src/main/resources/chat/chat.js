@@ -135,7 +135,7 @@ export class Chat {
       ...['ADDED', 'UPDATED', 'DELETED'].map((event) => channel.on(event, (/** @type {any} */ { payload }) => {
         this.people.set(payload.author.id, payload.author);
         if (conversation.count(payload)) this.#marks.set(conversation.channel, conversation.read);
-        if (conversation.hear(payload) && payload.author.id !== this.me.id) this.#tell('said', { conversation, message: payload });
+        if (conversation.hear(payload, conversation === this.current) && payload.author.id !== this.me.id) this.#tell('said', { conversation, message: payload });
         this.#changed();
       })),
     ];

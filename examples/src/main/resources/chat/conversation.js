@@ -129,11 +129,12 @@ export class Conversation {
     return !this.#fresh.delete(seq) && !this.#told.get(id)?.deleted && this.#counted.count > 0;
   }
 
-  /** Hears a message as it comes. @param {Message} message @returns {boolean} whether it is new */
-  hear(message) {
+  /** Hears a message as it comes. @param {Message} message @param {boolean} [shown] whether the conversation is @returns {boolean} whether it is new */
+  hear(message, shown = true) {
     if (message.version === 1) this.#typing.delete(message.author.id);
     const fresh = this.take(message);
-    if (this.#told.size > MOST + ASIDE) this.#shorten(MOST);
+    const most = shown ? MOST : ASIDE;
+    if (this.#told.size > most * 1.2) this.#shorten(most);
     return fresh;
   }
 

@@ -186,6 +186,7 @@ final class RedisJournal implements Journal {
         busy = false;
         if (closed) {
             told.fail(cause);
+            next.tryFail(cause);
             return;
         }
         batch.addAll(waiting);

@@ -235,10 +235,12 @@ class ChatReadingPageTest extends ChatPeople {
                   check('bounded', room.messages.length <= 1200 && room.messages.at(-1).seq === 3000 && room.earlier);
                   room.aside();
                   check('less of it aside', room.messages.length === 200);
+                  for (let i = 3001; i <= 3300; i++) room.hear(said(i), false);
+                  check('and no more there', room.messages.length <= 240 && room.messages.at(-1).seq === 3300);
                   room.types({ id: 'eve', name: 'Eve', typing: true }, 1000);
                   check('typing', room.typing(5999).join() === 'Eve' && room.typing(6000).join() === '');
-                  room.keep('m3000', 'mine', 'No.');
-                  check('kept', room.get('m3000').refused.text === 'mine');
+                  room.keep('m3300', 'mine', 'No.');
+                  check('kept', room.get('m3300').refused.text === 'mine');
                 })""");
             page.evaluate("""
                 import('/marks.js').then(async ({ Marks }) => {
