@@ -19,13 +19,16 @@ wireChooser(connection, $('wires'), (text, kind) => note(text, kind));
 offlineBanner(connection, $('offline'), { sentence: 'What you write is sent when it is back.' });
 $('cut').addEventListener('click', () => connection.dropWire());
 $('back').append(icon('M12 4.5 6.5 10l5.5 5.5'));
-$('leave').append(icon('M8 3.5H4.5v13H8M12 6.5l3.5 3.5-3.5 3.5M15.5 10H8'));
 $('close-people').append(icon('M5 5l10 10M15 5 5 15'));
 $('send').append(icon('M3.5 10 17 3.5 12.5 17l-3-5.5-6-1.5ZM9.5 11.5 17 3.5'));
 
 const showLists = lists(chat, pick);
-const messages = timeline(chat);
 const box = /** @type {HTMLTextAreaElement} */ ($('text'));
+const messages = timeline(chat, (text) => {
+  box.value = box.value ? `${box.value}\n${text}` : text;
+  grow();
+  box.focus();
+});
 
 // --- which conversation, and which part of the page on a phone
 
@@ -58,10 +61,20 @@ function place() {
   } else view('list');
 }
 
+/** The conversation that the address names. */
+function named() {
+  try {
+    return decodeURIComponent(location.hash.slice(1));
+  } catch {
+    // Whatever stands there is none.
+    return '';
+  }
+}
+
 /** Chooses one when none is open: the one in the address, or the first. */
 function choose() {
   if (!chat.ready || chat.current) return;
-  const wanted = decodeURIComponent(location.hash.slice(1));
+  const wanted = named();
   const phone = matchMedia('(max-width: 860px)').matches;
   if (chat.conversations.has(wanted)) pick(wanted);
   else if (!phone) {

@@ -1,6 +1,7 @@
 /** The chat behind the page: one connection, the conversations, and what can be done in them. */
 import { open } from '/shared/connection.js';
 import { Conversation } from './conversation.js';
+import { Marks, passing, pause } from './marks.js';
 
 /** @typedef {import('./conversation.js').Person} Person */
 
@@ -22,7 +23,11 @@ export class Chat {
   /** Channels of which we hear who types in them, when we are subscribed. */ #heard = new Set();
   #status = 'online';
   #typed = 0;
-  #reading = 0;
+  #marks = new Marks((channel, seq) => this.#request('chat.read', { channel, seq }).then((mark) => {
+    this.conversations.get(channel)?.describe(mark);
+    this.#changed();
+  }));
+  /** The page of a conversation that is on its way. @type {WeakMap<Conversation, object>} */ #loading = new WeakMap();
   /** @type {any} */ #typing;
 
   /** @param {Person} me */
@@ -35,7 +40,7 @@ export class Chat {
     own.on('JOINED', (/** @type {any} */ { payload }) => this.#joined(payload));
     own.on('LEFT', (/** @type {any} */ { payload }) => this.#left(payload.channel));
     own.on('READ', (/** @type {any} */ { payload }) => {
-      this.conversations.get(payload.channel)?.readUpTo(payload.seq);
+      this.conversations.get(payload.channel)?.describe(payload);
       this.#changed();
     });
     const rooms = this.connection.channel('rooms');
@@ -89,6 +94,7 @@ export class Chat {
     for (const channel of this.conversations.keys()) if (!now.has(channel)) this.#left(channel);
     for (const one of mine.conversations) this.#joined(one);
     this.ready = true;
+    this.#marks.flush();
     this.#changed();
   }
 
@@ -116,15 +122,20 @@ export class Chat {
       this.#changed();
     };
     const offs = [
-      channel.on(':subscribed', (/** @type {any} */ { snapshot }) => {
-        if (snapshot) conversation.begin(snapshot);
-        for (const message of conversation.messages) this.people.set(message.author.id, message.author);
+      channel.on(':subscribed', (/** @type {any} */ { snapshot, recovered }) => {
+        if (snapshot) conversation.describe(snapshot);
+        if (!recovered) {
+          conversation.doubt(conversation === this.current);
+          this.#loading.delete(conversation);
+        }
+        this.#load(conversation);
         present();
       }),
       ...[':join', ':leave', ':presence'].map((event) => channel.on(event, present)),
       ...['ADDED', 'UPDATED', 'DELETED'].map((event) => channel.on(event, (/** @type {any} */ { payload }) => {
         this.people.set(payload.author.id, payload.author);
-        if (conversation.take(payload) && payload.author.id !== this.me.id) this.#tell('said', { conversation, message: payload });
+        if (conversation.count(payload)) this.#marks.set(conversation.channel, conversation.read);
+        if (conversation.hear(payload, conversation === this.current) && payload.author.id !== this.me.id) this.#tell('said', { conversation, message: payload });
         this.#changed();
       })),
     ];
@@ -133,8 +144,33 @@ export class Chat {
       channel.unsubscribe();
     });
     channel.subscribe()
-      .then(() => channel.setState(this.#status))
+      .then(() => this.#status === 'online' || channel.setState(this.#status))
       .catch((/** @type {any} */ error) => this.#say(error));
+  }
+
+  /**
+   * Asks for the newest messages of the conversation that is shown, once it is subscribed, so that nothing is missed after them.
+   * @param {Conversation} conversation
+   */
+  async #load(conversation) {
+    const { channel } = conversation;
+    if (conversation !== this.current || conversation.loaded || this.#loading.has(conversation) || !this.connection.channel(channel).subscribed) return;
+    const now = {};
+    this.#loading.set(conversation, now);
+    conversation.expect();
+    try {
+      const page = await this.#request('chat.page', { channel });
+      // Something may have been missed meanwhile, and then another page is on its way.
+      if (this.#loading.get(conversation) === now) {
+        conversation.begin(page);
+        for (const { author } of page.messages) this.people.set(author.id, author);
+      }
+    } catch (error) {
+      if (passing(error)) setTimeout(() => this.#load(conversation), pause(error));
+      else this.#say(error, 'The messages did not come.');
+    }
+    if (this.#loading.get(conversation) === now) this.#loading.delete(conversation);
+    this.#changed();
   }
 
   /** @type {Map<string, () => void>} */ #unfollow = new Map();
@@ -171,12 +207,16 @@ export class Chat {
     const next = channel === undefined ? undefined : this.conversations.get(channel);
     if (next === this.current) return;
     this.stopTyping();
-    if (this.current) this.current.line = undefined;
+    this.#marks.flush();
+    if (this.current) {
+      this.current.line = undefined;
+      this.current.aside();
+    }
     this.#typing?.unsubscribe();
     this.#typing = undefined;
     this.current = next;
     if (next) {
-      next.line = next.unread.count ? next.read : undefined;
+      next.line = next.unread ? next.read : undefined;
       const typing = this.connection.channel(`typing:${next.channel}`);
       if (!this.#heard.has(next.channel)) {
         this.#heard.add(next.channel);
@@ -187,6 +227,7 @@ export class Chat {
       }
       typing.subscribe().catch(() => {});
       this.#typing = typing;
+      this.#load(next);
     }
     this.#changed();
   }
@@ -235,6 +276,7 @@ export class Chat {
       conversation.settle(key);
     } catch (error) {
       conversation.change(key, undefined);
+      if (event === 'UPDATED') conversation.keep(key, change.text, sentence(error));
       this.#say(error, otherwise);
     }
     this.#changed();
@@ -261,18 +303,17 @@ export class Chat {
     if (!conversation?.loaded || conversation.last <= conversation.read) return;
     conversation.readUpTo(conversation.last);
     this.#changed();
-    clearTimeout(this.#reading);
-    this.#reading = setTimeout(() => {
-      this.#request('chat.read', { channel: conversation.channel, seq: conversation.read }).catch(() => {});
-    }, 250);
+    this.#marks.set(conversation.channel, conversation.read);
   }
 
   async earlier() {
     const conversation = this.current;
     const oldest = conversation?.messages[0]?.seq;
-    if (!conversation || !oldest || !conversation.earlier) return;
+    if (!conversation?.loaded || !oldest || !conversation.earlier) return;
     try {
-      conversation.prepend(await this.#request('chat.earlier', { channel: conversation.channel, before: oldest }));
+      const page = await this.#request('chat.page', { channel: conversation.channel, before: oldest });
+      // Asked twice, or begun anew meanwhile, it would not fit.
+      if (conversation.loaded && conversation.messages[0]?.seq === oldest) conversation.prepend(page);
     } catch (error) {
       this.#say(error);
     }

@@ -57,9 +57,9 @@ export function lists(chat, pick) {
   $('new-room').append(icon('M10 4v12M4 10h12'));
 
   const badge = (/** @type {Conversation} */ conversation) => {
-    const { count, more } = conversation.unread;
-    if (!count && !more) return undefined;
-    const text = more ? `${count}+` : `${count}`;
+    const { unread } = conversation;
+    if (!unread) return undefined;
+    const text = unread > 99 ? '99+' : `${unread}`;
     return make('span', { class: 'count new' }, text, make('span', { class: 'sr' }, ' unread'));
   };
 
@@ -100,8 +100,8 @@ export function lists(chat, pick) {
       } }, icon(OUT))));
 
     people();
-    const unread = all.reduce((sum, one) => sum + one.unread.count, 0);
-    document.title = `${unread ? `(${unread}) ` : ''}${chat.current ? chat.current.title : 'Polywire'} – Polywire chat`;
+    const unread = all.reduce((sum, one) => sum + one.unread, 0);
+    document.title = `${unread ? `(${unread > 99 ? '99+' : unread}) ` : ''}${chat.current ? chat.current.title : 'Polywire'} – Polywire chat`;
   };
 
   function people() {

@@ -14,13 +14,15 @@ const EDIT = 'M4 16h3l8.5-8.5-3-3L4 13v3ZM11 6l3 3';
 const REMOVE = 'M4 5.5h12M8 5.5V4h4v1.5M5.5 5.5l.7 11h7.6l.7-11M8.5 8.5v5M11.5 8.5v5';
 const EMOJI = /^(?:\p{Extended_Pictographic}[\u{FE0F}\u{200D}\p{Emoji_Modifier}]*\s*){1,3}$/u;
 
-/** @param {Chat} chat */
-export function timeline(chat) {
+/** @param {Chat} chat @param {(text: string) => void} write puts a text into the box for a new message */
+export function timeline(chat, write) {
   const scroll = $('scroll');
   /** What is being edited or about to be deleted. @type {{id: string, how: 'edit' | 'remove'} | undefined} */
   let busy;
   /** @type {import('./conversation.js').Conversation | undefined} */
   let shown;
+  /** Whether we have shown its messages, or only that it is open. */
+  let begun = false;
   let missed = 0;
   let atEnd = true;
 
@@ -75,11 +77,12 @@ export function timeline(chat) {
 
   /** @param {Shown} message */
   function editor(message) {
-    const box = make('textarea', { rows: 2, maxLength: 4000, dir: 'auto', value: message.text, 'aria-label': 'Change the message' });
+    const box = make('textarea', { rows: 2, maxLength: 4000, dir: 'auto', value: message.refused?.text ?? message.text, 'aria-label': 'Change the message' });
     const save = () => {
       const text = box.value.trim();
       if (!text) return;
       if (text !== message.text) chat.edit(message.id, text);
+      else chat.discard(message.id);
       done();
     };
     box.addEventListener('keydown', (/** @type {KeyboardEvent} */ event) => {
@@ -105,6 +108,20 @@ export function timeline(chat) {
       make('button', { type: 'button', onclick: done }, 'Keep'));
   }
 
+  /** What somebody wrote who may not change the message any more, or not now. @param {Shown} message */
+  function lost(message) {
+    const { text, reason } = /** @type {{text: string, reason: string}} */ (message.refused);
+    return make('div', { class: 'lost' }, make('p', { class: 'note bad' }, `Not changed. ${reason}`), make('p', { class: 'attempt', dir: 'auto' }, text),
+      make('p', { class: 'note choices' },
+        message.deleted
+          ? make('button', { type: 'button', class: 'link', onclick: () => {
+            chat.discard(message.id);
+            write(text);
+          } }, 'Write it anew')
+          : make('button', { type: 'button', class: 'link', onclick: () => begin('edit', message.id) }, 'Edit again'),
+        make('button', { type: 'button', class: 'link', onclick: () => chat.discard(message.id) }, 'Discard')));
+  }
+
   /** @param {{message: Shown, first: boolean}} item */
   function element({ message, first }) {
     const mine = message.author.id === chat.me.id;
@@ -122,12 +139,14 @@ export function timeline(chat) {
     if (doing === 'remove') body.append(question(message));
     if (message.state === 'sending' || message.state === 'changing') body.append(make('p', { class: 'note' }, message.state === 'sending' ? 'Sending…' : 'Saving…'));
     if (message.state === 'failed') {
-      body.append(make('p', { class: 'note bad' }, `Not sent. ${message.reason ?? ''} `,
-        make('button', { type: 'button', class: 'link again', onclick: () => {
-          if (performance.now() >= chat.pausedUntil) chat.send(message.text, message.id);
-        } }, 'Try again'), ' ',
-        make('button', { type: 'button', class: 'link', onclick: () => chat.discard(message.id) }, 'Discard')));
+      body.append(make('p', { class: 'note bad' }, `Not sent. ${message.reason ?? ''}`,
+        make('span', { class: 'choices' },
+          make('button', { type: 'button', class: 'link again', onclick: () => {
+            if (performance.now() >= chat.pausedUntil) chat.send(message.text, message.id);
+          } }, 'Try again'),
+          make('button', { type: 'button', class: 'link', onclick: () => chat.discard(message.id) }, 'Discard'))));
     }
+    if (message.refused && doing !== 'edit') body.append(lost(message));
     const item = make('li', { class: ['message', first && 'first', mine && 'mine', message.state].filter(Boolean).join(' ') }, first ? face(message.author) : make('span', { class: 'gutter' }, at), body);
     if (own && !doing) {
       // A finger that touches it gets the buttons, as a pointer over it does.
@@ -167,7 +186,12 @@ export function timeline(chat) {
   function render() {
     const switched = shown !== chat.current;
     shown = chat.current;
-    if (switched) busy = undefined;
+    if (switched) {
+      busy = undefined;
+      begun = false;
+    }
+    const begins = !begun && !!shown?.loaded;
+    begun ||= begins;
     const fromEnd = scroll.scrollHeight - scroll.scrollTop;
     const oldest = $('messages').firstElementChild?.dataset.key;
     sync($('messages'), items(), (item) => item.key,
@@ -182,15 +206,16 @@ export function timeline(chat) {
         return item.line ? make('li', { class: 'line' }, make('span', {}, 'New')) : make('li', { class: 'day' }, make('span', {}, item.day));
       });
     $('earlier').hidden = !shown?.earlier;
-    $('beginning').hidden = !shown?.loaded || shown.earlier;
+    $('beginning').hidden = !shown || (shown.loaded && shown.earlier) || (!shown.loaded && shown.messages.length > 0);
+    $('beginning').classList.toggle('loading', !shown?.loaded);
     if (shown) {
       const { title } = shown;
-      const text = shown.with
+      const text = !shown.loaded ? 'Loading…' : shown.with
         ? `This is between you and ${title}. Nobody else can read it.`
         : shown.messages.length ? `This is where ${title} begins.` : `Nobody has said anything in ${title} yet. Say hello!`;
       if ($('beginning').textContent !== text) $('beginning').textContent = text;
     }
-    if (switched) {
+    if (switched || begins) {
       const line = $('messages').querySelector('.line');
       toEnd();
       if (line) line.scrollIntoView({ block: 'center' });

@@ -27,6 +27,7 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import io.vertx.redis.client.RedisAPI;
+import java.text.Normalizer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,12 +46,12 @@ public final class Chat implements Demo {
 
     private final Realtime realtime;
     private final HttpServer server;
-    private final Journal journal;
+    private final Known known;
 
-    private Chat(Realtime realtime, HttpServer server, Journal journal) {
+    private Chat(Realtime realtime, HttpServer server, Known known) {
         this.realtime = realtime;
         this.server = server;
-        this.journal = journal;
+        this.known = known;
     }
 
     /**
@@ -122,7 +123,14 @@ public final class Chat implements Demo {
                 .historySize(200)
                 .historyAge(Duration.ofMinutes(10));
         return new RealtimeOptions()
-                .session(new SessionOptions().rate(new RateLimit(40, 200, 128 * 1024, 512 * 1024, 100)))
+                .session(new SessionOptions()
+                        // All rooms, all conversations of two, what is one's own, the list of rooms, and who types.
+                        .channels(Rooms.MOST + Rooms.DIRECT + 3)
+                        // A page subscribes to them in one go, and says that its person is away in each.
+                        .rate(new RateLimit(40, 4 * (Rooms.MOST + Rooms.DIRECT), 128 * 1024, 512 * 1024, 100))
+                        .inbox(1024)
+                        // With each comes who is there.
+                        .outbox(4 * 1024 * 1024))
                 .limits(new LimitOptions().userSessions(20))
                 .namespace("room", conversation)
                 .namespace("dm", new ChannelOptions(conversation))
@@ -141,8 +149,8 @@ public final class Chat implements Demo {
         Realtime realtime = Realtime.create(vertx, options())
                 .authenticator(authenticator(vertx, known.issuer(), names))
                 .authorizer(new Access());
-        ConversationHandler said =
-                new ConversationHandler(names, rooms, new Pace(BURST, 1000, ticks), System::currentTimeMillis);
+        ConversationHandler said = new ConversationHandler(
+                vertx, realtime.channels(), names, rooms, new Pace(BURST, 1000, ticks), System::currentTimeMillis);
         realtime.channels()
                 .handler("room", said)
                 .handler("dm", said)
@@ -157,7 +165,7 @@ public final class Chat implements Demo {
         realtime.mount(router);
         router.post("/api/sign-in")
                 .handler(BodyHandler.create(false).setBodyLimit(4096))
-                .handler(context -> refuseLookAlikes(context, names));
+                .handler(context -> holdName(context, names));
         new SignIn(vertx, known.issuer(), known.redis(), PREFIX, System::currentTimeMillis).mount(router);
         DemoPages.mount(router, NAME, "chat", realtime.options());
         HttpServerOptions http = realtime.options()
@@ -167,7 +175,7 @@ public final class Chat implements Demo {
         return vertx.createHttpServer(http)
                 .requestHandler(router)
                 .listen()
-                .map(server -> new Chat(realtime, server, known.journal()))
+                .map(server -> new Chat(realtime, server, known))
                 .recover(failure -> realtime.close().transform(done -> Future.failedFuture(failure)));
     }
 
@@ -182,7 +190,8 @@ public final class Chat implements Demo {
         });
     }
 
-    private static void refuseLookAlikes(RoutingContext context, Names names) {
+    /** Refuses a name that looks like another one, and sees to it that no such name gets in while this one does. */
+    private static void holdName(RoutingContext context, Names names) {
         JsonObject asked = null;
         try {
             asked = context.body().asJsonObject();
@@ -195,13 +204,22 @@ public final class Chat implements Demo {
         }
         String name = ConversationHandler.text(asked, "name");
         String id = SignIn.id(name);
-        String objection =
-                id == null ? null : names.objection(id, String.valueOf(name).strip());
-        if (objection == null) {
+        if (id == null) {
+            // The sign-in says what a name is.
             context.next();
-        } else {
-            refuse(context, 409, objection);
+            return;
         }
+        Person person = new Person(id, Normalizer.normalize(String.valueOf(name).strip(), Normalizer.Form.NFKC));
+        String objection = names.hold(context, person);
+        if (objection != null) {
+            refuse(context, 409, objection);
+            return;
+        }
+        // Before anybody can read the answer; or, when there is none, when the connection has gone.
+        context.addHeadersEndHandler(
+                answered -> names.release(context, context.response().getStatusCode() == 200));
+        context.addEndHandler(ended -> names.release(context, false));
+        context.next();
     }
 
     private static void refuse(RoutingContext context, int status, String sentence) {
@@ -229,10 +247,16 @@ public final class Chat implements Demo {
 
     @Override
     public Future<Void> close() {
-        return realtime.close().transform(done -> server.close()).transform(done -> journal.close());
+        return realtime.close()
+                .transform(done -> server.close())
+                .transform(done -> known.journal().close());
     }
 
     Realtime realtime() {
         return realtime;
+    }
+
+    Rooms rooms() {
+        return known.rooms();
     }
 }

@@ -19,6 +19,9 @@ final class Conversation {
     /** The longest text, in UTF-16 units, as the page counts. */
     static final int TEXT = 4000;
 
+    /** Up to how many unread messages are counted; so many stand for any number. */
+    static final int UNREAD = 100;
+
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9_-]{8,40}");
 
     private final String channel;
@@ -98,6 +101,18 @@ final class Conversation {
     /** Whether there is anything older than a message. */
     boolean reachesBeyond(long seq) {
         return !bySeq.isEmpty() && bySeq.firstKey() < seq;
+    }
+
+    /** Counts what others have said after a place and not taken back, up to {@value #UNREAD}. */
+    int unread(String reader, long after) {
+        int count = 0;
+        for (String id : bySeq.tailMap(after, false).values()) {
+            Message message = Objects.requireNonNull(byId.get(id));
+            if (!message.deleted() && !message.author().id().equals(reader) && ++count == UNREAD) {
+                break;
+            }
+        }
+        return count;
     }
 
     private Message find(@Nullable String id) {

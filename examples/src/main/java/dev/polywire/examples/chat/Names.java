@@ -3,6 +3,7 @@ package dev.polywire.examples.chat;
 import io.vertx.core.json.JsonObject;
 import java.text.Normalizer;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -22,6 +23,9 @@ final class Names {
     private final Journal journal;
     private final Map<String, Person> byId = new HashMap<>();
     private final Map<String, Person> byLook = new HashMap<>();
+
+    /** Names that somebody is just taking, by who does. */
+    private final Map<Object, Person> held = new IdentityHashMap<>();
 
     /**
      * Creates an empty register.
@@ -53,10 +57,42 @@ final class Names {
             // "Аda" with a Cyrillic А looks like "Ada".
             return "A name is written in one alphabet.";
         }
-        if (byLook.containsKey(look(name))) {
+        String look = look(name);
+        if (byLook.containsKey(look)
+                || held.values().stream()
+                        .anyMatch(other ->
+                                !other.id().equals(id) && look(other.name()).equals(look))) {
             return "Somebody has a name that looks like this one. Take another.";
         }
         return byId.size() < MOST ? null : "There is no room for another name.";
+    }
+
+    /**
+     * Keeps a name, and with it all that look like it, from others while it is found out whether somebody gets it.
+     *
+     * @param by under which it is {@link #release}d
+     * @param person who would have it
+     * @return what is wrong with it; null when it is held
+     */
+    synchronized @Nullable String hold(Object by, Person person) {
+        String objection = objection(person.id(), person.name());
+        if (objection == null) {
+            held.put(by, person);
+        }
+        return objection;
+    }
+
+    /**
+     * Ends that.
+     *
+     * @param by who held it
+     * @param had whether he has got it, and so is {@link #meet met}
+     */
+    synchronized void release(Object by, boolean had) {
+        Person person = held.remove(by);
+        if (person != null && had) {
+            meet(person);
+        }
     }
 
     /**

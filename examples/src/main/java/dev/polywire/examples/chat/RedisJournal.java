@@ -7,6 +7,8 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.redis.client.RedisAPI;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -14,8 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A journal in a list of Redis. One write is under way at a time, and takes along what has come meanwhile; what fails is tried again.
- * For one chat at a time: two with the same Redis would each go by what they know.
+ * A journal in a list of Redis. One write is under way at a time, and takes along what has come meanwhile; what fails, or has no answer in
+ * time, is tried again. Redis may then do it twice, and the first one late: so entries are numbered, and one that stands behind a later one
+ * is not read. For one chat at a time: two with the same Redis would each go by what they know.
  */
 final class RedisJournal implements Journal {
     private static final Logger LOG = LoggerFactory.getLogger(RedisJournal.class);
@@ -29,7 +32,24 @@ final class RedisJournal implements Journal {
     /** After how many entries the list is written anew, without what is no longer true. */
     private static final int RENEWED = 20_000;
 
+    /** How long Redis may take to answer, milliseconds. */
+    static final long DEADLINE = 3000;
+
+    /** How long what failed waits, milliseconds. */
     private static final long AGAIN = 500;
+
+    /** How long a list that was begun anew may lie about when it did not take the place of the old one, seconds. */
+    private static final String FORGOTTEN = "3600";
+
+    /** Puts a new list in the place of the old one, unless something has been written to that which the new one may lack. */
+    private static final String REPLACE = """
+        if (redis.call('lindex', KEYS[1], -1) or '') ~= ARGV[1] then return 0 end
+        redis.call('rename', KEYS[2], KEYS[1])
+        redis.call('persist', KEYS[1])
+        return 1
+        """;
+
+    private static final String NUMBER = "n";
 
     private final Vertx vertx;
     private final RedisAPI redis;
@@ -41,6 +61,13 @@ final class RedisJournal implements Journal {
     private boolean failing;
     private boolean closed;
     private int written;
+
+    /** The number of the newest entry. */
+    private long number;
+
+    /** What stands at the end of the list, as far as is known. */
+    private String tail = "";
+
     private volatile Supplier<List<JsonObject>> all = List::of;
 
     private RedisJournal(Vertx vertx, RedisAPI redis, String key) {
@@ -59,16 +86,34 @@ final class RedisJournal implements Journal {
      * @return the journal
      */
     static Future<Journal> open(Vertx vertx, RedisAPI redis, String prefix, Consumer<JsonObject> replay) {
-        String key = prefix + "journal";
-        return read(redis, key, 0, replay).map(new RedisJournal(vertx, redis, key));
+        RedisJournal journal = new RedisJournal(vertx, redis, prefix + "journal");
+        return journal.read(0, replay).map(journal);
     }
 
-    private static Future<Void> read(RedisAPI redis, String key, int from, Consumer<JsonObject> replay) {
-        return redis.lrange(key, String.valueOf(from), String.valueOf(from + BATCH - 1))
+    private Future<Void> read(int from, Consumer<JsonObject> replay) {
+        return inTime(redis.lrange(key, String.valueOf(from), String.valueOf(from + BATCH - 1)))
                 .compose(page -> {
-                    page.forEach(line -> replay.accept(new JsonObject(line.toString())));
-                    return page.size() < BATCH ? Future.succeededFuture() : read(redis, key, from + BATCH, replay);
+                    page.forEach(line -> read(line.toString(), replay));
+                    return page.size() < BATCH ? Future.succeededFuture() : read(from + BATCH, replay);
                 });
+    }
+
+    private synchronized void read(String line, Consumer<JsonObject> replay) {
+        tail = line;
+        JsonObject entry = new JsonObject(line);
+        if (entry.remove(NUMBER) instanceof Number its) {
+            if (its.longValue() <= number) {
+                return;
+            }
+            number = its.longValue();
+        }
+        if (!entry.isEmpty()) {
+            replay.accept(entry);
+        }
+    }
+
+    private static <T> Future<T> inTime(Future<T> answer) {
+        return answer.timeout(DEADLINE, TimeUnit.MILLISECONDS);
     }
 
     @Override
@@ -89,7 +134,7 @@ final class RedisJournal implements Journal {
         if (closed || waiting.size() >= WAITING) {
             return Future.failedFuture(Refused.unavailable("The chat cannot write anything down at the moment."));
         }
-        waiting.add(entry.encode());
+        waiting.add(entry.copy().put(NUMBER, ++number).encode());
         Future<Void> done = next.future();
         flush();
         return done;
@@ -105,33 +150,34 @@ final class RedisJournal implements Journal {
         current = told.future();
         waiting = new ArrayList<>();
         next = Promise.promise();
-        push(key, batch)
-                .compose(pushed -> grown(batch.size()) ? renew() : Future.succeededFuture())
-                .onComplete(result -> {
-                    if (result.succeeded()) {
-                        free();
-                        told.complete();
-                        flush();
-                    } else {
-                        again(batch, told, result.cause());
-                    }
+        push(key, batch).onComplete(result -> {
+            if (result.succeeded()) {
+                told.complete();
+                (grown(batch) ? tidy() : Future.succeededFuture()).onComplete(done -> {
+                    free();
+                    flush();
                 });
+            } else {
+                again(batch, told, result.cause());
+            }
+        });
     }
 
-    private synchronized boolean grown(int by) {
-        written += by;
+    private synchronized boolean grown(List<String> by) {
+        if (failing) {
+            failing = false;
+            LOG.info("The journal is written again.");
+        }
+        tail = by.get(by.size() - 1);
+        written += by.size();
         return written > RENEWED;
     }
 
     private synchronized void free() {
         busy = false;
-        if (failing) {
-            failing = false;
-            LOG.info("The journal is written again.");
-        }
     }
 
-    /** Puts back what could not be written. What was written all the same stands there twice, which does no harm. */
+    /** Puts back what could not be written. What was written all the same stands there twice, and is read once. */
     private synchronized void again(List<String> batch, Promise<Void> told, Throwable cause) {
         if (!failing) {
             LOG.warn("The journal cannot be written: {}", cause.getMessage());
@@ -140,6 +186,7 @@ final class RedisJournal implements Journal {
         busy = false;
         if (closed) {
             told.fail(cause);
+            next.tryFail(cause);
             return;
         }
         batch.addAll(waiting);
@@ -150,20 +197,42 @@ final class RedisJournal implements Journal {
         vertx.setTimer(AGAIN, tried -> flush());
     }
 
+    /** Writes anew; when that fails, the list stays as it is, and it is tried again when as much has come once more. */
+    private Future<Void> tidy() {
+        return renew().onFailure(failure -> {
+            LOG.warn("The journal could not be written anew: {}", failure.getMessage());
+            synchronized (this) {
+                written = 0;
+            }
+        });
+    }
+
     /** Not under the lock: what is true now is told under locks that are held when something is written. */
     private Future<Void> renew() {
-        String fresh = key + ":next";
-        List<String> lines = all.get().stream().map(JsonObject::encode).toList();
+        String fresh = key + ":" + UUID.randomUUID();
+        List<String> lines = new ArrayList<>();
+        String last;
         synchronized (this) {
-            written = 0;
+            last = tail;
+            // What has a lower number is in what follows. What comes meanwhile may be as well, and is written once more
+            // behind it.
+            lines.add(new JsonObject().put(NUMBER, number).encode());
         }
-        if (lines.isEmpty()) {
-            return redis.del(List.of(key)).mapEmpty();
-        }
-        return redis.del(List.of(fresh))
-                .compose(cleared -> push(fresh, lines))
-                .compose(pushed -> redis.rename(fresh, key))
-                .mapEmpty();
+        all.get().forEach(entry -> lines.add(entry.encode()));
+        return push(fresh, lines.subList(0, 1))
+                .compose(begun -> inTime(redis.expire(List.of(fresh, FORGOTTEN))))
+                .compose(bounded -> push(fresh, lines.subList(1, lines.size())))
+                .compose(pushed -> inTime(redis.eval(List.of(REPLACE, "2", key, fresh, last))))
+                .compose(replaced -> {
+                    if (replaced.toInteger() != 1) {
+                        return Future.failedFuture("Something else was written at the same time.");
+                    }
+                    synchronized (this) {
+                        tail = lines.get(lines.size() - 1);
+                        written = 0;
+                    }
+                    return Future.succeededFuture();
+                });
     }
 
     private Future<@Nullable Void> push(String list, List<String> lines) {
@@ -173,7 +242,7 @@ final class RedisJournal implements Journal {
         List<String> command = new ArrayList<>();
         command.add(list);
         command.addAll(lines.subList(0, Math.min(BATCH, lines.size())));
-        return redis.rpush(command)
+        return inTime(redis.rpush(command))
                 .compose(length -> push(list, lines.subList(Math.min(BATCH, lines.size()), lines.size())));
     }
 

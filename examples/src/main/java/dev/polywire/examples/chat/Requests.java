@@ -33,7 +33,7 @@ final class Requests {
         answer("chat.leave", this::leave);
         answer("chat.direct", this::direct);
         answer("chat.read", this::read);
-        answer("chat.earlier", this::earlier);
+        answer("chat.page", this::page);
         answer("chat.people", this::people);
     }
 
@@ -85,15 +85,22 @@ final class Requests {
     private Object read(Person who, JsonObject asked) {
         String channel = visible(who, asked);
         long seq = asked.getValue("seq") instanceof Number number ? number.longValue() : 0;
-        if (rooms.read(who, channel, seq)) {
-            tell(who, "READ", new JsonObject().put("channel", channel).put("seq", seq));
+        boolean further = rooms.read(who, channel, seq);
+        JsonObject mine = rooms.mine(who, channel);
+        JsonObject mark = new JsonObject()
+                .put("channel", channel)
+                .put("read", mine.getLong("read"))
+                .put("last", mine.getLong("last"))
+                .put("unread", mine.getInteger("unread"));
+        if (further) {
+            tell(who, "READ", mark);
         }
-        return new JsonObject();
+        return mark;
     }
 
-    private Object earlier(Person who, JsonObject asked) {
+    private Object page(Person who, JsonObject asked) {
         long before = asked.getValue("before") instanceof Number number ? number.longValue() : Long.MAX_VALUE;
-        return rooms.page(visible(who, asked), before, ConversationHandler.FIRST);
+        return rooms.page(visible(who, asked), before);
     }
 
     private Object people(Person who, JsonObject asked) {

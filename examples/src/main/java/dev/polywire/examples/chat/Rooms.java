@@ -4,6 +4,7 @@ import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.text.Normalizer;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -25,6 +26,12 @@ final class Rooms {
 
     /** How many conversations with others somebody may have. */
     static final int DIRECT = 100;
+
+    /** How many messages a page is told at once, at most. */
+    static final int PAGE = 60;
+
+    /** How many bytes those may have as JSON: with what else is on its way it has to fit the window of a session. */
+    static final int PAGE_BYTES = 128 * 1024;
 
     /** What is there from the start. */
     private static final Map<String, String> FIRST = new LinkedHashMap<>();
@@ -48,7 +55,6 @@ final class Rooms {
      * @param journal where it is written down
      */
     Rooms(Journal journal) {
-
         this.journal = journal;
         FIRST.forEach(this::room);
     }
@@ -116,7 +122,8 @@ final class Rooms {
     /** Ends that. */
     synchronized void leave(Person who, String channel) {
         journal.check();
-        if (of(who).remove(channel)) {
+        Set<String> theirs = joined.get(who.id());
+        if (theirs != null && theirs.remove(channel)) {
             journal.write(entry("left", who.id(), channel));
         }
     }
@@ -163,20 +170,35 @@ final class Rooms {
      */
     record Written(Message message, Future<Void> kept) {}
 
-    /** Says what a page needs of a conversation to begin with, or older messages. */
-    synchronized JsonObject page(String channel, long before, int limit) {
+    /**
+     * Says what was said last, or before that.
+     *
+     * @param channel where
+     * @param before older than the message of that place
+     * @return as much as {@link #PAGE} and {@link #PAGE_BYTES} allow, one message at least when there is one; {@code earlier} tells whether there is more
+     */
+    synchronized JsonObject page(String channel, long before) {
         Conversation conversation = conversation(channel);
-        List<Message> page = conversation.page(before, limit);
-        JsonArray messages = new JsonArray();
-        page.forEach(message -> messages.add(message.toJson()));
+        List<Message> page = conversation.page(before, PAGE);
+        ArrayDeque<JsonObject> messages = new ArrayDeque<>();
+        int bytes = 0;
+        for (int i = page.size() - 1; i >= 0; i--) {
+            JsonObject message = page.get(i).toJson();
+            bytes += message.toBuffer().length();
+            if (bytes > PAGE_BYTES && !messages.isEmpty()) {
+                break;
+            }
+            messages.addFirst(message);
+        }
         return new JsonObject()
                 .put("channel", channel)
-                .put("messages", messages)
+                .put("messages", new JsonArray(new ArrayList<>(messages)))
                 .put("last", conversation.last())
                 .put(
                         "earlier",
-                        !page.isEmpty()
-                                && conversation.reachesBeyond(page.get(0).seq()));
+                        !messages.isEmpty()
+                                && conversation.reachesBeyond(
+                                        messages.getFirst().getLong("seq")));
     }
 
     /** Notes how far somebody has read; never less than before. */
@@ -191,7 +213,7 @@ final class Rooms {
         return true;
     }
 
-    /** Says where somebody is: rooms and conversations, and how far they are read. */
+    /** Says where somebody is: rooms and conversations, how far they are read, and how much is unread. */
     synchronized JsonObject mine(Person who) {
         if (!joined.containsKey(who.id())) {
             FIRST.keySet().forEach(name -> join(who, "room:" + name));
@@ -210,8 +232,11 @@ final class Rooms {
         if (other != null) {
             one.put("with", other.toJson());
         }
-        return one.put("last", conversation(channel).last())
-                .put("read", reads.getOrDefault(who.id(), Map.of()).getOrDefault(channel, 0L));
+        Conversation conversation = conversation(channel);
+        long read = reads.getOrDefault(who.id(), Map.of()).getOrDefault(channel, 0L);
+        return one.put("last", conversation.last())
+                .put("read", read)
+                .put("unread", conversation.unread(who.id(), read));
     }
 
     synchronized boolean exists(String channel) {
@@ -253,7 +278,13 @@ final class Rooms {
                                 .put("other", other.toJson()));
                     }
                 })));
-        joined.forEach((user, theirs) -> theirs.forEach(channel -> to.add(entry("joined", user, channel))));
+        joined.forEach((user, theirs) -> {
+            if (theirs.isEmpty()) {
+                // That somebody has left all rooms is to be known, too: who is new joins the first ones.
+                to.add(entry("left", user, "room:" + FIRST.keySet().iterator().next()));
+            }
+            theirs.forEach(channel -> to.add(entry("joined", user, channel)));
+        });
         reads.forEach((user, own) -> own.forEach(
                 (channel, seq) -> to.add(entry("read", user, channel).put("seq", seq))));
         conversations.forEach((channel, conversation) -> conversation

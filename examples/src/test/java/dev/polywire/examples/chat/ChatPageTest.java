@@ -18,6 +18,7 @@ import io.vertx.core.json.Json;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -26,6 +27,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The page in browsers side by side, over each wire, while the server is killed and comes back. */
 class ChatPageTest {
+    private static final Pattern KILLED =
+            Pattern.compile("(Failed to load resource: |WebSocket connection to '[^']+/realtime/websocket' failed: )"
+                    + "(Error in connection establishment: )?"
+                    + "(net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE|INCOMPLETE_CHUNKED_ENCODING)"
+                    + "|Connection closed before receiving a handshake response)"
+                    + " http://[^/]+/realtime/[a-z.]+(\\?wait=\\d+)?");
+
     private static Vertx vertx;
     private static DemoBrowser browser;
     private static RedisServer redis;
@@ -208,6 +216,11 @@ class ChatPageTest {
                     "document.querySelector('.note-item.bad').textContent === 'Your change was taken back. The message"
                             + " was deleted.'");
             page.await(last("This message was deleted."));
+            // What was written is not lost.
+            assertThat(page.evaluate("document.querySelector('.lost .attempt').textContent"))
+                    .isEqualTo("changed");
+            page.evaluate("document.querySelector('.lost .link').click()");
+            page.await("document.getElementById('text').value === 'changed' && !document.querySelector('.lost')");
 
             // All at once, as from a page that does not wait. What is said of the pause is gone soon, so it is noted.
             page.evaluate("(() => { const pause = document.getElementById('pause'); window.paused = []; new"
@@ -236,8 +249,11 @@ class ChatPageTest {
 
     @Test
     void aKeyboardIsEnoughAndEverybodyCanRead() throws Exception {
-        try (Chromium.Page page = browser.signedIn(url(), "Gil")) {
+        try (Chromium.Page page = browser.signedIn(url(), "Gil");
+                Chromium.Page hub = browser.signedIn(url(), "Hub")) {
             live(page);
+            live(hub);
+            page.evaluate("document.getElementById('text').focus()");
             page.await("document.activeElement.id === 'text'");
             type(page, "#text", "by hand");
             page.key("Enter");
@@ -252,18 +268,33 @@ class ChatPageTest {
             page.key("Enter");
             page.await(last("by keys (edited)"));
             DemoBrowser.reachable(page, List.of("#send"), 1);
+            // Taken back again, without a pointer.
+            page.evaluate("document.getElementById('scroll').focus()");
+            press(page, ".actions [aria-label='Delete message']");
+            page.await("document.activeElement.matches('.confirm .danger')");
+            page.key("Enter");
+            page.await(last("This message was deleted."));
+            // A room of one's own, and a word to somebody alone.
+            page.evaluate("document.querySelector('.skip').focus()");
+            press(page, "#new-room");
+            page.await("document.activeElement.id === 'room-name'");
+            type(page, "#room-name", "by keys");
+            page.key("Enter");
+            page.await("document.getElementById('title').textContent === 'by-keys' &&"
+                    + " document.activeElement.id === 'text'");
+            page.evaluate(entry("general") + ".focus()");
+            page.key("Enter");
+            page.await(member("Hub", "online"));
+            press(page, "#members button");
+            page.await("document.getElementById('title').textContent === 'Hub' &&"
+                    + " document.activeElement.id === 'text'");
+            page.evaluate(entry("general") + ".focus()");
+            page.key("Enter");
+            page.await(last("This message was deleted."));
             page.evaluate("document.activeElement.blur(), document.querySelector('.skip').focus()");
             DemoBrowser.reachable(
                     page,
-                    List.of(
-                            "summary",
-                            "#new-room",
-                            "#rooms button",
-                            "#status",
-                            "#sign-out",
-                            "#leave",
-                            "#scroll",
-                            ".actions button"),
+                    List.of("summary", "#new-room", "#rooms button", "#status", "#sign-out", "#leave", "#scroll"),
                     40);
 
             accessible(page);
@@ -278,8 +309,17 @@ class ChatPageTest {
             page.evaluate(entry("help") + ".click()");
             page.await("document.body.dataset.view === 'talk'");
             accessible(page);
+            page.evaluate("document.getElementById('show-people').click()");
+            page.await("document.body.dataset.view === 'people' && document.activeElement.id === 'close-people'");
+            accessible(page);
             noErrors(page);
         }
+    }
+
+    /** Goes to it with the Tab key and presses it. */
+    private static void press(Chromium.Page page, String selector) throws IOException {
+        DemoBrowser.reachable(page, List.of(selector), 60);
+        page.key("Enter");
     }
 
     /** The chat as {@code ./demo chat} runs it, in a process of its own. */
@@ -335,13 +375,10 @@ class ChatPageTest {
                 + room + "')";
     }
 
-    /** Nothing went wrong but what a browser says of a server that is not there. */
+    /** Nothing went wrong but what a browser says of a server that was killed, and is not there: its wires break, and are refused. */
     private static void broken(Chromium.Page page) {
         assertThat(page.errors())
-                .allMatch(error -> error.contains("ERR_CONNECTION_REFUSED")
-                        || error.contains("ERR_CONNECTION_RESET")
-                        || error.contains("ERR_EMPTY_RESPONSE")
-                        || error.contains("ERR_INCOMPLETE_CHUNKED_ENCODING")
-                        || error.contains("/realtime/"));
+                .allMatch(error -> KILLED.matcher(error).matches()
+                        || error.contains("status of 409") && error.contains("/realtime/poll"));
     }
 }

@@ -3,24 +3,18 @@ package dev.polywire.examples.chat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.polywire.conformance.Await;
-import dev.polywire.conformance.ClientDriver;
-import dev.polywire.conformance.LongPollDriver;
 import dev.polywire.conformance.ReferenceClient;
-import dev.polywire.conformance.SseDriver;
-import dev.polywire.conformance.WebSocketDriver;
 import dev.polywire.examples.shared.DemoSettings;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -29,16 +23,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the server lets people do, over each wire. */
-class ChatWiresTest {
+class ChatWiresTest extends ChatPeople {
     private static final String GENERAL = "room:general";
-    private static final AtomicInteger IDS = new AtomicInteger();
     private static final AtomicLong CLOCK = new AtomicLong(1);
-    private static final HttpClient HTTP = HttpClient.newHttpClient();
 
     private static Vertx vertx;
     private static Chat chat;
-
-    private final List<ReferenceClient> clients = new ArrayList<>();
 
     @BeforeAll
     static void start() {
@@ -55,9 +45,18 @@ class ChatWiresTest {
     }
 
     @AfterEach
-    void leave() {
-        clients.forEach(ReferenceClient::close);
+    void forget() {
         CLOCK.addAndGet(3_600_000);
+    }
+
+    @Override
+    Vertx vertx() {
+        return vertx;
+    }
+
+    @Override
+    int port() {
+        return chat.port();
     }
 
     @ParameterizedTest
@@ -70,6 +69,7 @@ class ChatWiresTest {
         JsonObject first = subscribe(ann, GENERAL);
         subscribe(ben, GENERAL);
         long last = first.getJsonObject("snapshot").getLong("last");
+        assertThat(first.getJsonObject("snapshot").getInteger("unread")).isZero();
 
         String id = id();
         assertThat(publish(ann, GENERAL, "ADDED", said(id, "hello <b>you</b>")).getString("type"))
@@ -98,8 +98,7 @@ class ChatWiresTest {
         assertThat(event(ben, "DELETED", id).getString("text")).isEmpty();
 
         // Who comes now is told what there is, not what there was.
-        JsonArray there = subscribe(person(name("cid"), wire), GENERAL)
-                .getJsonObject("snapshot")
+        JsonArray there = request(person(name("cid"), wire), "chat.page", new JsonObject().put("channel", GENERAL))
                 .getJsonArray("messages");
         JsonObject seen = there.getJsonObject(there.size() - 1);
         assertThat(seen.getString("id")).isEqualTo(id);
@@ -140,7 +139,7 @@ class ChatWiresTest {
         }
         assertThat(publish(eve, channel, "ADDED", said(id(), "me too")).getString("type"))
                 .isEqualTo("error");
-        for (String address : List.of("chat.earlier", "chat.read", "chat.join")) {
+        for (String address : List.of("chat.page", "chat.read", "chat.join")) {
             assertThat(ask(
                                     eve,
                                     "request",
@@ -214,13 +213,21 @@ class ChatWiresTest {
         String id = id();
         publish(ben, GENERAL, "ADDED", said(id, "news"));
         long seq = event(ben, "ADDED", id).getLong("seq");
-        request(one, "chat.read", new JsonObject().put("channel", GENERAL).put("seq", seq));
+        // A mark does not go beyond what there is, nor back.
+        request(one, "chat.read", new JsonObject().put("channel", GENERAL).put("seq", 1_000_000));
         JsonObject read = other.await("the mark", frame -> "READ".equals(frame.getString("event")))
                 .getJsonObject("payload");
-        assertThat(read).isEqualTo(new JsonObject().put("channel", GENERAL).put("seq", seq));
-        // A mark does not go back, and not beyond what there is.
-        request(one, "chat.read", new JsonObject().put("channel", GENERAL).put("seq", seq - 1));
-        request(one, "chat.read", new JsonObject().put("channel", GENERAL).put("seq", 1_000_000));
+        JsonObject mark = new JsonObject()
+                .put("channel", GENERAL)
+                .put("read", seq)
+                .put("last", seq)
+                .put("unread", 0);
+        assertThat(read).isEqualTo(mark);
+        assertThat(request(
+                        one,
+                        "chat.read",
+                        new JsonObject().put("channel", GENERAL).put("seq", seq - 1)))
+                .isEqualTo(mark);
         JsonObject mine = subscribe(person(a, wire), "user:" + a).getJsonObject("snapshot");
         assertThat(mine.getJsonArray("conversations").stream()
                         .map(JsonObject.class::cast)
@@ -237,90 +244,27 @@ class ChatWiresTest {
         assertThat(signIn(name.toUpperCase(Locale.ROOT), "another password").statusCode())
                 .isEqualTo(401);
         assertThat(signIn(name, "the password").statusCode()).isEqualTo(200);
-        person(name, "websocket", "the password");
         HttpResponse<String> alike = signIn(name.replace("e", "é"), "another password");
         assertThat(alike.statusCode()).isEqualTo(409);
         assertThat(new JsonObject(alike.body()).getString("error")).contains("looks like");
         assertThat(signIn("<b>Zoe</b>", "the password").statusCode()).isEqualTo(400);
+        // Nor do two get in that come at the same time.
+        String twin = name("Tim");
+        List<Integer> outcomes = Stream.of(twin, twin.replace("i", "í"))
+                .map(one -> CompletableFuture.supplyAsync(() -> {
+                    try {
+                        return signIn(one, "the password").statusCode();
+                    } catch (Exception e) {
+                        throw new CompletionException(e);
+                    }
+                }))
+                .toList()
+                .stream()
+                .map(CompletableFuture::join)
+                .toList();
+        assertThat(outcomes).containsExactlyInAnyOrder(200, 409);
         for (String body : List.of("", "7", "[]", "{\"name\":7}", "{")) {
             assertThat(post(body).statusCode()).as(body).isEqualTo(400);
         }
-    }
-
-    private static String name(String base) {
-        return base + IDS.incrementAndGet();
-    }
-
-    private static String id() {
-        return "message-" + IDS.incrementAndGet();
-    }
-
-    private static JsonObject said(String id, String text) {
-        return new JsonObject().put("id", id).put("text", text);
-    }
-
-    private ReferenceClient person(String name, String wire) throws Exception {
-        return person(name, wire, "password of " + name);
-    }
-
-    private ReferenceClient person(String name, String wire, String password) throws Exception {
-        ClientDriver driver = switch (wire) {
-            case "websocket" -> new WebSocketDriver(vertx, "127.0.0.1", chat.port(), "/realtime");
-            case "sse" -> new SseDriver(vertx, "127.0.0.1", chat.port(), "/realtime");
-            default -> new LongPollDriver(vertx, "127.0.0.1", chat.port(), "/realtime");
-        };
-        HttpResponse<String> answer = signIn(name, password);
-        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
-        ReferenceClient client =
-                new ReferenceClient(vertx, driver).token(new JsonObject(answer.body()).getString("token"));
-        clients.add(client);
-        client.connect();
-        return client;
-    }
-
-    private static HttpResponse<String> signIn(String name, String password) throws Exception {
-        return post(new JsonObject().put("name", name).put("password", password).encode());
-    }
-
-    private static HttpResponse<String> post(String body) throws Exception {
-        return HTTP.send(
-                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + chat.port() + "/api/sign-in"))
-                        .header("Content-Type", "application/json")
-                        .POST(HttpRequest.BodyPublishers.ofString(body))
-                        .build(),
-                HttpResponse.BodyHandlers.ofString());
-    }
-
-    private static JsonObject ask(ReferenceClient client, String type, JsonObject frame) {
-        return client.ask(frame.put("type", type).put("id", "ask-" + IDS.incrementAndGet()));
-    }
-
-    private static JsonObject subscribe(ReferenceClient client, String channel) {
-        JsonObject answer = ask(client, "subscribe", new JsonObject().put("channels", new JsonArray().add(channel)));
-        assertThat(answer.getString("type")).as(answer.encode()).isEqualTo("subscribed");
-        return answer;
-    }
-
-    private static JsonObject publish(ReferenceClient client, String channel, String event, JsonObject payload) {
-        return ask(
-                client,
-                "publish",
-                new JsonObject().put("channel", channel).put("event", event).put("payload", payload));
-    }
-
-    private static JsonObject request(ReferenceClient client, String address, JsonObject payload) {
-        JsonObject answer =
-                ask(client, "request", new JsonObject().put("address", address).put("payload", payload));
-        assertThat(answer.getString("type")).as(answer.encode()).isEqualTo("reply");
-        return answer.getJsonObject("payload");
-    }
-
-    /** Waits for what subscribers get of a message. */
-    private static JsonObject event(ReferenceClient client, String event, String id) {
-        return client.await(
-                        event + " of " + id,
-                        frame -> event.equals(frame.getString("event"))
-                                && id.equals(frame.getJsonObject("payload").getString("id")))
-                .getJsonObject("payload");
     }
 }

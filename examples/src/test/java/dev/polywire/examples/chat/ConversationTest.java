@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /** What a chat is, without a server. */
@@ -86,6 +87,10 @@ class ConversationTest {
         rooms.write(two, room -> room.delete(BOB, "message-2"));
         rooms.read(ADA, "room:general", 1);
         rooms.leave(ADA, "room:help");
+        // Who has left all rooms stays out, also when the journal is written anew.
+        rooms.mine(BOB);
+        rooms.list().forEach(room -> rooms.leave(BOB, ((JsonObject) room).getString("channel")));
+        assertThat(rooms.mine(BOB).getJsonArray("conversations")).hasSize(1);
 
         List<JsonObject> twice = new ArrayList<>(written);
         twice.addAll(written);
@@ -107,6 +112,55 @@ class ConversationTest {
         names.dump(anew);
         rooms.dump(anew);
         assertThat(state(anew)).isEqualTo(state(written));
+    }
+
+    @Test
+    void aPageIsBoundedByItsBytesAndLeadsToAllThereIs() {
+        Rooms rooms = new Rooms(Journal.NONE);
+        String longest = "\u6f22".repeat(Conversation.TEXT);
+        for (int i = 1; i <= 100; i++) {
+            String id = "message-" + i;
+            // The worst that JSON makes of a character is six bytes.
+            String text = i % 3 == 0 ? "\u0001".repeat(Conversation.TEXT - 1) + i % 10 : longest;
+            rooms.write("room:general", room -> room.add(ADA, id, text, 1));
+        }
+        List<Long> seen = new ArrayList<>();
+        JsonObject page = rooms.page("room:general", Long.MAX_VALUE);
+        while (true) {
+            assertThat(page.toBuffer().length()).isLessThan(Rooms.PAGE_BYTES + 1000);
+            List<Long> places = page.getJsonArray("messages").stream()
+                    .map(message -> ((JsonObject) message).getLong("seq"))
+                    .toList();
+            assertThat(places).isNotEmpty();
+            seen.addAll(0, places);
+            if (!page.getBoolean("earlier")) {
+                break;
+            }
+            page = rooms.page("room:general", places.get(0));
+        }
+        assertThat(seen).isEqualTo(LongStream.rangeClosed(1, 100).boxed().toList());
+    }
+
+    @Test
+    void unreadIsWhatOthersHaveSaidAndNotTakenBack() {
+        Rooms rooms = new Rooms(Journal.NONE);
+        rooms.mine(ADA);
+        rooms.mine(BOB);
+        for (int i = 1; i <= 4; i++) {
+            String id = "message-" + i;
+            rooms.write("room:general", room -> room.add(ADA, id, "hello", 1));
+        }
+        rooms.write("room:general", room -> room.add(BOB, "message-b", "hello", 1));
+        rooms.write("room:general", room -> room.delete(ADA, "message-3"));
+        assertThat(rooms.mine(BOB, "room:general").getInteger("unread")).isEqualTo(3);
+        assertThat(rooms.mine(ADA, "room:general").getInteger("unread")).isEqualTo(1);
+        rooms.read(BOB, "room:general", 2);
+        assertThat(rooms.mine(BOB, "room:general").getInteger("unread")).isEqualTo(1);
+        for (int i = 0; i < Conversation.UNREAD + 5; i++) {
+            String id = "message-more-" + i;
+            rooms.write("room:general", room -> room.add(ADA, id, "hello", 1));
+        }
+        assertThat(rooms.mine(BOB, "room:general").getInteger("unread")).isEqualTo(Conversation.UNREAD);
     }
 
     private record Recording(List<JsonObject> written) implements Journal {
@@ -149,7 +203,7 @@ class ConversationTest {
             JsonObject mine = rooms.mine(person);
             seen.add(mine);
             mine.getJsonArray("conversations")
-                    .forEach(one -> seen.add(rooms.page(((JsonObject) one).getString("channel"), Long.MAX_VALUE, 100)));
+                    .forEach(one -> seen.add(rooms.page(((JsonObject) one).getString("channel"), Long.MAX_VALUE)));
         }
         return seen;
     }
@@ -174,6 +228,27 @@ class ConversationTest {
         assertThat(names.meet(new Person("\u043e\u043b\u044f", "\u041e\u043b\u044f")))
                 .isTrue();
         assertThat(names.meet(new Person("\u674e\u96f7", "\u674e\u96f7"))).isTrue();
+    }
+
+    @Test
+    void aNameIsKeptFromOthersWhileSomebodyTakesIt() {
+        Names names = new Names(Journal.NONE);
+        Object one = new Object();
+        Object same = new Object();
+        Person zoe = new Person("zoe", "Zoe");
+        assertThat(names.hold(one, zoe)).isNull();
+        assertThat(names.hold(same, zoe)).as("the same from another tab").isNull();
+        assertThat(names.hold(new Object(), new Person("zoé", "Zoé"))).contains("looks like");
+        names.release(same, false);
+        assertThat(names.hold(new Object(), new Person("zoé", "Zoé"))).contains("looks like");
+        names.release(one, true);
+        names.release(one, false);
+        assertThat(names.person("zoe")).isEqualTo(zoe);
+        Object failed = new Object();
+        assertThat(names.hold(failed, new Person("max", "Max"))).isNull();
+        names.release(failed, false);
+        assertThat(names.person("max")).isNull();
+        assertThat(names.hold(new Object(), new Person("máx", "Máx"))).isNull();
     }
 
     @Test
