@@ -64,7 +64,7 @@ class FaultTest {
                 throw new AssertionError(
                         e.getMessage() + "\n" + world.crowd + "\n" + world.javaCrowd + "\n" + world.output(), e);
             }
-            System.out.println("fault=" + fault + " seed=" + seed + " " + report.encode());
+            System.out.println("fault=" + fault + " seed=" + seed + " " + report.encode() + " " + world.javaCrowd);
             RESULTS.run(fault, report);
             String all = fault + " seed " + seed + ": " + report.encode() + "\n" + world.output();
             assertEquals(0, report.getInteger("lost"), all);

@@ -55,8 +55,8 @@ final class JavaCrowd implements AutoCloseable {
             channels = names.stream().map(client::channel).toList();
             witnesses = names.stream().map(name -> new Witness()).toList();
             for (int c = 0; c < names.size(); c++) {
-                channels.get(c).on("*", witnesses.get(c)::message);
                 Witness witness = witnesses.get(c);
+                channels.get(c).on("*", message -> witness.message(message.payload(), message.position()));
                 channels.get(c).onGap(gap -> witness.gap());
             }
             client.connect();

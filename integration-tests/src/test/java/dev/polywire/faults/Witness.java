@@ -1,6 +1,5 @@
 package dev.polywire.faults;
 
-import dev.polywire.client.Message;
 import dev.polywire.client.Position;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
@@ -8,6 +7,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -32,8 +32,8 @@ final class Witness {
     private final Map<String, Integer> highest = new HashMap<>();
     private final List<String> wrong = new ArrayList<>();
 
-    synchronized void message(Message message) {
-        Label label = Label.of(message.payload());
+    synchronized void message(@Nullable Object payload, @Nullable Position at) {
+        Label label = Label.of(Objects.requireNonNull(payload));
         if (!seen.add(label)) {
             wrong.add("repeated: " + label);
             return;
@@ -42,7 +42,6 @@ final class Witness {
         if (before > label.number()) {
             wrong.add("reordered: " + label + " after " + before);
         }
-        Position at = message.position();
         if (at == null) {
             wrong.add("without a position: " + label);
         } else {
