@@ -121,7 +121,7 @@ public interface Channel {
     Future<Present> presenceCount();
 
     /**
-     * Sets our own state here, such as {@code "away"}; it is set again in a new session.
+     * Sets our own state here, such as {@code "away"}; it is set again in a new session, unless it was refused.
      *
      * @param state JSON
      */
@@ -147,7 +147,10 @@ public interface Channel {
     /** Listens to the server's confirmation of a subscription, also in a new session, and to snapshots that it brings afresh. */
     Runnable onSubscribed(Handler<Subscribed> handler);
 
-    /** Listens to the end of a subscription that was not asked for; the failure's code says why. */
+    /**
+     * Listens to the end of a subscription that was not asked for; the failure's code says why. A channel that the server lost is no such
+     * end: it is subscribed again, from its position.
+     */
     Runnable onUnsubscribed(Handler<PolywireException> handler);
 
     /** Listens to gaps of this channel. */
@@ -159,8 +162,14 @@ public interface Channel {
     /** Listens to members that leave. */
     Runnable onLeave(Handler<Change> handler);
 
-    /** Listens to members that change their state. */
+    /** Listens to members that change their state; whole lists come to {@link #onMembers}. */
     Runnable onPresence(Handler<Change> handler);
+
+    /**
+     * Listens to whole lists of members: after a gap, when the session has come to another node, when changes were missed, and when
+     * they were {@linkplain #presence asked for}. That of a subscription comes to {@link #onSubscribed}. {@link #members} is the list by then.
+     */
+    Runnable onMembers(Handler<Present> handler);
 
     /** How long a question waits for its answer. */
     Duration PATIENCE = Duration.ofSeconds(30);

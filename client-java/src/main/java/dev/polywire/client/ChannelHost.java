@@ -24,6 +24,9 @@ interface ChannelHost {
 
     void gap(Gap gap);
 
+    /** A frame that nobody waits for the answer of will not have its effect. */
+    void lost(JsonObject frame, String reason);
+
     void error(Throwable error);
 
     /** A handler of the application threw. */

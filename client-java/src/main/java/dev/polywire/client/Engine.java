@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
  * wires are handed in, so that tests run it on a clock of their own.
  */
 final class Engine {
-    private static final int STALES = 3;
     private static final long FAREWELL = 2_000;
 
     final Machine machine = new Machine();
@@ -31,37 +30,40 @@ final class Engine {
     String token;
 
     long heartbeat = 25_000;
-    private final EngineSetup setup;
     private final Policy policy;
     private final Dialer dialer;
     private final Pulse pulse;
     private final Retry retry;
     private final Probing probing;
+    private final Verdicts verdicts;
     private @Nullable String last;
-    private int stales;
+    /** The time before which the server does not want to be asked again (R41). */
+    private long earliest;
+
     private int ids;
     /** Told when the closing is over. */
     private @Nullable Promise<Void> closing;
 
     Engine(Place place, EngineSetup setup, Policy policy, Map<String, Wire.Opener> wires, EngineEvents events) {
         this.place = place;
-        this.setup = setup;
         this.policy = policy;
         dialer = new Dialer(this, setup, wires);
         this.events = events;
         token = setup.token();
+        earliest = place.now();
+        verdicts = new Verdicts(this, setup.tokens() != null);
         pulse = new Pulse(this, place, link -> fail(link, Failure.silence()));
-        retry = new Retry(place, wire -> open(wire, false, null));
+        retry = new Retry(place, wire -> open(wire, false, null, 0));
         probing = new Probing(place, policy, () -> current, wire -> {
             if (trial == null) {
-                open(wire, true, null);
+                open(wire, true, null, 0);
             }
         });
     }
 
     void start() {
         state(State.CONNECTING, null);
-        open(policy.first(), false, null);
+        open(policy.first(), false, null, 0);
     }
 
     /** Sends what is queued, if there is a wire. */
@@ -91,7 +93,7 @@ final class Engine {
         }
         retry.cancel();
         probing.cancel();
-        open(name, false, settle);
+        open(name, false, settle, earliest - place.now());
         // A wire that does not work is not to be kept to; one that was asked for since is.
         return settle.future().onFailure(failed -> {
             if (Objects.equals(policy.pinned(), to)) {
@@ -155,7 +157,10 @@ final class Engine {
         events.state(next, detail);
     }
 
-    private void open(String name, boolean probing, @Nullable Promise<Void> settle) {
+    /**
+     * @param pause milliseconds until then
+     */
+    private void open(String name, boolean probing, @Nullable Promise<Void> settle, long pause) {
         Link link = new Link(place, name, settle);
         link.upgrade = probing;
         // Only a WebSocket can be looked at without a hello (R18).
@@ -163,7 +168,11 @@ final class Engine {
             link.probe = "p" + ++ids;
         }
         trial = link;
-        dialer.dial(link);
+        if (pause > 0) {
+            link.later(pause, () -> dialer.dial(link));
+        } else {
+            dialer.dial(link);
+        }
     }
 
     /** A frame came. */
@@ -255,7 +264,7 @@ final class Engine {
             previous.retire(null);
         }
         link.heard = place.now();
-        stales = 0;
+        verdicts.welcomed();
         heartbeat = Math.max(1, Frames.number(welcome, "heartbeat", heartbeat));
         JsonArray offered = Frames.array(welcome, "transports");
         policy.offered(offered == null ? null : offered.getList());
@@ -309,7 +318,8 @@ final class Engine {
             closed();
             return;
         }
-        Failure.Verdict verdict = verdict(link, end);
+        Failure.Verdict verdict = verdicts.of(link, end);
+        earliest = Math.max(earliest, place.now() + end.retryAfter());
         if (code.equals("too_large") || code.equals("1009")) {
             machine.oversize = true;
         }
@@ -339,9 +349,7 @@ final class Engine {
             probing.cancel();
             pulse.stop();
         }
-        // On a switch the server may say goodbye on the old wire before the new one's welcome is read: nothing is
-        // broken.
-        if (code.equals("replaced") && trial != null) {
+        if (verdicts.overtaken(link, code)) {
             return;
         }
         state(machine.opened ? State.RECONNECTING : State.CONNECTING, end.error());
@@ -356,20 +364,6 @@ final class Engine {
         } else {
             retry.plan(next.wire(), next.delay());
         }
-    }
-
-    private Failure.Verdict verdict(Link link, Ending end) {
-        String code = end.code();
-        // A proxy may repeat an attach of which we then see only the refusal; the next number is greater, so it is a
-        // fair try.
-        if (code.equals("stale")) {
-            return ++stales < STALES ? Failure.Verdict.RESUME : Failure.Verdict.NONE;
-        }
-        // Our token ended while the wire worked: whoever gets tokens by a function comes with a new one, once (R77).
-        boolean renewable = code.equals("unauthenticated") && link == current && setup.tokens() != null;
-        // Our own later attach may have been what replaced it (R11).
-        boolean ours = code.equals("replaced") && link.count.attach < machine.attach;
-        return renewable || ours ? Failure.Verdict.RESUME : end.verdict();
     }
 
     /** An upgrade that failed costs nothing: the old wire is still in use. */

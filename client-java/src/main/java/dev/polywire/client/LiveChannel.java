@@ -21,6 +21,7 @@ final class LiveChannel implements Channel, Subscription.Ear {
     private final Emitter<Subscribed> subscribes;
     private final Emitter<PolywireException> unsubscribes;
     private final Emitter<Gap> gaps;
+    private final Emitter<Present> lists;
     private final Map<String, Emitter<Change>> changes;
     /** How many reasons there are to keep it: the roster's. */
     int holds;
@@ -33,6 +34,7 @@ final class LiveChannel implements Channel, Subscription.Ear {
         subscribes = new Emitter<>(host::thrown);
         unsubscribes = new Emitter<>(host::thrown);
         gaps = new Emitter<>(host::thrown);
+        lists = new Emitter<>(host::thrown);
         changes = Map.of(
                 "join", new Emitter<>(host::thrown),
                 "leave", new Emitter<>(host::thrown),
@@ -207,6 +209,11 @@ final class LiveChannel implements Channel, Subscription.Ear {
         return heard(change("presence"), handler);
     }
 
+    @Override
+    public Runnable onMembers(Handler<Present> handler) {
+        return heard(lists, handler);
+    }
+
     private <T> Runnable heard(Emitter<T> emitter, Handler<T> handler) {
         Runnable stop = emitter.on(handler);
         host.hold(this);
@@ -251,6 +258,11 @@ final class LiveChannel implements Channel, Subscription.Ear {
     @Override
     public void changed(String type, Change change) {
         change(type).emit(change);
+    }
+
+    @Override
+    public void listed(Present present) {
+        lists.emit(present);
     }
 
     @Override

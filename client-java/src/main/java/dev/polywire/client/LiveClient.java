@@ -383,7 +383,8 @@ final class LiveClient extends ListenedClient implements ChannelHost, EngineEven
         renewal.expect(token);
     }
 
-    private void lost(JsonObject frame, String reason) {
+    @Override
+    public void lost(JsonObject frame, String reason) {
         events.losses.emit(new Loss(reason, frame, 0));
     }
 

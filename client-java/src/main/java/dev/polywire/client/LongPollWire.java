@@ -6,25 +6,21 @@ import io.vertx.core.json.JsonObject;
 import org.jspecify.annotations.Nullable;
 
 /** The long-polling wire: every poll is an attach that lasts one batch; up by POST. */
-final class LongPollWire implements Wire {
+final class LongPollWire extends PostingWire {
     private static final long MARGIN = 10_000;
     /** Polls that tell nothing come no faster than this. */
     private static final long PACE = 1_000;
 
     private final WireContext context;
     private final HttpWires http;
-    private final Wire.Listener on;
-    private final Uplink uplink;
     private @Nullable HttpCall call;
     private @Nullable Runnable cancel;
     private @Nullable Runnable resting;
-    private boolean over;
 
     LongPollWire(WireContext context, HttpWires http, Wire.Listener on) {
+        super(context, http, on);
         this.context = context;
         this.http = http;
-        this.on = on;
-        uplink = new Uplink(context, http, this::end);
         poll(true);
     }
 
@@ -72,33 +68,14 @@ final class LongPollWire implements Wire {
         }
     }
 
-    private void end(Failure why) {
-        if (!over) {
-            close();
-            on.closed(why);
-        }
-    }
-
     @Override
-    public void control(JsonObject frame) {
-        uplink.control(frame);
-    }
-
-    @Override
-    public void flush() {
-        uplink.flush();
-    }
-
-    @Override
-    public void close() {
-        over = true;
+    void abort() {
         if (resting != null) {
             resting.run();
         }
         if (cancel != null) {
             cancel.run();
         }
-        uplink.close();
         if (call != null) {
             call.abort();
         }

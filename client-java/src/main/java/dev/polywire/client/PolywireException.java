@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A failure that the server told or the client found. Its {@link #code()} is stable: one of section 10 of the protocol, or the client's
  * own {@code outcome_unknown}, {@code queue_full}, {@code timeout}, {@code too_large}, {@code closed}, {@code max_attempts},
- * {@code superseded}, {@code no_transport} or {@code unsubscribed}. Has no stack trace: where it was made says nothing.
+ * {@code superseded}, {@code no_transport}, {@code duplicate_id} or {@code unsubscribed}. Has no stack trace: where it was made says nothing.
  */
 public final class PolywireException extends RuntimeException {
     private static final long serialVersionUID = 1;

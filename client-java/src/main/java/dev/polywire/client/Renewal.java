@@ -4,6 +4,7 @@ import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import java.util.function.ObjLongConsumer;
 import java.util.function.Supplier;
@@ -18,6 +19,13 @@ final class Renewal {
     private static final double CAP = 30_000;
 
     private static final double BASE = 500;
+    /** Until the next token when one looks as if it ended at once, which doubles up to the longest, milliseconds. */
+    private static final long SHORTEST = 1_000;
+
+    private static final long LONGEST = 600_000;
+
+    /** What a JWT says of its time, milliseconds since 1970; 0 for what it does not say, as any other token. */
+    record Times(long issued, long expires) {}
 
     private final Place place;
     private final boolean able;
@@ -28,6 +36,12 @@ final class Renewal {
     private @Nullable Runnable cancel;
 
     private boolean busy;
+    /** The last token, and when it ends by our own time. */
+    private @Nullable String last;
+
+    private long end;
+    /** Tokens in a row that looked as if they ended at once. */
+    private int hasty;
 
     /**
      * @param able whether there is a function that gets tokens
@@ -47,30 +61,48 @@ final class Renewal {
         this.expiring = expiring;
     }
 
-    /** Returns when a JWT expires, milliseconds since 1970; 0 for any other token. */
-    static long expiry(@Nullable String token) {
-        if (token == null) {
-            return 0;
-        }
+    static Times times(String token) {
         String[] parts = token.split("\\.", -1);
         try {
             JsonObject claims = parts.length < 2
                     ? new JsonObject()
                     : Frames.read(new String(Base64.getUrlDecoder().decode(parts[1]), StandardCharsets.UTF_8));
-            return claims.getValue("exp") instanceof Number end ? Math.round(end.doubleValue() * 1000) : 0;
+            return new Times(millis(claims, "iat"), millis(claims, "exp"));
         } catch (IllegalArgumentException noBase64) {
-            return 0;
+            return new Times(0, 0);
         }
+    }
+
+    private static long millis(JsonObject claims, String name) {
+        return claims.getValue(name) instanceof Number seconds ? Math.round(seconds.doubleValue() * 1000) : 0;
     }
 
     /** A token is in use: it is refreshed before it expires, if it says when that is. */
     void expect(@Nullable String token) {
         stop();
-        long left = able ? expiry(token) - place.wall() : 0;
-        if (able && expiry(token) > 0) {
-            long end = place.now() + left;
-            cancel = place.later(Math.max(1_000, Math.round(left * 0.8)), () -> attempt(end, 0));
+        Times times = able && token != null ? times(token) : new Times(0, 0);
+        if (times.expires() <= 0) {
+            return;
         }
+        // One that is handed out again is as old as it is.
+        if (!Objects.equals(token, last)) {
+            last = token;
+            end = place.now() + lifetime(times);
+        }
+        long until = end;
+        long pause = Math.round((until - place.now()) * 0.8);
+        if (pause >= SHORTEST) {
+            hasty = 0;
+        } else {
+            // Who got one after the other would get no better ones; the server asks when it really needs one.
+            pause = Math.min(LONGEST, SHORTEST << Math.min(hasty++, 20));
+        }
+        cancel = place.later(pause, () -> attempt(until, 0));
+    }
+
+    /** Our clock may be wrong, but by the issuer's, both times are right. */
+    private long lifetime(Times times) {
+        return times.expires() - (times.issued() > 0 ? times.issued() : place.wall());
     }
 
     /** The server says how many milliseconds the credentials still hold. */

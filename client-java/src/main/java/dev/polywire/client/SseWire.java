@@ -2,21 +2,16 @@ package dev.polywire.client;
 
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
-import io.vertx.core.json.JsonObject;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** The Server-Sent Events wire: down by a stream, up by POST. */
-final class SseWire implements Wire {
-    private final Wire.Listener on;
-    private final Uplink uplink;
+final class SseWire extends PostingWire {
     private final HttpCall call;
     private final LineReader lines;
-    private boolean over;
 
     SseWire(WireContext context, HttpWires http, Wire.Listener on) {
-        this.on = on;
-        uplink = new Uplink(context, http, this::end);
+        super(context, http, on);
         call = http.call(context.place());
         lines = new LineReader(http.most(), this::line);
         Map<String, String> headers = new LinkedHashMap<>(context.attach());
@@ -56,27 +51,8 @@ final class SseWire implements Wire {
         }
     }
 
-    private void end(Failure why) {
-        if (!over) {
-            close();
-            on.closed(why);
-        }
-    }
-
     @Override
-    public void control(JsonObject frame) {
-        uplink.control(frame);
-    }
-
-    @Override
-    public void flush() {
-        uplink.flush();
-    }
-
-    @Override
-    public void close() {
-        over = true;
-        uplink.close();
+    void abort() {
         call.abort();
     }
 }

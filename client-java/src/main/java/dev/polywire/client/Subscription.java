@@ -15,7 +15,8 @@ final class Subscription {
     private static final Set<String> PASSING = Set.of("rate_limited", "unavailable", "timeout", "internal");
 
     private static final long SOON = 500;
-    private static final double SPREAD = 2_000;
+    /** Where the backoff of what is tried again begins: at up to two seconds. */
+    private static final int FIRST = 2;
 
     /** What is told of it. */
     interface Ear {
@@ -30,14 +31,17 @@ final class Subscription {
 
         void message(Message message);
 
-        /** A {@code join}, {@code leave} or {@code presence}. */
+        /** A {@code join}, {@code leave} or {@code presence} of one member. */
         void changed(String type, Channel.Change change);
+
+        /** A whole list of members, other than that of a subscription. */
+        void listed(Channel.Present present);
     }
 
     private final ChannelHost host;
     private final String name;
     private final Ear ear;
-    private final Members members = new Members();
+    private final Following following;
     private volatile @Nullable Position position;
     private volatile @Nullable Object snapshot;
     /** Whether we are between {@code subscribed} and {@code unsubscribed} (R34). */
@@ -48,21 +52,23 @@ final class Subscription {
     private String id = "";
     /** Whether that one gave a position. */
     private boolean asked;
-    /** Whether that one was our own idea, after a lost session. */
+    /** Whether that one was our own idea, after a lost session or channel. */
     private boolean again;
-    /** A list of members was asked for. */
-    private boolean stale;
+    /** How many came to nothing in a row. */
+    private int tries;
     /** Whether a token is being got, and the subscribe waits for it. */
     private boolean fetching;
 
     private @Nullable Promise<Channel.Subscribed> answer;
-    private @Nullable JsonObject own;
+    private OwnState own;
     private @Nullable Supplier<Future<String>> tokens;
 
     Subscription(ChannelHost host, String name, Ear ear) {
         this.host = host;
         this.name = name;
         this.ear = ear;
+        own = new OwnState(host.calls());
+        following = new Following(host, name, ear);
     }
 
     boolean open() {
@@ -80,7 +86,7 @@ final class Subscription {
     }
 
     Members members() {
-        return members;
+        return following.members();
     }
 
     /** Sets where a token for this channel comes from. */
@@ -101,7 +107,7 @@ final class Subscription {
     /** Returns our own state, to be set again in a new session; null when none was set. */
     @Nullable
     JsonObject own() {
-        return own == null ? null : own.copy().put("id", host.calls().id());
+        return own.again();
     }
 
     Future<Channel.Subscribed> subscribe(@Nullable Position from) {
@@ -110,6 +116,7 @@ final class Subscription {
         }
         want(true);
         position = from;
+        tries = 0;
         Promise<Channel.Subscribed> mine = host.place().promise();
         answer = mine;
         begin(false);
@@ -137,8 +144,7 @@ final class Subscription {
     }
 
     Future<Void> state(JsonObject frame) {
-        own = frame;
-        return host.calls().ask(frame.copy(), 0).mapEmpty();
+        return own.set(frame);
     }
 
     /** Subscribes, with a fresh token where one is to be shown. */
@@ -168,24 +174,32 @@ final class Subscription {
                 // Whoever hands out tokens may be away for as long as our server was.
                 later(SOON);
             } else {
-                end(new PolywireException("token", String.valueOf(token.cause().getMessage())));
+                refused(new PolywireException(
+                        "token", String.valueOf(token.cause().getMessage())));
             }
         }));
     }
 
     private void saySubscribe(JsonObject frame) {
-        say(frame);
-        JsonObject state = again ? own() : null;
-        if (state != null) {
-            say(state);
-        }
-    }
-
-    private void say(JsonObject frame) {
         try {
             host.send(frame);
-        } catch (PolywireException refused) {
-            end(refused);
+        } catch (PolywireException failed) {
+            // Who asks for the first time is told at once. Later, the queue is full of what waits for the same server.
+            if ((again || tries > 0) && failed.code().equals("queue_full")) {
+                later(SOON);
+            } else {
+                refused(failed);
+            }
+            return;
+        }
+        JsonObject state = again ? own() : null;
+        if (state == null) {
+            return;
+        }
+        try {
+            host.send(state);
+        } catch (PolywireException failed) {
+            host.lost(state, failed.code());
         }
     }
 
@@ -193,8 +207,9 @@ final class Subscription {
     private void later(long pause) {
         String mine = id;
         boolean ourIdea = again;
-        host.place().later(pause + Math.round(host.place().random() * SPREAD), () -> {
-            if (wanted && id.equals(mine)) {
+        double spread = Policy.backoff(FIRST + tries++, host.place()::random);
+        host.place().later(pause + Math.round(spread), () -> {
+            if (wanted && !open && id.equals(mine)) {
                 begin(ourIdea);
             }
         });
@@ -207,8 +222,7 @@ final class Subscription {
         again = ourIdea;
         asked = from != null;
         open = false;
-        stale = false;
-        members.clear();
+        following.clear();
         JsonObject frame =
                 new JsonObject().put("type", "subscribe").put("id", with).put("channels", new JsonArray().add(name));
         return from == null ? frame : frame.put("positions", new JsonObject().put(name, from.toJson()));
@@ -225,13 +239,14 @@ final class Subscription {
             case "unsubscribed" -> {
                 // Asked for: we had closed it ourselves.
                 if (with == null && wanted) {
-                    String reason = Frames.text(frame, "reason");
-                    refused(new PolywireException(reason == null ? "unsubscribed" : reason, null, 0, name));
+                    ended(Frames.text(frame, "reason"));
                 }
             }
             case "error" -> {
                 if (id.equals(with) && wanted) {
                     denied(frame);
+                } else if (own.refused(with, PolywireException.of(frame))) {
+                    host.error(PolywireException.of(frame));
                 }
             }
             case "gap" -> {
@@ -247,7 +262,7 @@ final class Subscription {
             }
             case "join", "leave", "presence" -> {
                 if (open) {
-                    presence(frame);
+                    following.take(frame);
                 }
             }
             default -> {
@@ -261,10 +276,11 @@ final class Subscription {
         boolean already = Frames.flag(frame, "already");
         Position at = Frames.position(frame);
         open = true;
+        tries = 0;
         if ((first || !already) && at != null) {
             position = at;
         }
-        members.take(frame);
+        following.members().take(frame);
         if (frame.containsKey("snapshot")) {
             snapshot = frame.getValue("snapshot");
         }
@@ -308,26 +324,17 @@ final class Subscription {
         ear.gap(new Gap(name, reason, at, count));
     }
 
-    private void presence(JsonObject frame) {
-        switch (members.take(frame)) {
-            case JUMP -> {
-                if (!stale) {
-                    stale = true;
-                    JsonObject ask = new JsonObject().put("type", "presence").put("channel", name);
-                    host.calls().ask(ask, Channel.PATIENCE.toMillis()).onComplete(got -> stale = false);
-                }
-            }
-            case CHANGED -> {
-                JsonObject member = Frames.object(frame, "member");
-                if (member != null) {
-                    boolean edge = Frames.flag(frame, "first") || Frames.flag(frame, "last");
-                    ear.changed(Frames.type(frame), new Channel.Change(Frames.member(member), members.count(), edge));
-                }
-            }
-            default -> {
-                // The list is there to be read, and what is old was told before.
-            }
+    /** The server has ended it. */
+    private void ended(@Nullable String reason) {
+        if (!"lost".equals(reason)) {
+            refused(new PolywireException(reason == null ? "unsubscribed" : reason, null, 0, name));
+            return;
         }
+        // Nobody minds that we are here, but a node could not take us in (R91). The position tells what we miss
+        // meanwhile.
+        open = false;
+        again = true;
+        later(SOON);
     }
 
     /** A subscribe was refused. */
@@ -359,8 +366,9 @@ final class Subscription {
         want(false);
         open = false;
         fetching = false;
-        own = null;
-        members.clear();
+        tries = 0;
+        own = new OwnState(host.calls());
+        following.clear();
         Promise<Channel.Subscribed> waiting = answer;
         answer = null;
         if (waiting != null) {

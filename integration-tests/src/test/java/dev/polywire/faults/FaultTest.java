@@ -57,18 +57,26 @@ class FaultTest {
             try {
                 fault.strike(world);
                 world.crowd.goesOn(500);
+                world.javaCrowd.goesOn();
+                world.javaCrowd.stop();
                 report = world.crowd.report();
             } catch (AssertionError e) {
-                throw new AssertionError(e.getMessage() + "\n" + world.crowd + "\n" + world.output(), e);
+                throw new AssertionError(
+                        e.getMessage() + "\n" + world.crowd + "\n" + world.javaCrowd + "\n" + world.output(), e);
             }
-            System.out.println("fault=" + fault + " seed=" + seed + " " + report.encode());
+            System.out.println("fault=" + fault + " seed=" + seed + " " + report.encode() + " " + world.javaCrowd);
             RESULTS.run(fault, report);
             String all = fault + " seed " + seed + ": " + report.encode() + "\n" + world.output();
             assertEquals(0, report.getInteger("lost"), all);
             assertEquals(0, report.getInteger("repeated"), all);
             assertEquals(0, report.getInteger("reordered"), all);
             assertEquals(0, report.getInteger("inFlight"), all);
+            List<String> java = world.javaCrowd.wrong();
+            assertTrue(java.isEmpty(), () -> java.stream().limit(10).toList() + "\n" + all);
             if (fault.sessionsStay()) {
+                assertTrue(
+                        world.javaCrowd.resets().stream().allMatch("slow_consumer"::equals),
+                        world.javaCrowd + "\n" + all);
                 // Whoever is away as long as backoff lets it (R41) may have more to hear than its outbox holds.
                 int slow = report.getJsonObject("ends").getInteger("slow_consumer", 0);
                 assertEquals(resets, report.getInteger("resets") - slow, all);

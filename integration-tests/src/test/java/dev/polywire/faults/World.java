@@ -16,7 +16,7 @@ import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
-/** A Redis, two nodes in processes of their own, a balancer without stickiness before them, and a crowd of clients at it. */
+/** A Redis, two nodes in processes of their own, a balancer without stickiness before them, and crowds of clients at it: the browser's, and the Java client. */
 final class World implements AutoCloseable {
     /** How long a node's process may take to start and to join. */
     private static final Duration START = Duration.ofSeconds(40);
@@ -33,10 +33,11 @@ final class World implements AutoCloseable {
     private final boolean linked;
     private final RoundRobinProxy balancer;
     final Crowd crowd;
+    final JavaCrowd javaCrowd;
     private int started;
 
     /**
-     * Starts everything and waits until the crowd is subscribed.
+     * Starts everything and waits until the crowds are subscribed.
      *
      * @param node the program Node
      * @param redis closed along with this
@@ -49,13 +50,20 @@ final class World implements AutoCloseable {
         this.options = options;
         this.linked = linked;
         this.random = new Random(seed);
+        Crowd others = null;
         try {
             // Side by side: a JVM takes its time.
             List<Node> starting = List.of(launch(), launch());
             starting.forEach(this::add);
             balancer = new RoundRobinProxy(vertx, targets);
-            crowd = new Crowd(node, balancer.port(), 12, Long.toHexString(seed));
+            String run = Long.toHexString(seed);
+            others = new Crowd(node, balancer.port(), 12, run);
+            crowd = others;
+            javaCrowd = new JavaCrowd(vertx, balancer.port(), run);
         } catch (Throwable e) {
+            if (others != null) {
+                others.close();
+            }
             nodes.forEach(one -> one.program().close());
             redis.close();
             throw e;
@@ -129,6 +137,7 @@ final class World implements AutoCloseable {
 
     @Override
     public void close() {
+        javaCrowd.close();
         crowd.close();
         nodes.forEach(node -> node.program().close());
         balancer.close();
