@@ -47,13 +47,24 @@ function outcome(recipients) {
 
 const names = (/** @type {string[]} */ all) => (all.length > 4 ? `${all.slice(0, 3).join(', ')} and ${all.length - 3} more` : new Intl.ListFormat('en').format(all));
 
+/** A notification that may have been sent has the same key when it is tried again, so nobody gets it twice. */
+let attempt = { said: '', key: '' };
+
+/** @param {any} body */
+function idempotencyKey(body) {
+  const said = JSON.stringify(body);
+  if (attempt.said !== said) attempt = { said, key: [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('') };
+  return attempt.key;
+}
+
 $('send').addEventListener('submit', async (/** @type {SubmitEvent} */ event) => {
   event.preventDefault();
   const body = request();
   $('problem').hidden = true;
   $('go').disabled = true;
   try {
-    const { recipients } = await api('/api/notifications', { body });
+    const { recipients } = await api('/api/notifications', { body, headers: { 'Idempotency-Key': idempotencyKey(body) } });
+    attempt = { said: '', key: '' };
     const said = outcome(recipients);
     $('said').textContent = recipients.length ? 'Sent.' : said;
     $('none').hidden = true;
@@ -64,7 +75,7 @@ $('send').addEventListener('submit', async (/** @type {SubmitEvent} */ event) =>
     $('title').focus();
   } catch (/** @type {any} */ error) {
     $('said').textContent = '';
-    $('problem').textContent = error.message;
+    $('problem').textContent = error.status === 0 || error.status === 503 ? `${error.message} When you send it again, nobody gets it twice.` : error.message;
     $('problem').hidden = false;
   }
   $('go').disabled = false;
