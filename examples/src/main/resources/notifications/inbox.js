@@ -7,6 +7,10 @@ import { begin } from './live.js';
 let drawn = new Map();
 let filter = 'all';
 let ready = false;
+/** What the person has chosen, and the server has not answered yet. @type {any} */
+let hours;
+/** Topics that are followed, or no longer, likewise. @type {Map<string, boolean>} */
+const choices = new Map();
 
 const { connection, model, ask } = await begin({ changed: () => queueMicrotask(draw), sentence: 'What you do here is kept until then.' });
 ready = true;
@@ -45,11 +49,6 @@ function draw() {
   $('more').hidden = !model.more;
   drawSettings();
 }
-
-/** What the person has chosen, and the server has not answered yet. @type {any} */
-let hours;
-/** Topics that are followed, or no longer, likewise. @type {Map<string, boolean>} */
-const choices = new Map();
 
 function drawSettings() {
   const quiet = hours ?? model.quiet;

@@ -47,6 +47,17 @@ function outcome(recipients) {
 
 const names = (/** @type {string[]} */ all) => (all.length > 4 ? `${all.slice(0, 3).join(', ')} and ${all.length - 3} more` : new Intl.ListFormat('en').format(all));
 
+/** Empties the form but for the recipients; a field that was only emptied would be shown as one that is filled in wrongly. */
+function again() {
+  const { to, topic } = Object.fromEntries(['to', 'topic'].map((id) => [id, $(id).value]));
+  const checked = kind();
+  $('send').reset();
+  Object.assign($('to'), { value: to });
+  Object.assign($('topic'), { value: topic });
+  /** @type {HTMLInputElement} */ (document.querySelector(`input[name=kind][value=${checked}]`)).checked = true;
+  showKind();
+}
+
 /** A notification that may have been sent has the same key when it is tried again, so nobody gets it twice. */
 let attempt = { said: '', key: '' };
 
@@ -70,8 +81,7 @@ $('send').addEventListener('submit', async (/** @type {SubmitEvent} */ event) =>
     $('none').hidden = true;
     $('sent').prepend(make('li', { 'data-severity': body.severity }, make('b', {}, body.title), make('span', { class: 'hint' }, said)));
     while ($('sent').childElementCount > 8) $('sent').lastElementChild.remove();
-    $('title').value = '';
-    $('body').value = '';
+    again();
     $('title').focus();
   } catch (/** @type {any} */ error) {
     $('said').textContent = '';
@@ -83,5 +93,7 @@ $('send').addEventListener('submit', async (/** @type {SubmitEvent} */ event) =>
 
 $('curl').textContent = `curl ${location.origin}/api/notifications \\
   -H "Authorization: Bearer $TOKEN" \\
-  -H 'Content-Type: application/json' \\
-  -d '{"to": "${me.user}", "title": "Build 42 is done", "severity": "success", "key": "build"}'`;
+  -H 'Idempotency-Key: build-42-done' \\
+  -d '{"to": "${me.user}", "key": "build",
+    "title": "Build 42 is done",
+    "severity": "success"}'`;
