@@ -12,7 +12,7 @@ let hours;
 /** Topics that are followed, or no longer, likewise. @type {Map<string, boolean>} */
 const choices = new Map();
 
-const { connection, model, ask } = await begin({ changed: () => queueMicrotask(draw), sentence: 'What you do here is kept until then.' });
+const { connection, model, ask } = await begin({ changed: () => queueMicrotask(draw), sentence: 'What you do here waits for the connection.' });
 ready = true;
 draw();
 

@@ -8,7 +8,7 @@ const { me } = await begin({
     $('unread').textContent = String(model.unread);
     $('unread').hidden = !model.unread;
   },
-  sentence: 'You can send again then.',
+  sentence: 'You can send when the connection is back.',
 });
 if (!$('to').value) $('to').value = me.name;
 

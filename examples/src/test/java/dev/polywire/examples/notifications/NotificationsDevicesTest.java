@@ -135,10 +135,11 @@ class NotificationsDevicesTest {
         try (Chromium.Page page = browser.signedIn(url, "dora")) {
             DemoBrowser.live(page);
             // The next event is lost, and the first two attempts to read the inbox fail.
-            page.evaluate("import('/model.js').then(({ InboxModel }) => { const take = InboxModel.prototype.take; let"
-                    + " lose = 1; InboxModel.prototype.take = function (...what) { if (lose-- > 0) return; return"
-                    + " take.apply(this, what); }; const real = fetch; window.tried = 0; window.fetch = (...what) =>"
-                    + " (what[0] === '/api/inbox' && ++tried < 3 ? Promise.reject(new TypeError('no')) : real(...what)); })");
+            page.evaluate(
+                    "import('/model.js').then(({ InboxModel }) => { const take = InboxModel.prototype.take; let"
+                            + " lose = 1; InboxModel.prototype.take = function (...what) { if (lose-- > 0) return; return"
+                            + " take.apply(this, what); }; const real = fetch; window.tried = 0; window.fetch = (...what) =>"
+                            + " (what[0] === '/api/inbox' && ++tried < 3 ? Promise.reject(new TypeError('no')) : real(...what)); })");
             page.evaluate("window.frames_ = []; const real = WebSocket.prototype.send; WebSocket.prototype.send ="
                     + " function (data) { frames_.push(String(data)); return real.call(this, data); }; true");
             send(page, "dora", "{ title: 'One' }");
@@ -182,10 +183,11 @@ class NotificationsDevicesTest {
             page.permit(url.substring(0, url.length() - 1), "notifications");
             DemoBrowser.live(page);
             assertThat(page.evaluate("Notification.permission")).isEqualTo("granted");
-            page.evaluate("window.outside = []; window.Notification = class extends Notification { constructor(...what) {"
-                    + " super(...what); for (const event of ['show', 'close', 'error']) this.addEventListener(event, () =>"
-                    + " outside.push(event + ' ' + this.title)); } }; Object.defineProperty(document, 'visibilityState', {"
-                    + " get: () => 'hidden' }); true");
+            page.evaluate(
+                    "window.outside = []; window.Notification = class extends Notification { constructor(...what) {"
+                            + " super(...what); for (const event of ['show', 'close', 'error']) this.addEventListener(event, () =>"
+                            + " outside.push(event + ' ' + this.title)); } }; Object.defineProperty(document, 'visibilityState', {"
+                            + " get: () => 'hidden' }); true");
             send(page, "gina", "{ title: 'Fire', severity: 'critical' }");
             page.await("outside.includes('show Fire')");
             page.evaluate("document.querySelector('#items [data-act=mark]').click()");

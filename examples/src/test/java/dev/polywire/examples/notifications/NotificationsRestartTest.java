@@ -37,9 +37,10 @@ class NotificationsRestartTest {
                 NotificationsPageTest.acknowledged(page, 2);
                 assertThat(page.errors()).isEmpty();
                 // What is under way when it is killed is there afterwards, if it was answered.
-                sender.evaluate("window.answered = []; import('/shared/session.js').then(async ({ api }) => { for (let i ="
-                        + " 0; i < 90; i++) { const title = 'No. ' + i; await api('/api/notifications', { body: { to:"
-                        + " 'carl', title } }).then(() => answered.push(title)); } }).catch(() => (window.over = true)); true");
+                sender.evaluate(
+                        "window.answered = []; import('/shared/session.js').then(async ({ api }) => { for (let i ="
+                                + " 0; i < 90; i++) { const title = 'No. ' + i; await api('/api/notifications', { body: { to:"
+                                + " 'carl', title } }).then(() => answered.push(title)); } }).catch(() => (window.over = true)); true");
                 sender.await("answered.length > 5");
 
                 server.kill();
@@ -62,11 +63,13 @@ class NotificationsRestartTest {
                 // Who was signed in still is; what was read while offline is; what has expired meanwhile has gone.
                 page.await(titles("One"));
                 page.await("document.getElementById('unread').textContent === 'all read'");
-                page.evaluate("import('/shared/session.js').then(async ({ api }) => { for (let inbox; !inbox?.quiet.on ||"
-                        + " inbox.topics[0] !== 'deploys'; ) inbox = await api('/api/inbox'); })");
+                page.evaluate(
+                        "import('/shared/session.js').then(async ({ api }) => { for (let inbox; !inbox?.quiet.on ||"
+                                + " inbox.topics[0] !== 'deploys'; ) inbox = await api('/api/inbox'); })");
                 String answered = (String) sender.evaluate("answered.join('|')");
                 try (Chromium.Page carl = browser.signedIn(url, "carl")) {
-                    carl.await("document.querySelector('#items li:last-child .what').textContent.startsWith('Unheard')");
+                    carl.await(
+                            "document.querySelector('#items li:last-child .what').textContent.startsWith('Unheard')");
                     carl.await("document.querySelector('.toast .what').textContent.endsWith('new notifications')");
                     assertThat((String) carl.evaluate("[...document.querySelectorAll('#items .what')].map((what) =>"
                                     + " what.firstChild.textContent).reverse().join('|')"))

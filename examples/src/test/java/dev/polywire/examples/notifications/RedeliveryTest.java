@@ -127,8 +127,8 @@ class RedeliveryTest {
         arrive();
         inboxes.lost = true;
         Future<String> lost = notifier.deliver("ada", MESSAGE, "bob", 0, "a key");
-        assertThat(Await.get("a failure", lost.transform(done -> Future.succeededFuture(done.failed()))))
-                .isTrue();
+        boolean failed = Await.get("a failure", lost.transform(done -> Future.succeededFuture(done.failed())));
+        assertThat(failed).isTrue();
         inboxes.lost = false;
         String before = deliver("a key");
         pass(250);

@@ -32,7 +32,8 @@ class ValidateMainTest {
         assertThat(out.toString(StandardCharsets.UTF_8)).contains("bad");
         assertThat(err.size()).isZero();
         assertThat(run("", missing, bad)).as("the worst").isEqualTo(2);
-        assertThat(err.toString(StandardCharsets.UTF_8)).isEqualTo(missing + " cannot be read: there is no such file.\n");
+        assertThat(err.toString(StandardCharsets.UTF_8))
+                .isEqualTo(missing + " cannot be read: there is no such file.\n");
         assertThat(run("", folder.toString())).as("a folder").isEqualTo(2);
     }
 
