@@ -270,8 +270,8 @@ class NotificationsApiTest {
     }
 
     private static String signInFrom(String address, String body) throws IOException {
-        try (Socket socket = new Socket(
-                InetAddress.getByName("127.0.0.1"), server.port(), InetAddress.getByName(address), 0)) {
+        try (Socket socket =
+                new Socket(InetAddress.getByName("127.0.0.1"), server.port(), InetAddress.getByName(address), 0)) {
             socket.setSoTimeout(10_000);
             String request = "POST /api/sign-in HTTP/1.0\r\nContent-Length: " + body.length() + "\r\n\r\n" + body;
             socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
