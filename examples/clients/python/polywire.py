@@ -2,7 +2,6 @@
 import asyncio, base64, itertools, json, logging, random, secrets, time, urllib.parse
 UNCOUNTED = {"hello", "welcome", "ping", "pong", "received", "bye"}  # R1
 def encode(frame): return json.dumps({k: v for k, v in frame.items() if v is not None or k == "payload"}).encode()
-
 class PolywireError(Exception):  # what the server refused (codes: section 10), or why a wire, or all, is over
     def __init__(self, code, message="", retry_after=0, over=True):
         super().__init__(f"{code}: {message}")
@@ -46,9 +45,10 @@ class Client:
         self.url, self.token, self.wires, self.nonce = url.rstrip("/"), token, wires, secrets.token_hex(16)  # R4
         self.session = self.write = self.timer = self.why = self.welcomed = self.closing = None
         self.attach = self.received = self.number = self.accepted = self.unsaid = 0
-        self.queue, self.pending, self.handlers, self.joined, self.positions = [], {}, {}, set(), {}
+        self.queue, self.pending, self.handlers, self.joined, self.wanted, self.positions = [], {}, {}, set(), set(), {}
     async def __aenter__(self):
         self.ready, self.running = asyncio.Event(), asyncio.create_task(self._run())
+        self.running.add_done_callback(self._end)
         await self.ready.wait()
         if self.why: raise self.why
         return self
@@ -57,6 +57,10 @@ class Client:
         self._say(type="bye", sent=self.accepted + len(self.queue))  # R40
         await asyncio.wait([self.running], timeout=5 if self.write else 0)
         self.running.cancel()
+    def _end(self, _):  # however it ended, nobody waits any longer
+        self.why = self.why or PolywireError("closed")
+        for _, answer in self.pending.values(): answer.done() or answer.set_exception(self.why)
+        self.ready.set()
     def ask(self, type, **members):  # sends a frame of section 1.1; awaiting the future gives its answer, or raises
         frame, answer = {"type": type, "id": secrets.token_hex(8), **members}, asyncio.get_running_loop().create_future()
         self._send(frame)
@@ -70,8 +74,7 @@ class Client:
         if self.why: raise self.why
         if len(data) > self.limits["frame"]: raise PolywireError("too_large")  # R27
         if len(self.queue) >= 10_000: raise PolywireError("queue_full")  # R44
-        self.queue.append(data)
-        if self.write: self.write(data)
+        self.queue.append(data), self.write and self.write(data)
     def _say(self, **frame): self.write and self.write(encode(frame))  # an uncounted frame may be lost with its wire
     def hello(self):
         self.attach += 1  # R10
@@ -106,7 +109,7 @@ class Client:
         if not frame["resumed"]:  # R17: a new session; each channel goes on from its position
             self.session, self.limits = {"session": frame["session"], "secret": frame["secret"]}, frame["limits"]
             self.attach = self.accepted = self.received = 0
-            self.queue, old, self.pending, joined, self.joined = [], self.pending, {}, sorted(self.joined), set()
+            self.queue, old, self.pending, joined, self.joined = [], self.pending, {}, sorted(self.wanted), set()
             known = {channel: self.positions[channel] for channel in joined if self.positions[channel]}
             if joined: self._send({"type": "subscribe", "id": "again", "channels": joined, "positions": known})
             for id, (asked, answer) in old.items():
@@ -123,18 +126,17 @@ class Client:
         answer = self.pending.pop(frame.get("id"), (0, None))[1]
         error = kind == "error" and PolywireError(frame["code"], frame["message"], frame.get("retryAfter", 0) / 1000)
         if answer and not answer.done(): answer.set_exception(error) if error else answer.set_result(frame)
-        if kind == "subscribed": self.joined.add(channel)
+        if kind == "subscribed": self.joined.add(channel), self.wanted.add(channel)  # wanted in the sessions after this one, too
         if kind in ("subscribed", "gap") and not frame.get("already"):
             self.positions[channel] = frame.get("position") or self.positions.get(channel, {})
         if channel in self.joined or kind == "error" and channel in self.handlers:  # R34
             if "offset" in frame and (at := self.positions[channel]): at["offset"] = max(at["offset"], frame["offset"])  # R32
-            if kind == "unsubscribed": self.joined.discard(channel)
+            if kind == "unsubscribed": self.joined.discard(channel), self.wanted.discard(channel)
             try: self.handlers[channel](frame)
             except Exception: logging.exception("the handler of %s", channel)
         if "confirm" in frame: self._send({"type": "ack", "id": frame["confirm"]})  # R37
     async def _run(self):
-        tries, order, first = 0, itertools.cycle(self.wires), set(self.wires[1:])
-        wire = next(order)
+        tries, first, wire = 0, set(self.wires[1:]), next(order := itertools.cycle(self.wires))
         while not self.why:
             self.welcomed = None
             try: await wire(self)
@@ -145,5 +147,3 @@ class Client:
             wait = 0 if wire in first else random.uniform(0, min(30, 0.5 * 2 ** tries))  # R19, R41
             first, tries = first - {wire}, tries + 1
             await asyncio.sleep(0 if self.why else max(wait, lost.retry_after))
-        for _, answer in self.pending.values(): answer.done() or answer.set_exception(self.why)
-        self.ready.set()

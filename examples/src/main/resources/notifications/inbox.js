@@ -1,6 +1,5 @@
 /** The inbox page. */
 import { $, icon, make } from '/shared/dom.js';
-import { api } from '/shared/session.js';
 import { ICONS, ago, item, toast } from './items.js';
 import { begin } from './live.js';
 
@@ -8,8 +7,12 @@ import { begin } from './live.js';
 let drawn = new Map();
 let filter = 'all';
 let ready = false;
+/** What the person has chosen, and the server has not answered yet. @type {any} */
+let hours;
+/** Topics that are followed, or no longer, likewise. @type {Map<string, boolean>} */
+const choices = new Map();
 
-const { connection, model, ask } = await begin({ changed: () => queueMicrotask(draw), sentence: 'What you do here is kept until then.' });
+const { connection, model, ask } = await begin({ changed: () => queueMicrotask(draw), sentence: 'What you do here waits for the connection.' });
 ready = true;
 draw();
 
@@ -38,7 +41,7 @@ function draw() {
   }
   $('unread').textContent = model.unread ? `${model.unread} unread` : 'all read';
   $('unread').classList.toggle('new', model.unread > 0);
-  $('all-read').disabled = !model.unread;
+  $('all-read').disabled = model.list.every((one) => one.read);
   document.title = `${model.unread ? `(${model.unread}) ` : ''}Inbox – Polywire`;
   $('empty').hidden = shown.length > 0;
   $('empty-text').firstElementChild.textContent = model.items.size ? 'You have read everything.' : 'Nothing here yet.';
@@ -48,16 +51,17 @@ function draw() {
 }
 
 function drawSettings() {
-  const { quiet } = model;
+  const quiet = hours ?? model.quiet;
+  const followed = [...new Set([...model.topics, ...choices.keys()])].filter((topic) => choices.get(topic) ?? true).sort();
   if (!$('quiet').contains(document.activeElement) || document.activeElement === $('quiet-on')) {
     $('quiet-on').checked = quiet.on;
     $('quiet-from').value = quiet.on || quiet.zone !== 'UTC' ? quiet.from : $('quiet-from').value;
     $('quiet-to').value = quiet.on || quiet.zone !== 'UTC' ? quiet.to : $('quiet-to').value;
   }
   $('quiet-said').textContent = quiet.on ? `Quiet from ${quiet.from} to ${quiet.to}, ${quiet.zone.replaceAll('_', ' ')}` : '';
-  if ($('topics').dataset.shown !== model.topics.join()) {
-    $('topics').dataset.shown = model.topics.join();
-    $('topics').replaceChildren(...model.topics.map((topic) => make('li', {}, topic, make('button', { type: 'button', 'aria-label': `Unfollow ${topic}`, title: 'Unfollow', onclick: () => topics(topic, 'DELETE') }, icon(ICONS.remove)))));
+  if ($('topics').dataset.shown !== followed.join()) {
+    $('topics').dataset.shown = followed.join();
+    $('topics').replaceChildren(...followed.map((topic) => make('li', {}, topic, make('button', { type: 'button', 'aria-label': `Unfollow ${topic}`, title: 'Unfollow', onclick: () => follow(topic, false) }, icon(ICONS.remove)))));
   }
 }
 
@@ -65,44 +69,29 @@ function drawSettings() {
  * Shows at once what is asked for, and takes it back when it is refused.
  *
  * @param {string} address
- * @param {any} payload
- * @param {(one: any) => any} how what becomes of each, undefined for nothing
+ * @param {string[]} ids
+ * @param {{read?: boolean, remove?: boolean}} how
  */
-async function act(address, payload, how) {
-  const before = new Map(model.items);
-  for (const id of payload.ids ?? [...model.items.keys()]) {
-    const now = model.items.has(id) ? how(model.items.get(id)) : undefined;
-    if (now) model.items.set(id, now);
-    else model.items.delete(id);
-  }
-  model.unread = [...model.items.values()].filter((one) => !one.read).length;
-  draw();
-  try {
-    await ask(address, payload);
-  } catch (/** @type {any} */ error) {
-    model.items = before;
-    model.unread = [...before.values()].filter((one) => !one.read).length;
-    draw();
-    // What others changed meanwhile is not in what was there before.
-    model.to.missed();
-    toast($('toasts'), { title: 'That was not possible', body: error.message, severity: 'warning' });
-  }
-}
+const act = (address, ids, how) => model.act({ ids: new Set(ids), ...how }, () => ask(address, { ids, read: how.read })).catch(refused);
+
+/** @param {any} error */
+const refused = (error) => toast($('toasts'), { title: 'That was not possible', body: error.message, severity: 'warning' });
 
 /** @param {string[]} ids @param {boolean} read */
-const mark = (ids, read) => act('inbox.mark', { ids, read }, (one) => ({ ...one, read }));
+const mark = (ids, read) => act('inbox.mark', ids, { read });
 
 $('items').addEventListener('click', (/** @type {any} */ event) => {
   const control = event.target.closest('[data-act]');
   const id = control?.closest('li')?.dataset.id;
-  const one = model.items.get(id);
+  const one = model.shown.get(id);
   if (!one) return;
-  if (control.dataset.act === 'remove') act('inbox.remove', { ids: [id] }, () => undefined);
+  if (control.dataset.act === 'remove') act('inbox.remove', [id], { remove: true });
   else if (control.dataset.act === 'mark') mark([id], !one.read);
   else if (!one.read) mark([id], true);
 });
 $('all-read').addEventListener('click', () => {
-  act('inbox.mark', { all: true, read: true }, (one) => ({ ...one, read: true }));
+  // Those that can be seen: what comes meanwhile, or is older than what is here, has not been read.
+  mark(model.list.filter((one) => !one.read).map((one) => one.id), true);
   $('inbox').focus();
 });
 $('filter').addEventListener('change', (/** @type {any} */ event) => {
@@ -111,30 +100,41 @@ $('filter').addEventListener('change', (/** @type {any} */ event) => {
 });
 
 $('quiet').addEventListener('change', async () => {
-  const hours = { on: $('quiet-on').checked, from: $('quiet-from').value, to: $('quiet-to').value, zone: Intl.DateTimeFormat().resolvedOptions().timeZone };
-  if (!hours.from || !hours.to) return;
-  await api('/api/quiet-hours', { method: 'PUT', body: hours }).catch((error) => {
-    drawSettings();
-    $('quiet-said').textContent = error.message;
-  });
+  const mine = { on: $('quiet-on').checked, from: $('quiet-from').value, to: $('quiet-to').value, zone: Intl.DateTimeFormat().resolvedOptions().timeZone };
+  if (!mine.from || !mine.to) return;
+  hours = mine;
+  drawSettings();
+  await ask('inbox.quiet', mine).catch(refused);
+  if (hours === mine) hours = undefined;
+  drawSettings();
 });
 $('quiet').addEventListener('submit', (/** @type {Event} */ event) => event.preventDefault());
 
-/** @param {string} topic @param {string} method */
-async function topics(topic, method) {
+/** @param {string} topic @param {boolean} on */
+async function follow(topic, on) {
   $('topics-said').hidden = true;
+  if (on) $('topic').value = '';
+  else $('topic').focus();
+  choices.set(topic, on);
+  drawSettings();
   try {
-    await api(`/api/topics/${encodeURIComponent(topic)}`, { method });
-    if (method === 'PUT') $('topic').value = '';
-    else $('topic').focus();
+    await ask('inbox.follow', { topic, on });
   } catch (/** @type {any} */ error) {
     $('topics-said').textContent = error.message;
     $('topics-said').hidden = false;
   }
+  if (choices.get(topic) === on) choices.delete(topic);
+  drawSettings();
 }
 $('follow').addEventListener('submit', (/** @type {Event} */ event) => {
   event.preventDefault();
-  topics($('topic').value.trim(), 'PUT');
+  follow($('topic').value.trim().toLowerCase(), true);
+});
+
+$('older').addEventListener('click', async () => {
+  $('older').disabled = true;
+  await model.showOlder();
+  $('older').disabled = false;
 });
 
 function desktop() {

@@ -80,7 +80,7 @@ const MOST = 4;
  * @param {any} one a notification, or only `{title, body, severity}`
  */
 export function toast(region, one) {
-  const card = make('div', { class: 'toast', 'data-severity': one.severity, 'data-id': one.id ?? '' },
+  const card = make('div', { class: 'toast', 'data-severity': one.severity, ...(one.id && { 'data-id': one.id }) },
     sign(one.severity),
     make('div', { class: 'what' }, one.title),
     make('div', { class: 'acts' }, act(ICONS.remove, 'Close', 'close')),

@@ -8,7 +8,7 @@ const { me } = await begin({
     $('unread').textContent = String(model.unread);
     $('unread').hidden = !model.unread;
   },
-  sentence: 'You can send again then.',
+  sentence: 'You can send when the connection is back.',
 });
 if (!$('to').value) $('to').value = me.name;
 
@@ -47,24 +47,45 @@ function outcome(recipients) {
 
 const names = (/** @type {string[]} */ all) => (all.length > 4 ? `${all.slice(0, 3).join(', ')} and ${all.length - 3} more` : new Intl.ListFormat('en').format(all));
 
+/** Empties the form but for the recipients; a field that was only emptied would be shown as one that is filled in wrongly. */
+function again() {
+  const { to, topic } = Object.fromEntries(['to', 'topic'].map((id) => [id, $(id).value]));
+  const checked = kind();
+  $('send').reset();
+  Object.assign($('to'), { value: to });
+  Object.assign($('topic'), { value: topic });
+  /** @type {HTMLInputElement} */ (document.querySelector(`input[name=kind][value=${checked}]`)).checked = true;
+  showKind();
+}
+
+/** A notification that may have been sent has the same key when it is tried again, so nobody gets it twice. */
+let attempt = { said: '', key: '' };
+
+/** @param {any} body */
+function idempotencyKey(body) {
+  const said = JSON.stringify(body);
+  if (attempt.said !== said) attempt = { said, key: [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('') };
+  return attempt.key;
+}
+
 $('send').addEventListener('submit', async (/** @type {SubmitEvent} */ event) => {
   event.preventDefault();
   const body = request();
   $('problem').hidden = true;
   $('go').disabled = true;
   try {
-    const { recipients } = await api('/api/notifications', { body });
+    const { recipients } = await api('/api/notifications', { body, headers: { 'Idempotency-Key': idempotencyKey(body) } });
+    attempt = { said: '', key: '' };
     const said = outcome(recipients);
     $('said').textContent = recipients.length ? 'Sent.' : said;
     $('none').hidden = true;
     $('sent').prepend(make('li', { 'data-severity': body.severity }, make('b', {}, body.title), make('span', { class: 'hint' }, said)));
     while ($('sent').childElementCount > 8) $('sent').lastElementChild.remove();
-    $('title').value = '';
-    $('body').value = '';
+    again();
     $('title').focus();
   } catch (/** @type {any} */ error) {
     $('said').textContent = '';
-    $('problem').textContent = error.message;
+    $('problem').textContent = error.status === 0 || error.status === 503 ? `${error.message} When you send it again, nobody gets it twice.` : error.message;
     $('problem').hidden = false;
   }
   $('go').disabled = false;
@@ -72,5 +93,7 @@ $('send').addEventListener('submit', async (/** @type {SubmitEvent} */ event) =>
 
 $('curl').textContent = `curl ${location.origin}/api/notifications \\
   -H "Authorization: Bearer $TOKEN" \\
-  -H 'Content-Type: application/json' \\
-  -d '{"to": "${me.user}", "title": "Build 42 is done", "severity": "success", "key": "build"}'`;
+  -H 'Idempotency-Key: build-42-done' \\
+  -d '{"to": "${me.user}", "key": "build",
+    "title": "Build 42 is done",
+    "severity": "success"}'`;

@@ -37,12 +37,12 @@ export class Refused extends Error {
  * Asks the demo's HTTP API, as whoever is signed in.
  *
  * @param {string} path
- * @param {{method?: string, body?: unknown, token?: string, signal?: AbortSignal}} [how] `body` is sent as JSON
+ * @param {{method?: string, body?: unknown, headers?: Record<string, string>, token?: string, signal?: AbortSignal}} [how] `body` is sent as JSON
  * @returns {Promise<any>} what was answered, or undefined; rejects with `Refused`
  */
-export async function api(path, { method, body, token, signal } = {}) {
+export async function api(path, { method, body, headers: more, token, signal } = {}) {
   /** @type {Record<string, string>} */
-  const headers = {};
+  const headers = { ...more };
   if (body !== undefined) headers['Content-Type'] = 'application/json';
   const bearer = token ?? (path === '/api/sign-in' ? undefined : await freshToken());
   if (bearer) headers.Authorization = `Bearer ${bearer}`;

@@ -5,10 +5,14 @@ import { about, signIn } from './session.js';
 $('title').textContent = about.title;
 document.title = `Sign in – Polywire ${about.title}`;
 
-/** Only to a page of this demo. */
+/** Only to a page of this demo. It is the whole address that was looked at: a path of `//` alone would name another server. */
 function destination() {
-  const to = new URL(new URLSearchParams(location.search).get('to') ?? '/', location.origin);
-  return to.origin === location.origin ? to.pathname + to.search : '/';
+  try {
+    const to = new URL(new URLSearchParams(location.search).get('to') ?? '/', location.origin);
+    return to.origin === location.origin ? to.href : '/';
+  } catch {
+    return '/';
+  }
 }
 
 $('form').addEventListener('submit', async (/** @type {SubmitEvent} */ event) => {

@@ -336,6 +336,20 @@ public final class Chromium implements AutoCloseable {
         }
 
         /**
+         * Lets every page of an origin do something that a person would be asked about.
+         *
+         * @param origin such as {@code http://127.0.0.1:8080}
+         * @param permission its name in the DevTools protocol, such as {@code notifications}
+         * @throws IOException if the browser fails
+         */
+        public void permit(String origin, String permission) throws IOException {
+            Chromium.this.call(
+                    null,
+                    "Browser.grantPermissions",
+                    new JsonObject().put("origin", origin).put("permissions", new JsonArray().add(permission)));
+        }
+
+        /**
          * Presses a key as a person would.
          *
          * @param key its name, such as {@code Tab}

@@ -114,6 +114,27 @@ class PythonClientTest {
     }
 
     @Test
+    @DisplayName(
+            "the Python client subscribes again also when the session before ended first, and leaves nobody waiting when it is closed")
+    void sessionsThatEndTooSoon() throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(
+                        Tools.require("python3").toString(),
+                        FOLLOW.resolveSibling("sessions.py").toString(),
+                        CLIENT.toString())
+                .redirectErrorStream(true)
+                .redirectOutput(folder.resolve("told").toFile())
+                .start();
+        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        String told = Files.readString(folder.resolve("told"));
+        assertThat(process.exitValue()).as(told).isZero();
+        String again = "[{\"type\":\"subscribe\",\"id\":\"again\",\"channels\":[\"test:a\"],\"positions\":{\"test:a\":"
+                + "{\"epoch\":\"e\",\"offset\":7}}}]";
+        assertThat(new JsonObject(told))
+                .isEqualTo(new JsonObject(
+                        "{\"again\":[" + again + "," + again + "],\"code\":\"closed\",\"after\":\"closed\"}"));
+    }
+
+    @Test
     @DisplayName("the Python client has less than 150 lines")
     void size() throws IOException {
         assertThat(Files.readAllLines(CLIENT.resolve("polywire.py")))

@@ -4,7 +4,9 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
@@ -22,11 +24,17 @@ final class Inbox {
     /** How many notifications there may be; then the oldest give way, those that are read first. */
     static final int MOST = 100;
 
+    /** How many idempotency keys are remembered; then the oldest are forgotten. */
+    static final int SENT = 100;
+
     /** How many topics one may follow. */
     static final int TOPICS = 50;
 
     private final List<Notification> items = new ArrayList<>();
     private final Set<String> topics = new TreeSet<>();
+    /** Ids of the newest that were sent with an idempotency key, by sender and key; the oldest first. */
+    private final Map<String, String> sent = new LinkedHashMap<>();
+
     private QuietHours quiet = QuietHours.NONE;
     private long revision;
 
@@ -46,8 +54,8 @@ final class Inbox {
         return List.copyOf(items);
     }
 
-    long unread() {
-        return items.stream().filter(one -> !one.read()).count();
+    long unread(long now) {
+        return items.stream().filter(one -> !one.read() && !one.expired(now)).count();
     }
 
     QuietHours quiet() {
@@ -71,11 +79,19 @@ final class Inbox {
                 .orElse(Long.MAX_VALUE);
     }
 
+    /**
+     * Adds one, in the place of an older one with the same key that the same sender sent in the same way: somebody else's, or what came by
+     * a topic, is not theirs to replace.
+     */
     Added add(String id, Message message, String from, long now, long expires) {
         List<String> gone = new ArrayList<>();
         String key = message.key();
         if (key != null) {
-            drop(one -> key.equals(one.key()), gone);
+            drop(
+                    one -> key.equals(one.key())
+                            && from.equals(one.from())
+                            && Objects.equals(message.topic(), one.message().topic()),
+                    gone);
         }
         boolean hushed = message.severity() != Message.Severity.CRITICAL && quiet.at(now);
         Notification added = new Notification(id, message, from, now, expires, hushed, false, false);
@@ -88,6 +104,20 @@ final class Inbox {
         }
         revision++;
         return new Added(added, gone);
+    }
+
+    /** Returns the id of what somebody has sent with an idempotency key before, if that is remembered. */
+    @Nullable
+    String sent(String from, String idempotencyKey) {
+        return sent.get(from + ' ' + idempotencyKey);
+    }
+
+    /** Remembers an idempotency key, which belongs to its sender. */
+    void sent(String from, String idempotencyKey, String id) {
+        sent.put(from + ' ' + idempotencyKey, id);
+        while (sent.size() > SENT) {
+            sent.remove(sent.keySet().iterator().next());
+        }
     }
 
     /**
@@ -185,7 +215,7 @@ final class Inbox {
         }
         return new JsonObject()
                 .put("revision", revision)
-                .put("unread", unread())
+                .put("unread", unread(now))
                 .put("notifications", newest)
                 .put("more", more)
                 .put("quiet", quiet.toJson())
@@ -199,7 +229,12 @@ final class Inbox {
                         "items",
                         new JsonArray(items.stream().map(Notification::toJson).toList()))
                 .put("quiet", quiet.toJson())
-                .put("topics", new JsonArray(List.copyOf(topics)));
+                .put("topics", new JsonArray(List.copyOf(topics)))
+                .put(
+                        "sent",
+                        new JsonArray(sent.entrySet().stream()
+                                .map(one -> new JsonArray().add(one.getKey()).add(one.getValue()))
+                                .toList()));
     }
 
     static Inbox fromJson(JsonObject json) {
@@ -209,6 +244,10 @@ final class Inbox {
         json.getJsonArray("topics").forEach(topic -> inbox.topics.add((String) topic));
         json.getJsonArray("items")
                 .forEach(item -> inbox.items.add(Notification.fromJson((JsonObject) Objects.requireNonNull(item))));
+        for (Object one : json.getJsonArray("sent", new JsonArray())) {
+            JsonArray pair = (JsonArray) Objects.requireNonNull(one);
+            inbox.sent.put(pair.getString(0), pair.getString(1));
+        }
         return inbox;
     }
 }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param body at most 1000 characters
  * @param link an http or https address, or a path of this server that begins with one {@code /}; or null
  * @param severity how much it matters
- * @param key a newer one with the same key replaces this one; or null
+ * @param key a newer one with the same key, from the same sender and to the same topic or none, replaces this one; or null
  * @param topic what one follows to get it, or null
  */
 record Message(
@@ -52,10 +52,10 @@ record Message(
 
     /** Refuses what cannot be, with a sentence. */
     Message {
-        if (title.isBlank() || title.length() > TITLE) {
+        if (title.isBlank() || length(title) > TITLE) {
             throw new IllegalArgumentException("title must have 1 to " + TITLE + " characters.");
         }
-        if (body.length() > BODY) {
+        if (length(body) > BODY) {
             throw new IllegalArgumentException("body must have at most " + BODY + " characters.");
         }
         if (link != null && !safe(link)) {
@@ -63,9 +63,14 @@ record Message(
                     "link must be an http or https address, or a path of this server, of at most " + LINK
                             + " characters.");
         }
-        if (key != null && (key.isBlank() || key.length() > KEY)) {
+        if (key != null && (key.isBlank() || length(key) > KEY)) {
             throw new IllegalArgumentException("key must have 1 to " + KEY + " characters.");
         }
+    }
+
+    /** Counts characters as people, and JSON Schema, do. */
+    private static int length(String text) {
+        return text.codePointCount(0, text.length());
     }
 
     /** A link with another scheme could run in the page of whoever clicks it. */
@@ -104,6 +109,9 @@ record Message(
         String title = text(json, "title");
         String body = text(json, "body");
         String severity = text(json, "severity");
+        if (title != null && length(title) > TITLE) {
+            throw new IllegalArgumentException("title must have 1 to " + TITLE + " characters.");
+        }
         return new Message(
                 title == null ? "" : title.strip(),
                 body == null ? "" : body,

@@ -97,8 +97,14 @@ public final class Notifications implements Demo {
         request(
                 realtime,
                 "inbox.mark",
-                (user, body) -> notifier.mark(user, NotificationsApi.ids(body), NotificationsApi.flag(body)));
+                (user, body) -> notifier.mark(user, NotificationsApi.ids(body), NotificationsApi.flag(body, "read")));
         request(realtime, "inbox.remove", (user, body) -> notifier.remove(user, some(body)));
+        request(realtime, "inbox.quiet", (user, body) -> notifier.quiet(user, QuietHours.fromJson(body)));
+        request(
+                realtime,
+                "inbox.follow",
+                (user, body) -> notifier.follow(
+                        user, NotificationsApi.topic(Message.text(body, "topic")), NotificationsApi.flag(body, "on")));
     }
 
     private interface Step {

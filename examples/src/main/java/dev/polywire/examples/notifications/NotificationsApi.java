@@ -15,6 +15,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,6 +31,15 @@ final class NotificationsApi {
 
     private static final Logger LOG = LoggerFactory.getLogger(NotificationsApi.class);
     private static final int BODY = 64 * 1024;
+
+    /** A request is answered after this time, whatever it waits for. */
+    private static final long DEADLINE_MS = 5_000;
+
+    private static final int IDEMPOTENCY_KEY = 64;
+
+    /** What may be left out of a message, and is not null when it is there. */
+    private static final List<String> MEMBERS =
+            List.of("to", "topic", "title", "body", "link", "severity", "key", "ttl");
 
     /** As long as an inbox may get; there is no window here. */
     private static final int INBOX_BYTES = 16 << 20;
@@ -53,7 +63,7 @@ final class NotificationsApi {
                 .handler(context -> answer(
                         context,
                         204,
-                        body -> notifier.mark(user(context), ids(body), flag(body))
+                        body -> notifier.mark(user(context), ids(body), flag(body, "read"))
                                 .mapEmpty()));
         router.delete("/api/inbox/:id")
                 .handler(context -> answer(
@@ -74,13 +84,23 @@ final class NotificationsApi {
     }
 
     private Future<@Nullable JsonObject> send(RoutingContext context, JsonObject body) {
+        for (String member : MEMBERS) {
+            if (body.containsKey(member) && body.getValue(member) == null) {
+                throw new IllegalArgumentException(member + " must not be null.");
+            }
+        }
         Message message = Message.fromJson(body);
+        String key = context.request().getHeader("Idempotency-Key");
+        if (key != null && (key.isBlank() || key.length() > IDEMPOTENCY_KEY)) {
+            throw new IllegalArgumentException(
+                    "The header Idempotency-Key must have 1 to " + IDEMPOTENCY_KEY + " characters.");
+        }
         long ttl = ttl(body);
         String from = user(context);
         return recipients(body, message).compose(users -> {
             List<Future<JsonObject>> sent = new ArrayList<>();
             for (String user : users) {
-                sent.add(notifier.deliver(user, message, from, ttl * 1000)
+                sent.add(notifier.deliver(user, message, from, ttl * 1000, key)
                         .map(id ->
                                 new JsonObject().put("user", user).put("id", id).put("online", notifier.online(user))));
             }
@@ -134,7 +154,7 @@ final class NotificationsApi {
     }
 
     /** Returns a topic as it is kept; names of topics are like names of people. */
-    private static String topic(String name) {
+    static String topic(@Nullable String name) {
         String topic = SignIn.id(name);
         if (topic == null) {
             throw new IllegalArgumentException("A topic has 1 to 24 letters, digits, dots, hyphens or underscores.");
@@ -155,8 +175,11 @@ final class NotificationsApi {
 
     /** Reads which notifications are meant; null for all, which has to be said. */
     static @Nullable Collection<String> ids(JsonObject body) {
-        if (Boolean.TRUE.equals(body.getValue("all")) && !body.containsKey("ids")) {
-            return null;
+        if (body.containsKey("all")) {
+            if (Boolean.TRUE.equals(body.getValue("all")) && !body.containsKey("ids")) {
+                return null;
+            }
+            throw new IllegalArgumentException("There must be either ids or all: true.");
         }
         if (body.getValue("ids") instanceof JsonArray ids
                 && ids.size() <= Inbox.MOST
@@ -166,11 +189,11 @@ final class NotificationsApi {
         throw new IllegalArgumentException("There must be ids, a list of at most " + Inbox.MOST + ", or all: true.");
     }
 
-    static boolean flag(JsonObject body) {
-        if (body.getValue("read") instanceof Boolean read) {
-            return read;
+    static boolean flag(JsonObject body, String name) {
+        if (body.getValue(name) instanceof Boolean flag) {
+            return flag;
         }
-        throw new IllegalArgumentException("read must be true or false.");
+        throw new IllegalArgumentException(name + " must be true or false.");
     }
 
     private static String user(RoutingContext context) {
@@ -185,7 +208,10 @@ final class NotificationsApi {
         } catch (IllegalArgumentException e) {
             answer = Future.failedFuture(e);
         }
-        answer.onComplete(done -> {
+        answer.timeout(DEADLINE_MS, TimeUnit.MILLISECONDS).onComplete(done -> {
+            if (context.response().ended() || context.response().closed()) {
+                return;
+            }
             context.response().putHeader("Cache-Control", "no-store");
             if (done.failed()) {
                 refuse(context, done.cause());
@@ -219,7 +245,7 @@ final class NotificationsApi {
         } else {
             LOG.warn("A request could not be answered: {}", cause.toString());
             context.response().putHeader("Retry-After", "1");
-            refuse(context, 503, "That is not possible at the moment.");
+            refuse(context, 503, "It cannot be said whether that was done. Try again later.");
         }
     }
 

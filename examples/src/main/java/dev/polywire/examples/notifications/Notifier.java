@@ -19,8 +19,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Puts notifications into inboxes and tells the devices, each on the personal channel {@code user:<id>} of whoever has them.
  *
- * <p>A change is kept first and told then, so one that was not told is found in the inbox. What no device has acknowledged is told again,
- * after 5, 10, 20, … and at most 60 seconds, as long as there are devices to tell. Safe to call from any thread.
+ * <p>A change is kept first and told then, so one that was not told is found in the inbox. Where it cannot be known that a change was
+ * kept, or that it was told, devices are told the inbox's revision afterwards, so that they read what they miss. What no device has acknowledged is told
+ * again, after 5, 10, 20, … and at most 60 seconds, as long as there are devices to tell. Safe to call from any thread.
  */
 final class Notifier {
     /** As much of an inbox as is told at once: it has to fit a session's window. */
@@ -43,9 +44,21 @@ final class Notifier {
     /** Whose devices have not acknowledged everything. */
     private final Map<String, Repeat> repeats = new ConcurrentHashMap<>();
 
+    /** Whose devices may have missed a change. There are no more than there are accounts. */
+    private final Map<String, Doubt> doubts = new ConcurrentHashMap<>();
+
     private final Map<String, Set<String>> followers = new ConcurrentHashMap<>();
 
     private record Repeat(int attempt, long at) {}
+
+    /** Told on the next tick, and once more later: a command that failed for its time may be done by a Redis that wakes up. */
+    private record Doubt(int told, long at) {}
+
+    /** What a change came to, with what is to be looked at later. */
+    private record Looked<T extends @Nullable Object>(T result, long nextExpiry, boolean open) {}
+
+    /** What was kept, and what is to be told of it; null when it was kept before. */
+    private record Kept(String id, @Nullable JsonObject event) {}
 
     Notifier(Inboxes inboxes, Channels channels, LongSupplier clock) {
         this.inboxes = inboxes;
@@ -76,25 +89,41 @@ final class Notifier {
      * Delivers a message to one person.
      *
      * @param ttl milliseconds until it expires; 0 for never
+     * @param idempotencyKey when the sender used it for this person before, nothing is delivered again; or null
      * @return completes with the notification's id when it is kept, whoever is there
      */
-    Future<String> deliver(String user, Message message, String from, long ttl) {
-        String id = UUID.randomUUID().toString();
+    Future<String> deliver(String user, Message message, String from, long ttl, @Nullable String idempotencyKey) {
+        String made = UUID.randomUUID().toString();
         return turns.next(
                 user,
-                () -> change(user, inbox -> {
-                            long now = clock.getAsLong();
-                            Inbox.Added added = inbox.add(id, message, from, now, ttl == 0 ? 0 : now + ttl);
-                            return event(inbox)
-                                    .put("notification", added.notification().toJson())
-                                    .put("gone", new JsonArray(added.gone()));
-                        })
-                        .compose(event -> {
-                            // A new one is told at once, so that what is to be told again waits from now on.
-                            repeats.put(user, new Repeat(0, clock.getAsLong() + AGAIN_MS));
-                            return tell(user, "ADDED", event);
-                        })
-                        .map(id));
+                () -> change(user, inbox -> keep(inbox, made, message, from, ttl, idempotencyKey))
+                        .compose(kept -> {
+                            // Others may wait to be told again since before, so this one must not make them wait
+                            // longer.
+                            if (kept.event() != null) {
+                                repeats.merge(
+                                        user,
+                                        new Repeat(0, clock.getAsLong() + AGAIN_MS),
+                                        (old, fresh) -> old.at() <= fresh.at() ? old : fresh);
+                            }
+                            return tell(user, "ADDED", kept.event()).map(kept.id());
+                        }));
+    }
+
+    private Kept keep(Inbox inbox, String id, Message message, String from, long ttl, @Nullable String idempotencyKey) {
+        String before = idempotencyKey == null ? null : inbox.sent(from, idempotencyKey);
+        if (before != null) {
+            return new Kept(before, null);
+        }
+        long now = clock.getAsLong();
+        Inbox.Added added = inbox.add(id, message, from, now, ttl == 0 ? 0 : now + ttl);
+        if (idempotencyKey != null) {
+            inbox.sent(from, idempotencyKey, id);
+        }
+        JsonObject event = event(inbox)
+                .put("notification", added.notification().toJson())
+                .put("gone", new JsonArray(added.gone()));
+        return new Kept(id, event);
     }
 
     /** Returns who follows a topic. */
@@ -143,8 +172,7 @@ final class Notifier {
                     if (on) {
                         following(topic, user);
                     } else {
-                        followers.computeIfPresent(
-                                topic, (name, users) -> users.remove(user) && users.isEmpty() ? null : users);
+                        noLonger(topic, user);
                     }
                 });
     }
@@ -165,6 +193,11 @@ final class Notifier {
                 }
             }
         });
+        doubts.forEach((user, doubt) -> {
+            if (doubt.at() <= now && doubts.replace(user, doubt, new Doubt(doubt.told(), now + AGAIN_MS))) {
+                quietly(clear(user, doubt.told() + 1));
+            }
+        });
     }
 
     private Future<Void> again(String user, int attempt) {
@@ -182,53 +215,93 @@ final class Notifier {
                         .compose(event -> tell(user, "AGAIN", event)));
     }
 
+    /** Tells where the inbox stands; a failure on the way leaves the doubt. */
+    private Future<Void> clear(String user, int told) {
+        return turns.next(
+                user,
+                () -> change(user, inbox -> {
+                            JsonObject event = event(inbox);
+                            Set<String> topics = inbox.topics();
+                            return Map.entry(event, topics);
+                        })
+                        .compose(found -> {
+                            followers.forEach((topic, users) -> {
+                                if (users.contains(user) && !found.getValue().contains(topic)) {
+                                    noLonger(topic, user);
+                                }
+                            });
+                            found.getValue().forEach(topic -> following(topic, user));
+                            return channels.publish(channel(user), "REVISION", found.getKey());
+                        })
+                        .<Void>mapEmpty()
+                        .onSuccess(done -> doubts.computeIfPresent(
+                                user, (name, doubt) -> told > 1 ? null : new Doubt(told, doubt.at()))));
+    }
+
+    private void doubt(String user) {
+        doubts.put(user, new Doubt(0, clock.getAsLong()));
+    }
+
     private Future<Void> told(String user, String name, Function<Inbox, @Nullable JsonObject> change) {
         return turns.next(user, () -> change(user, change).compose(event -> tell(user, name, event)));
     }
 
-    /** Changes an inbox, and notes what has to be looked at later. */
+    /** Changes an inbox, and notes what has to be looked at later: not before it is kept, since it may never be. */
     private <T extends @Nullable Object> Future<T> change(String user, Function<Inbox, T> change) {
-        return inboxes.update(user, inbox -> {
-            T result = change.apply(inbox);
-            long next = inbox.nextExpiry();
-            if (next == Long.MAX_VALUE) {
-                expiries.remove(user);
-            } else {
-                expiries.put(user, next);
-            }
-            if (inbox.unacknowledged().isEmpty()) {
-                repeats.remove(user);
-            } else {
-                repeats.putIfAbsent(user, new Repeat(0, clock.getAsLong() + AGAIN_MS));
-            }
-            return result;
-        });
+        return inboxes.update(
+                        user,
+                        inbox -> new Looked<T>(
+                                change.apply(inbox),
+                                inbox.nextExpiry(),
+                                !inbox.unacknowledged().isEmpty()))
+                .onSuccess(looked -> {
+                    if (looked.nextExpiry() == Long.MAX_VALUE) {
+                        expiries.remove(user);
+                    } else {
+                        expiries.put(user, looked.nextExpiry());
+                    }
+                    if (looked.open()) {
+                        repeats.putIfAbsent(user, new Repeat(0, clock.getAsLong() + AGAIN_MS));
+                    } else {
+                        repeats.remove(user);
+                    }
+                })
+                .onFailure(failure -> {
+                    // What was refused is not kept. Of anything else, only the answer may have been lost.
+                    if (!(failure instanceof IllegalArgumentException)) {
+                        doubt(user);
+                    }
+                })
+                .map(Looked::result);
     }
 
-    /** Tells the devices that are there. Who is not is shown the inbox on coming back, so a failure here loses nothing. */
+    /** Tells the devices that are there. Who is not is shown the inbox on coming back. */
     private Future<Void> tell(String user, String event, @Nullable JsonObject payload) {
         return payload == null
                 ? Future.succeededFuture()
                 : channels.publish(channel(user), event, payload)
                         .<Void>mapEmpty()
                         .otherwise(failure -> {
-                            LOG.warn("Devices could not be told of a change: {}", failure.toString());
+                            LOG.warn(
+                                    "Devices could not be told of a change; they are told of it later: {}",
+                                    failure.toString());
+                            doubt(user);
                             return null;
                         });
     }
 
-    private static @Nullable JsonObject gone(Inbox inbox, List<String> ids) {
+    private @Nullable JsonObject gone(Inbox inbox, List<String> ids) {
         return ids.isEmpty() ? null : event(inbox).put("ids", new JsonArray(ids));
     }
 
-    private static JsonObject settings(Inbox inbox) {
+    private JsonObject settings(Inbox inbox) {
         return event(inbox)
                 .put("quiet", inbox.quiet().toJson())
                 .put("topics", new JsonArray(List.copyOf(inbox.topics())));
     }
 
-    private static JsonObject event(Inbox inbox) {
-        return new JsonObject().put("revision", inbox.revision()).put("unread", inbox.unread());
+    private JsonObject event(Inbox inbox) {
+        return new JsonObject().put("revision", inbox.revision()).put("unread", inbox.unread(clock.getAsLong()));
     }
 
     private void following(String topic, String user) {
@@ -237,6 +310,10 @@ final class Notifier {
             all.add(user);
             return all;
         });
+    }
+
+    private void noLonger(String topic, String user) {
+        followers.computeIfPresent(topic, (name, users) -> users.remove(user) && users.isEmpty() ? null : users);
     }
 
     private static void quietly(Future<Void> step) {

@@ -5,6 +5,9 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalTime;
 import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.time.format.ResolverStyle;
+import java.util.Locale;
 
 /**
  * When a person does not want to be disturbed.
@@ -15,6 +18,10 @@ import java.time.ZoneId;
  * @param zone where the person is
  */
 record QuietHours(boolean on, LocalTime from, LocalTime to, ZoneId zone) {
+    /** Hours and minutes, and no more: {@code 07:05}. */
+    private static final DateTimeFormatter CLOCK =
+            DateTimeFormatter.ofPattern("HH:mm", Locale.ROOT).withResolverStyle(ResolverStyle.STRICT);
+
     static final QuietHours NONE = new QuietHours(false, LocalTime.of(22, 0), LocalTime.of(7, 0), ZoneId.of("UTC"));
 
     boolean at(long now) {
@@ -46,7 +53,7 @@ record QuietHours(boolean on, LocalTime from, LocalTime to, ZoneId zone) {
             String to = Message.text(json, "to");
             String zone = Message.text(json, "zone");
             if (from != null && to != null && zone != null && json.getValue("on") instanceof Boolean on) {
-                return new QuietHours(on, LocalTime.parse(from), LocalTime.parse(to), ZoneId.of(zone));
+                return new QuietHours(on, LocalTime.parse(from, CLOCK), LocalTime.parse(to, CLOCK), ZoneId.of(zone));
             }
         } catch (DateTimeException e) {
             // Told below.

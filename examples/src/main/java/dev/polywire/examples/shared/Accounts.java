@@ -2,6 +2,7 @@ package dev.polywire.examples.shared;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.RedisAPI;
 import java.security.GeneralSecurityException;
@@ -10,6 +11,7 @@ import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.PBEKeySpec;
 import org.jspecify.annotations.Nullable;
@@ -19,10 +21,17 @@ final class Accounts {
     /** How many names there may be, so that strangers cannot fill the memory. */
     static final int MOST = 10_000;
 
+    /** How many passwords may be under examination or wait for it, so that guessing at many names does not stop everything else. */
+    static final int AT_ONCE = 32;
+
+    /** How many are examined at the same time. */
+    private static final int THREADS = 2;
+
     private static final int ROUNDS = 120_000;
     private static final int BITS = 256;
 
-    private final Vertx vertx;
+    private final WorkerExecutor workers;
+    private final AtomicInteger examined = new AtomicInteger();
     private final @Nullable RedisAPI redis;
     private final String key;
     private final Map<String, String> memory = new ConcurrentHashMap<>();
@@ -37,16 +46,26 @@ final class Accounts {
         /** The name is somebody else's, or the password is wrong. */
         REFUSED,
         /** There are too many names. */
-        FULL
+        FULL,
+        /** Too many come at once. */
+        BUSY
     }
 
     Accounts(Vertx vertx, @Nullable RedisAPI redis, String prefix) {
-        this.vertx = vertx;
+        this.workers = vertx.createSharedWorkerExecutor("polywire-demo-sign-in", THREADS);
         this.redis = redis;
         this.key = prefix + "accounts";
     }
 
     Future<Outcome> enter(String id, String password) {
+        if (examined.incrementAndGet() > AT_ONCE) {
+            examined.decrementAndGet();
+            return Future.succeededFuture(Outcome.BUSY);
+        }
+        return look(id, password).onComplete(done -> examined.decrementAndGet());
+    }
+
+    private Future<Outcome> look(String id, String password) {
         return find(id).compose(kept -> kept == null ? take(id, password) : check(kept, password));
     }
 
@@ -65,7 +84,7 @@ final class Accounts {
             return hash(salt, password)
                     .compose(made -> put(id, made))
                     // Somebody else was quicker: then it is their password that counts.
-                    .compose(taken -> taken ? Future.succeededFuture(Outcome.NEW) : enter(id, password));
+                    .compose(taken -> taken ? Future.succeededFuture(Outcome.NEW) : look(id, password));
         });
     }
 
@@ -77,7 +96,7 @@ final class Accounts {
 
     /** Takes a tenth of a second, and so not on an event loop. */
     private Future<String> hash(byte[] salt, String password) {
-        return vertx.executeBlocking(
+        return workers.executeBlocking(
                 () -> Base64.getEncoder().encodeToString(salt) + '.' + derive(salt, password), false);
     }
 

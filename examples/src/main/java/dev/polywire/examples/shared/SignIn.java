@@ -30,7 +30,7 @@ public final class SignIn {
     /** How long one can go on without saying the password again. */
     static final Duration SESSION = Duration.ofHours(12);
 
-    /** Wrong passwords for a name before it has to wait. */
+    /** Wrong passwords for a name from one address before it has to wait there: elsewhere its owner gets in still. */
     static final int TRIES = 10;
 
     static final Duration WAIT = Duration.ofMinutes(1);
@@ -112,9 +112,15 @@ public final class SignIn {
         String id = name instanceof String text ? id(text) : null;
         if (id == null) {
             refuse(context, 400, "A name has 1 to 24 letters, digits, dots, hyphens or underscores.");
-        } else if (!(password instanceof String secret) || secret.length() < 4 || secret.length() > 200) {
+            return;
+        }
+        if (!(password instanceof String secret) || secret.length() < 4 || secret.length() > 200) {
             refuse(context, 400, "A password has 4 to 200 characters.");
-        } else if (!mayTry(id)) {
+            return;
+        }
+        String address = context.request().remoteAddress().hostAddress();
+        String attempts = id + ' ' + (address == null ? "" : address);
+        if (!mayTry(attempts)) {
             context.response().putHeader("Retry-After", String.valueOf(WAIT.toSeconds()));
             refuse(context, 429, "Too many wrong passwords for this name. Wait a minute.");
         } else {
@@ -127,10 +133,14 @@ public final class SignIn {
                 }
                 switch (entered.result()) {
                     case NEW, KNOWN -> {
-                        forget(id);
+                        forget(attempts);
                         answer(context, id, shown, clock.getAsLong() / 1000);
                     }
                     case REFUSED -> refuse(context, 401, "This name is taken, and that is not its password.");
+                    case BUSY -> {
+                        context.response().putHeader("Retry-After", "1");
+                        refuse(context, 503, "Too many sign in at the moment. Try again.");
+                    }
                     case FULL -> refuse(context, 503, "There is no room for another name.");
                 }
             });
@@ -164,12 +174,12 @@ public final class SignIn {
     }
 
     /** Counts an attempt; one that succeeds is forgotten. */
-    private synchronized boolean mayTry(String id) {
+    private synchronized boolean mayTry(String who) {
         long now = clock.getAsLong();
-        Tries before = tries.remove(id);
+        Tries before = tries.remove(who);
         boolean over = before == null || now - before.since() >= WAIT.toMillis();
         int count = over ? 1 : before.count() + 1;
-        tries.put(id, new Tries(count, over ? now : before.since()));
+        tries.put(who, new Tries(count, over ? now : before.since()));
         Iterator<String> oldest = tries.keySet().iterator();
         while (tries.size() > REMEMBERED) {
             oldest.next();
@@ -178,7 +188,7 @@ public final class SignIn {
         return count <= TRIES;
     }
 
-    private synchronized void forget(String id) {
-        tries.remove(id);
+    private synchronized void forget(String who) {
+        tries.remove(who);
     }
 }

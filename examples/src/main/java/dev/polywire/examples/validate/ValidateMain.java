@@ -1,6 +1,8 @@
 package dev.polywire.examples.validate;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
@@ -30,58 +32,58 @@ public final class ValidateMain {
      * @param arguments see {@link #HELP}
      */
     public static void main(String[] arguments) {
-        System.exit(run(arguments));
+        System.exit(run(arguments, System.in, System.out, System.err));
     }
 
-    private static int run(String[] arguments) {
+    static int run(String[] arguments, InputStream in, PrintStream out, PrintStream err) {
         @Nullable Direction from = null;
         List<String> files = new ArrayList<>();
         for (int i = 0; i < arguments.length; i++) {
             switch (arguments[i]) {
                 case "-h", "--help" -> {
-                    System.out.print(HELP);
+                    out.print(HELP);
                     return 0;
                 }
                 case "--from" -> {
                     String who = ++i < arguments.length ? arguments[i] : "";
                     if (!who.equals("client") && !who.equals("server")) {
-                        return refuse("--from needs client or server, for example --from client.");
+                        return refuse(err, "--from needs client or server, for example --from client.");
                     }
                     from = who.equals("client") ? Direction.CLIENT : Direction.SERVER;
                 }
                 default -> {
                     if (arguments[i].startsWith("--")) {
-                        return refuse("There is no argument " + arguments[i] + "; there are --from and --help.");
+                        return refuse(err, "There is no argument " + arguments[i] + "; there are --from and --help.");
                     }
                     files.add(arguments[i]);
                 }
             }
         }
         if (files.isEmpty()) {
-            return refuse("Name a file with frames, or - for the standard input.");
+            return refuse(err, "Name a file with frames, or - for the standard input.");
         }
         Validator validator = new Validator();
         int worst = 0;
         for (String file : files) {
             try {
-                byte[] bytes = file.equals("-") ? System.in.readAllBytes() : Files.readAllBytes(Path.of(file));
+                byte[] bytes = file.equals("-") ? in.readAllBytes() : Files.readAllBytes(Path.of(file));
                 Validator.Report report = validator.check(file, bytes, from);
-                System.out.print(report.text());
+                out.print(report.text());
                 worst = Math.max(worst, report.bad() == 0 ? 0 : 1);
             } catch (NoSuchFileException | InvalidPathException e) {
-                System.err.println(file + " cannot be read: there is no such file.");
+                err.println(file + " cannot be read: there is no such file.");
                 worst = 2;
             } catch (IOException e) {
-                System.err.println(file + " cannot be read: " + e.getMessage() + ".");
+                err.println(file + " cannot be read: " + e.getMessage() + ".");
                 worst = 2;
             }
         }
         return worst;
     }
 
-    private static int refuse(String sentence) {
-        System.err.println(sentence);
-        System.err.println("./demo validate --help tells more.");
+    private static int refuse(PrintStream err, String sentence) {
+        err.println(sentence);
+        err.println("./demo validate --help tells more.");
         return 2;
     }
 }

@@ -26,7 +26,32 @@ class InboxTest {
         assertThat(add("3", "build").gone()).containsExactly("1");
         assertThat(inbox.items()).extracting(Notification::id).containsExactly("2", "3");
         assertThat(inbox.revision()).isEqualTo(3);
-        assertThat(inbox.unread()).isEqualTo(2);
+        assertThat(inbox.unread(NOW)).isEqualTo(2);
+    }
+
+    @Test
+    void aKeyIsItsSendersAndItsTopics() {
+        add("1", "build");
+        inbox.add("2", message("eve's", "build", Message.Severity.INFO), "eve", NOW, 0);
+        inbox.add("3", new Message("t", "", null, Message.Severity.INFO, "build", "deploys"), "bob", NOW, 0);
+        assertThat(inbox.items()).extracting(Notification::id).containsExactly("1", "2", "3");
+    }
+
+    @Test
+    void idempotencyKeysAreTheirSendersAndTheOldestAreForgotten() {
+        for (int i = 0; i <= Inbox.SENT; i++) {
+            inbox.sent("bob", "key" + i, "id" + i);
+        }
+        assertThat(inbox.sent("bob", "key0")).isNull();
+        assertThat(inbox.sent("bob", "key1")).isEqualTo("id1");
+        assertThat(inbox.sent("eve", "key1")).isNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"22:00:30", "24:00", "7:00", "22", ""})
+    void quietHoursHaveHoursAndMinutes(String from) {
+        JsonObject json = QuietHours.NONE.toJson().put("from", from);
+        assertThatThrownBy(() -> QuietHours.fromJson(json)).hasMessageStartingWith("Quiet hours have");
     }
 
     @Test
@@ -53,7 +78,7 @@ class InboxTest {
         assertThat(inbox.revision()).isEqualTo(3);
         assertThat(inbox.unacknowledged()).as("what is read was shown").isEmpty();
         assertThat(inbox.mark(List.of("1"), false)).containsExactly("1");
-        assertThat(inbox.unread()).isEqualTo(1);
+        assertThat(inbox.unread(NOW)).isEqualTo(1);
     }
 
     @Test
@@ -61,6 +86,8 @@ class InboxTest {
         inbox.add("1", message("soon", null, Message.Severity.INFO), "bob", NOW, NOW + 1000);
         add("2", null);
         assertThat(inbox.nextExpiry()).isEqualTo(NOW + 1000);
+        assertThat(inbox.unread(NOW + 999)).isEqualTo(2);
+        assertThat(inbox.unread(NOW + 1000)).isEqualTo(1);
         assertThat(inbox.expire(NOW + 999)).isEmpty();
         assertThat(inbox.view(NOW + 1000, 100_000).getJsonArray("notifications"))
                 .hasSize(1);
@@ -105,6 +132,7 @@ class InboxTest {
     void itIsTheSameAfterJson() {
         add("1", "key");
         inbox.follow("deploys", true);
+        inbox.sent("bob", "a key", "1");
         inbox.quiet(new QuietHours(true, LocalTime.of(1, 0), LocalTime.of(2, 0), ZoneId.of("Europe/Paris")));
         Inbox back = Inbox.fromJson(new JsonObject(inbox.toJson().encode()));
         assertThat(back.toJson()).isEqualTo(inbox.toJson());

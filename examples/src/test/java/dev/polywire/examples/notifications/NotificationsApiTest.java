@@ -8,6 +8,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
@@ -18,8 +19,16 @@ import io.vertx.openapi.contract.Operation;
 import io.vertx.openapi.validation.RequestValidator;
 import io.vertx.openapi.validation.ResponseValidator;
 import io.vertx.openapi.validation.ValidatableResponse;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -151,7 +160,12 @@ class NotificationsApiTest {
                 "{\"to\": \"ada\", \"title\": \"t\", \"ttl\": 0}",
                 "{\"to\": \"ada\", \"title\": \"t\", \"ttl\": 1.5}",
                 "{\"to\": \"ada\", \"title\": \"t\", \"ttl\": \"60\"}",
-                "{\"to\": \"ada\", \"title\": \"t\", \"key\": \"\"}"
+                "{\"to\": \"ada\", \"title\": \"t\", \"key\": \"\"}",
+                "{\"to\": null, \"topic\": \"deploys\", \"title\": \"t\"}",
+                "{\"to\": \"ada\", \"topic\": null, \"title\": \"t\"}",
+                "{\"to\": \"ada\", \"title\": \"t\", \"link\": null}",
+                "{\"to\": \"ada\", \"title\": \"   \"}",
+                "{\"to\": \"ada\", \"title\": \"                                                                                                                        t\"}"
             })
     void whatTheDocumentRefusesTheServerRefuses(String body) {
         Answer validated = request(validator.actualPort(), HttpMethod.POST, "/api/notifications", ada, body);
@@ -160,7 +174,58 @@ class NotificationsApiTest {
     }
 
     @Test
-    void refusalsAreAsTheDocumentSays() {
+    void otherBodiesThatTheDocumentRefusesTheServerRefuses() {
+        String hours = "{\"on\": true, \"from\": \"22:00:30\", \"to\": \"07:00\", \"zone\": \"UTC\"}";
+        refused("PUT", "/api/quiet-hours", hours);
+        refused("PUT", "/api/quiet-hours", hours.replace("22:00:30", "29:00"));
+        refused("POST", "/api/inbox/read", "{\"ids\": [], \"all\": true, \"read\": true}");
+        refused("POST", "/api/inbox/read", "{\"ids\": [], \"all\": false, \"read\": true}");
+        refused("POST", "/api/inbox/read", "{\"ids\": []}");
+    }
+
+    private static void refused(String method, String path, String body) {
+        assertThat(request(validator.actualPort(), HttpMethod.valueOf(method), path, ada, body)
+                        .status())
+                .isEqualTo(400);
+        assertThat(answer(ada, method, path, body).status()).isEqualTo(400);
+    }
+
+    @Test
+    void theSameIdempotencyKeyIsTheSameNotification() {
+        String carl = signIn("carl");
+        String first = send(carl, "carl", "once");
+        assertThat(send(carl, "carl", "once")).isEqualTo(first);
+        assertThat(send(bob, "carl", "once")).as("somebody else's key").isNotEqualTo(first);
+        assertThat(send(carl, "carl", "another")).isNotEqualTo(first);
+        assertThat(call(carl, "GET", "/api/inbox", null).json().getJsonArray("notifications"))
+                .hasSize(3);
+        assertThat(CLIENT.request(HttpMethod.POST, server.port(), "127.0.0.1", "/api/notifications")
+                        .compose(request -> request.putHeader("Authorization", "Bearer " + carl)
+                                .putHeader("Idempotency-Key", "x".repeat(65))
+                                .send("{\"to\": \"carl\", \"title\": \"t\"}"))
+                        .map(HttpClientResponse::statusCode)
+                        .toCompletionStage()
+                        .toCompletableFuture()
+                        .join())
+                .isEqualTo(400);
+    }
+
+    private static String send(String token, String to, String key) {
+        return Await.get(
+                "an id",
+                CLIENT.request(HttpMethod.POST, server.port(), "127.0.0.1", "/api/notifications")
+                        .compose(request -> request.putHeader("Authorization", "Bearer " + token)
+                                .putHeader("Idempotency-Key", key)
+                                .send("{\"to\": \"" + to + "\", \"title\": \"t\"}"))
+                        .compose(HttpClientResponse::body)
+                        .map(body -> body.toJsonObject()
+                                .getJsonArray("recipients")
+                                .getJsonObject(0)
+                                .getString("id")));
+    }
+
+    @Test
+    void refusalsAreAsTheDocumentSays() throws IOException {
         String message = "{\"to\": \"ada\", \"title\": \"t\"}";
         assertThat(answer(null, "POST", "/api/notifications", message).status()).isEqualTo(401);
         assertThat(answer("made.up.token", "GET", "/api/inbox", null).status()).isEqualTo(401);
@@ -191,6 +256,28 @@ class NotificationsApiTest {
         assertThat(answer(null, "POST", "/api/sign-in", "{\"name\": \"bob\", \"password\": \"one too many\"}")
                         .status())
                 .isEqualTo(429);
+        // Whoever guesses does not keep the owner out, who comes from elsewhere.
+        assertThat(signInFrom("127.0.0.2", "{\"name\": \"bob\", \"password\": \"pass-bob\"}"))
+                .isEqualTo("HTTP/1.0 200 OK");
+        // And many who guess at once do not keep the machine busy for long.
+        List<Future<Integer>> many = IntStream.range(0, 80)
+                .mapToObj(i -> CLIENT.request(HttpMethod.POST, server.port(), "127.0.0.1", "/api/sign-in")
+                        .compose(request -> request.send("{\"name\": \"many" + i + "\", \"password\": \"12345\"}"))
+                        .map(HttpClientResponse::statusCode))
+                .toList();
+        Await.get("all", Future.join(many).map(true));
+        assertThat(many).extracting(Future::result).contains(200).containsOnly(200, 503);
+    }
+
+    private static String signInFrom(String address, String body) throws IOException {
+        try (Socket socket =
+                new Socket(InetAddress.getByName("127.0.0.1"), server.port(), InetAddress.getByName(address), 0)) {
+            socket.setSoTimeout(10_000);
+            String request = "POST /api/sign-in HTTP/1.0\r\nContent-Length: " + body.length() + "\r\n\r\n" + body;
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+            return new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII))
+                    .readLine();
+        }
     }
 
     @ParameterizedTest

@@ -122,7 +122,7 @@ class NotificationsPageTest {
                         .isEqualTo(0);
                 // Nobody looks at the page: the browser shows what is not quiet, if it was allowed to.
                 dora.evaluate("window.shown = []; window.Notification = class { static permission = 'granted';"
-                        + " constructor(title, { body }) { shown.push(title + ', ' + body); } };"
+                        + " constructor(title, { body }) { shown.push(title + ', ' + body); } close() {} };"
                         + " Object.defineProperty(document, 'visibilityState', { get: () => 'hidden' }); true");
                 send(sender, "dora", "{ title: 'Quietly' }");
                 send(sender, "dora", "{ title: 'Fire', body: 'Now', severity: 'critical' }");
