@@ -36,7 +36,7 @@ export async function bundle() {
     write: false,
   });
   const { code } = await minify(outputFiles[0].text, {
-    module: true, ecma: 2020, compress: { passes: 3, unsafe_arrows: true, pure_getters: true },
+    module: true, ecma: 2020, compress: { passes: 2, sequences: false, hoist_funs: true, keep_fargs: false },
   });
   return code + '\n';
 }

@@ -128,9 +128,10 @@ export class Channel {
         if (again || shown) this._restate();
       } catch (error) {
         if (current !== id) return;
-        // Whoever hands out tokens may be away for as long as our server was.
-        if (again && fetching) retry();
-        else finish(error);
+        // Whoever hands out tokens may be away for as long as our server was, and a full queue has room later on.
+        if (!again) finish(error);
+        else if (/** @type {PolywireError} */ (error).code === 'too_large') refused(/** @type {PolywireError} */ (error));
+        else retry();
       }
     });
 
@@ -251,8 +252,9 @@ export class Channel {
           break;
         case 'error':
           if (id !== current) break;
-          // After a lost session everybody subscribes at once; it is not the application that has to try again then.
-          if (own && PASSING.test(frame.code)) retry(frame.retryAfter);
+          // After a lost session everybody subscribes at once; it is not the application that has to try again then. Nor is it
+          // when too much waits for us to go on from a position now (R33).
+          if (PASSING.test(frame.code) && (own || (asked && frame.retryAfter))) retry(frame.retryAfter);
           else refused(frame);
           break;
         case 'gap':
