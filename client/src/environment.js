@@ -60,13 +60,15 @@ export function nonce() {
 }
 
 /**
- * When a JWT expires, in milliseconds; undefined for any other token.
+ * For how many milliseconds a JWT that was just got holds; undefined for any other token. Where it tells when it was made,
+ * that is a matter of the issuer's clock alone: ours may be wrong.
  * @param {string | undefined} token
+ * @param {number} now
  */
-export function expiry(token) {
+export function lifetime(token, now) {
   try {
-    const claims = JSON.parse(atob((token ?? '').split('.')[1].replace(/-/g, '+').replace(/_/g, '/')));
-    return claims.exp * 1000 || undefined;
+    const { exp, iat = now / 1000 } = JSON.parse(atob((token ?? '').split('.')[1].replace(/-/g, '+').replace(/_/g, '/')));
+    return (exp - iat) * 1000 || undefined;
   } catch {
     return undefined;
   }

@@ -1,7 +1,7 @@
 /** What the page tells: the network or the user is back, or the page goes. And what is kept for the next one. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { expiry, later, recall, remember } from '../src/environment.js';
+import { later, lifetime, recall, remember } from '../src/environment.js';
 import { ask, uplink } from '../src/http.js';
 import { world } from './support/world.js';
 
@@ -119,8 +119,9 @@ test('what is remembered is tried first', async () => {
 
 test('when a token expires', () => {
   const jwt = (claims) => `a.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.c`;
-  assert.equal(expiry(jwt({ exp: 12, name: '÷ß?>' })), 12_000);
-  for (const token of [undefined, '', 'opaque', 'a.b.c', jwt({}), jwt({ exp: 'soon' })]) assert.equal(expiry(token), undefined);
+  assert.equal(lifetime(jwt({ exp: 12, name: '÷ß?>' }), 5000), 7000);
+  assert.equal(lifetime(jwt({ exp: 12, iat: 2 }), 90_000), 10_000, 'by the clock of its issuer');
+  for (const token of [undefined, '', 'opaque', 'a.b.c', jwt({}), jwt({ exp: 'soon' })]) assert.equal(lifetime(token, 0), undefined);
 });
 
 test('a network that comes and goes does not make attempts more frequent for long', async () => {
