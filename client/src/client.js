@@ -22,7 +22,7 @@ export { Channel, PolywireError };
 /** @typedef {import('./options.js').Options} Options */
 
 const CHUNK = 100;
-/** Frames that may be on their way; a server that takes none in while its wire seems to work is not heaped up for. */
+/** Frames that may be on their way or without an answer; a server that takes none in, or gives none, is not heaped up for. */
 const UNCONFIRMED = 10_000;
 
 /**
@@ -40,6 +40,7 @@ export class Connection {
   constructor(url, options) {
     const o = chosen(url, options);
     const { signal, queueLimit = 1000, autoConfirm } = o;
+    const most = Math.max(queueLimit, UNCONFIRMED);
     /** @type {Map<string, Channel<any>>} */ const channels = new Map();
     const opening = deferred();
     /** @type {((event: string | undefined, payload: any, info: {timeout?: number}) => any) | undefined} */ let onRequest;
@@ -70,7 +71,7 @@ export class Connection {
     /** @param {Frame} frame @param {Partial<import('./machine.js').Entry>} [entry] */
     const send = (frame, entry) => {
       const { current, over } = core;
-      const full = machine.outbox.length >= Math.max(queueLimit, current ? UNCONFIRMED : 0);
+      const full = machine.outbox.length >= (current ? most : queueLimit);
       if (over || full) throw failure(over ? 'closed' : 'queue_full', frame);
       machine.push(frame, entry);
       core.flush();
@@ -80,7 +81,7 @@ export class Connection {
     const where = () => (core.over ? {} : this.sessionId);
     const message = confirmations(where, send);
     const pending = calls(
-      o, send, (entry) => machine.withdraw(entry), (frame, reason) => emit('lost', { reason, frame }),
+      o, most, send, (entry) => machine.withdraw(entry), (frame, reason) => emit('lost', { reason, frame }),
     );
     const host = { ...o, emit, send, thrown, calls: pending, message };
 
