@@ -337,7 +337,13 @@ export class Channel {
      * @param {{since?: Position, limit?: number, reverse?: boolean, timeout?: number, signal?: AbortSignal}} [options]
      * @returns {Promise<{messages: Message<E[keyof E]>[], position?: Position, more?: boolean}>}
      */
-    this.history = ({ since, limit, reverse, ...options } = {}) => ask({ type: 'history', since, limit, reverse }, options);
+    this.history = ({ since, limit, reverse, ...options } = {}) =>
+      quiet(ask({ type: 'history', since, limit, reverse }, options).then((answer) => ({
+        ...answer,
+        // Nobody waits for a confirmation of what was only read.
+        messages: answer.messages.map((/** @type {Frame} */ { confirm, ...frame }) =>
+          host.message(frame, { ...answer.position, offset: frame.offset })),
+      })));
 
     /**
      * Listens to messages by their event, or to all of them with `'*'`. Names that begin with a colon are the channel's own:

@@ -71,7 +71,7 @@ export class Connection {
     /** @param {Frame} frame @param {Partial<import('./machine.js').Entry>} [entry] */
     const send = (frame, entry) => {
       const { current, over } = core;
-      const full = machine.outbox.length >= (current ? most : queueLimit);
+      const full = machine.queued.length >= (current ? most : queueLimit);
       if (over || full) throw failure(over ? 'closed' : 'queue_full', frame);
       machine.push(frame, entry);
       core.flush();

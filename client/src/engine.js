@@ -168,14 +168,14 @@ export function engine(options, on) {
       case 'received':
         return link.accepted(count);
       case 'ping':
-        if (link === core.current && count !== undefined && count !== link.count.next - 1) return link.drift();
-        return link.wire?.control({ type: 'pong', count: link.count.sent, id });
+        if (link === core.current && count !== undefined && count !== link.tally.next - 1) return link.drift();
+        return link.wire?.control({ type: 'pong', count: link.tally.sent, id });
     }
     if (link !== core.current) {
       if (type === 'error') link.told = frame;
       return;
     }
-    const taken = machine.take(link.count);
+    const taken = machine.take(link.tally);
     if (taken === 'jump') return link.drift();
     beat.count(size);
     if (taken === 'new') on.frame(frame);
@@ -185,7 +185,7 @@ export function engine(options, on) {
   const welcome = (link, frame) => {
     const { current } = core;
     const { name, wire } = link;
-    const result = machine.welcome(link.count, frame);
+    const result = machine.welcome(link.tally, frame);
     if (result.outcome === 'broken') return fail(link, { code: 'lost', reconnect: 'new' });
     // Every further poll begins with one; it only says where the numbers begin.
     if (link === current) return wire?.flush();
@@ -252,7 +252,7 @@ export function engine(options, on) {
     // Our token ended while the wire worked: whoever gets tokens by a function comes with a new one, once (R77).
     if (code === 'unauthenticated' && link === core.current && typeof options.token === 'function') reconnect = 'resume';
     // Our own later attach may have been what replaced it (R11).
-    if (code === 'replaced' && link.count.attach < machine.attach) reconnect = 'resume';
+    if (code === 'replaced' && link.tally.attach < machine.attach) reconnect = 'resume';
     // A proxy may repeat an attach of which we then see only the refusal; the next number is greater, so it is a fair try.
     if (code === 'stale') reconnect = ++stales < STALES ? 'resume' : 'none';
     if (code === 'too_large' || code === '1009') machine.oversize = true;

@@ -24,7 +24,7 @@ export const links = (core, options, on, receive, fail) => (/** @type {Partial<L
   const { machine } = core;
   const { now, later, client, capabilities, token, wires, welcomeTimeout = WELCOME } = options;
   const timers = new Set();
-  const count = machine.count();
+  const tally = machine.tally();
   const { name } = place;
 
   /** @param {string | undefined} fresh */
@@ -43,11 +43,11 @@ export const links = (core, options, on, receive, fail) => (/** @type {Partial<L
   const heard = () => {
     link.at = now();
   };
-  const resume = () => machine.resume(count);
+  const resume = () => machine.resume(tally);
 
   /** @type {Link} */
   const link = {
-    ...options, ...place, timers, count, at: now(), closed, heard,
+    ...options, ...place, timers, tally, at: now(), closed, heard,
     later: (ms, run) => {
       const stop = () => {
         timers.delete(stop);
@@ -64,7 +64,7 @@ export const links = (core, options, on, receive, fail) => (/** @type {Partial<L
     hello: (token, resume) => ({ type: 'hello', versions: [1], client, token, capabilities, resume }),
     attach: () => named(resume()),
     headers: () => ({ ...(core.token && { Authorization: 'Bearer ' + core.token }), ...named(machine.key) }),
-    next: () => (link.done ? undefined : machine.next(count)),
+    next: () => (link.done ? undefined : machine.next(tally)),
     batch: (size, most) => machine.batch(size, link === core.current ? most : 0),
     accepted: (number) => {
       if (!link.done && !machine.accepted(number)) link.drift();
@@ -92,7 +92,7 @@ export const links = (core, options, on, receive, fail) => (/** @type {Partial<L
     frame: (frame, size) => receive(link, frame ?? {}, size),
     idle: () => {
       // A poll is an attach: it must not overtake that of the wire which is to replace it.
-      if (core.trial?.count.attach) link.waiting = true;
+      if (core.trial?.tally.attach) link.waiting = true;
       else if (!link.done) link.wire?.poll?.();
     },
     // With a token of its own, where a function gets them.

@@ -30,10 +30,10 @@ export function pulse(core, { now, later }, silent) {
     // A POST may be overtaken by the attach that is under way. The server would then drop frames that it has just promised
     // to repeat on the new wire, whose numbers would no longer be ours. The new wire's welcome brings us back here, or the
     // clock does when there is none.
-    if (trial?.count.attach) return count(0);
+    if (trial?.tally.attach) return count(0);
     // For the same reason, never more than this wire has brought: what it repeats, it has to repeat to the end.
     if (current && !current.wire?.poll) {
-      current.wire?.control({ type: 'received', count: Math.min(machine.received, current.count.next - 1) });
+      current.wire?.control({ type: 'received', count: Math.min(machine.received, current.tally.next - 1) });
     }
   };
 

@@ -46,7 +46,7 @@ export {};
  *
  * @typedef {object} Place
  * @property {string} name
- * @property {import('./machine.js').Count} count
+ * @property {import('./machine.js').Count} tally
  * @property {Wire} [wire]
  * @property {boolean} [upgrade] it is to replace one that works, by the policy's wish
  * @property {boolean} [probe] a ping has to be answered before it attaches

@@ -136,6 +136,24 @@ test('R37: confirming, by hand and by itself; what was confirmed is not handed o
   await finish(clock, c, auto);
 });
 
+test('history gives messages as they come live, which nobody has to confirm', async () => {
+  const { clock, open, net } = world();
+  const c = open({ transports: ['websocket'] });
+  const channel = c.channel('test:1');
+  const live = [];
+  channel.on('*', (m) => live.push(m));
+  channel.subscribe();
+  for (const n of [1, 2]) channel.publish('E', n, { confirm: true });
+  const [{ messages, position }] = await Promise.all([channel.history(), clock.run(1000)]);
+  assert.deepEqual(messages.map((m) => [m.payload, m.position, m.needsConfirm]), [1, 2].map((n) => [n, { epoch: 'e1', offset: n }, false]));
+  assert.deepEqual(messages.map((m) => Object.keys(m)), live.map((m) => Object.keys(m)));
+  for (const message of messages) message.confirm();
+  await clock.run(1000);
+  assert.deepEqual(net.sent.filter(({ type }) => type === 'ack'), []);
+  assert.deepEqual(position, { epoch: 'e1', offset: 2 });
+  await finish(clock, c);
+});
+
 test('for await: bounded, and told when it falls behind', async () => {
   const { clock, open } = world();
   const c = open({ bufferLimit: 3 });
