@@ -45,6 +45,7 @@ import { stream } from './stream.js';
  * @property {(ms: number, run: () => void) => () => void} later
  * @property {() => number} random
  * @property {() => number} now
+ * @property {() => boolean} ended whether nothing comes any more
  * @property {boolean} [autoConfirm]
  * @property {number} [bufferLimit]
  */
@@ -328,8 +329,13 @@ export class Channel {
      * @returns {Promise<void>}
      */
     this.setState = (state, options) => {
-      ours = { state };
-      return quiet(ask({ type: 'presence', state }, options).then(() => {}));
+      const before = ours;
+      const mine = (ours = { state });
+      return quiet(ask({ type: 'presence', state }, options).then(() => {}, (error) => {
+        // What was refused or withdrawn is not for the next session. One that was sooner than its subscribe comes behind that.
+        if (ours === mine && !(wanted && error?.code === 'not_subscribed')) ours = before;
+        throw error;
+      }));
     };
 
     /**
@@ -360,8 +366,11 @@ export class Channel {
      * @param {{limit?: number, signal?: AbortSignal}} [options] signal: when it is aborted, the loop throws its reason
      * @returns {AsyncIterableIterator<Message<E[keyof E]>>}
      */
-    this.messages = ({ limit = host.bufferLimit ?? 1000, signal } = {}) =>
-      stream(limit, (count) => gap({ channel: name, reason: 'overflow', count, local: true }), bound, signal);
+    this.messages = ({ limit = host.bufferLimit ?? 1000, signal } = {}) => {
+      const messages = stream(limit, (count) => gap({ channel: name, reason: 'overflow', count, local: true }), bound, signal);
+      if (host.ended()) messages.end();
+      return messages;
+    };
   }
 
   [Symbol.asyncIterator]() {

@@ -83,7 +83,7 @@ export class Connection {
     const pending = calls(
       o, most, send, (entry) => machine.withdraw(entry), (frame, reason) => emit('lost', { reason, frame }),
     );
-    const host = { ...o, emit, send, thrown, calls: pending, message };
+    const host = { ...o, emit, send, thrown, calls: pending, message, ended: () => core.over };
 
     /** @param {Frame} welcome @param {import('./machine.js').Welcomed} result */
     const welcomed = (welcome, result) => {
@@ -200,11 +200,12 @@ export class Connection {
     /**
      * Gives the server a new token, without a new connection.
      * @param {string} [token] default: what the `token` option gives
+     * @param {{timeout?: number, signal?: AbortSignal}} [options] of the waiting for the answer
      * @returns {Promise<void>}
      */
-    this.refresh = async (token) => {
+    this.refresh = async (token, options) => {
       const fresh = token ?? (await tokenOf(o.token));
-      await pending.ask({ type: 'refresh', token: fresh });
+      await pending.ask({ type: 'refresh', token: fresh }, options);
       core.token = fresh;
       tokens.expect(fresh);
     };
@@ -264,10 +265,18 @@ export class Connection {
 
     /**
      * Answers requests of the server's application with what the handler returns; what it throws is an error to the server.
+     * There is one handler; another one replaces it.
      * @param {(event: string | undefined, payload: any, info: {timeout?: number}) => any} handler
+     * @param {{signal?: AbortSignal}} [options] signal: takes the handler off, and so does the function that is returned
+     * @returns {() => void}
      */
-    this.onRequest = (handler) => {
+    this.onRequest = (handler, { signal } = {}) => {
       onRequest = handler;
+      const off = () => {
+        if (onRequest === handler) onRequest = undefined;
+      };
+      whenAborted(signal, off);
+      return off;
     };
 
     /**
@@ -319,8 +328,7 @@ export class Connection {
  * @returns {Connection}
  */
 export function connect(url, options = {}) {
-  const here = place.location?.href;
-  const full = url ? new URL(url, here) : new URL('.', import.meta.url);
+  const full = new URL(url || '.', url ? place.location?.href : import.meta.url);
   full.protocol = full.protocol.replace(/^ws/, 'http');
   return new Connection(full.origin + full.pathname.replace(/\/+$/, ''), options);
 }

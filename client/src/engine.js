@@ -38,7 +38,7 @@ export function engine(options, on) {
     /** The wire being opened. @type {Link | undefined} */ trial: undefined,
     /** @type {string | undefined} */ token: undefined,
     /** Who we are. @type {string | null} */ user: null,
-    heartbeat: 25_000,
+    rhythm: 25_000,
 
     /** Whether nothing follows any more. */
     get over() {
@@ -194,7 +194,7 @@ export function engine(options, on) {
     retire(current);
     link.at = now();
     stales = 0;
-    core.heartbeat = frame.heartbeat ?? core.heartbeat;
+    core.rhythm = frame.heartbeat ?? core.rhythm;
     policy.welcomed(now(), name, frame.transports);
     beat.watch(link);
     link.refuse();
@@ -252,7 +252,7 @@ export function engine(options, on) {
     // Our token ended while the wire worked: whoever gets tokens by a function comes with a new one, once (R77).
     if (code === 'unauthenticated' && link === core.current && typeof options.token === 'function') reconnect = 'resume';
     // Our own later attach may have been what replaced it (R11).
-    if (code === 'replaced' && link.tally.attach < machine.attach) reconnect = 'resume';
+    if (code === 'replaced' && link.tally.turn < machine.turn) reconnect = 'resume';
     // A proxy may repeat an attach of which we then see only the refusal; the next number is greater, so it is a fair try.
     if (code === 'stale') reconnect = ++stales < STALES ? 'resume' : 'none';
     if (code === 'too_large' || code === '1009') machine.oversize = true;
@@ -279,8 +279,9 @@ export function engine(options, on) {
       stopProbe?.();
       beat.stop();
     }
-    // On a switch the server may say goodbye on the old wire before the new one's welcome is read: nothing is broken.
-    if (code === 'replaced' && core.trial) return;
+    // On a switch the server may say goodbye on the old wire before the new one's welcome is read, or refuse a poll that was
+    // overtaken (R18): nothing is broken.
+    if (/^(replaced|stale)$/.test(code) && core.trial) return;
     tell(machine.opened ? 'reconnecting' : 'connecting', error);
     // A wire that was to replace this one is still being opened: it is the next attempt.
     if (core.trial) return;

@@ -60,9 +60,9 @@ export const links = (core, options, on, receive, fail) => (/** @type {Partial<L
       timers.add(stop);
       return stop;
     },
-    heartbeat: () => core.heartbeat,
+    rhythm: () => core.rhythm,
     hello: (token, resume) => ({ type: 'hello', versions: [1], client, token, capabilities, resume }),
-    attach: () => named(resume()),
+    resuming: () => named(resume()),
     headers: () => ({ ...(core.token && { Authorization: 'Bearer ' + core.token }), ...named(machine.key) }),
     next: () => (link.done ? undefined : machine.next(tally)),
     batch: (size, most) => machine.batch(size, link === core.current ? most : 0),
@@ -90,10 +90,10 @@ export const links = (core, options, on, receive, fail) => (/** @type {Partial<L
       link.frame(frame, text.length);
     },
     frame: (frame, size) => receive(link, frame ?? {}, size),
-    idle: () => {
+    idle: (wait) => {
       // A poll is an attach: it must not overtake that of the wire which is to replace it.
-      if (core.trial?.tally.attach) link.waiting = true;
-      else if (!link.done) link.wire?.poll?.();
+      if (core.trial?.tally.turn) link.waiting = true;
+      else if (!link.done) link.wire?.poll?.(wait);
     },
     // With a token of its own, where a function gets them.
     dial: () => {

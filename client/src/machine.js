@@ -14,7 +14,7 @@ import { PolywireError } from './errors.js';
 
 /**
  * @typedef {object} Count one connection's place in both queues
- * @property {number} attach the attach number it carried, 0 for an opening
+ * @property {number} turn the attach number it carried, 0 for an opening
  * @property {number} next number of the next counted frame that comes on it
  * @property {number} sent number of the last counted frame sent on it
  */
@@ -34,7 +34,7 @@ export class Machine {
   /** Whether a session was ever opened: the next one is then a reset. */
   opened = false;
   /** Why there is no session any more. @type {string | undefined} */ reason;
-  /** The last attach number used (R10). */ attach = 0;
+  /** The last attach number used (R10). */ turn = 0;
   /** Downstream frames handed over. */ received = 0;
   /** Upstream frames that the server has accepted. */ taken = 0;
   /** The highest upstream number that was ever put on a wire. */ tried = 0;
@@ -92,7 +92,7 @@ export class Machine {
    * @returns {Count}
    */
   tally() {
-    return { attach: 0, next: 1, sent: 0 };
+    return { turn: 0, next: 1, sent: 0 };
   }
 
   /**
@@ -101,7 +101,7 @@ export class Machine {
    */
   resume(count) {
     const { key, received, taken: confirmed } = this;
-    return key && { ...key, attach: (count.attach = ++this.attach), received, confirmed };
+    return key && { ...key, attach: (count.turn = ++this.turn), received, confirmed };
   }
 
   /** Gives the session up: the next welcome opens another. @param {string} reason */
@@ -120,7 +120,7 @@ export class Machine {
     const { session, secret, first, received } = welcome;
     this.limit = welcome.limits?.frame || this.limit;
     if (welcome.resumed) {
-      if (!count.attach || session !== this.key?.session || first > this.received + 1 || !this.accepted(received)) {
+      if (!count.turn || session !== this.key?.session || first > this.received + 1 || !this.accepted(received)) {
         return { outcome: 'broken' };
       }
       count.next = first;
@@ -135,9 +135,9 @@ export class Machine {
     this.opened = true;
     this.key = { session, secret };
     this.reason = undefined;
-    this.attach = this.received = this.taken = this.tried = 0;
+    this.turn = this.received = this.taken = this.tried = 0;
     this.oversize = false;
-    count.attach = count.sent = 0;
+    count.turn = count.sent = 0;
     count.next = first ?? 1;
     if (!reset) return { outcome: 'opened' };
     this.queued = [];
