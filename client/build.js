@@ -13,7 +13,7 @@ import { minify } from 'terser';
  */
 export const INTERNAL = `
   accepted ask batch better calls check checked closed control current dial drift drop emit end ended expect failed
-  failure flush forget fresh greet hasten heard hello hurried hurry idle machine offered opened outcome
+  failure flush forget fresh greet hasten heard hello hurried hurry idle machine note offered opened outcome
   over oversize oversized pin pinned plan poll policy probe probeDelay probeFailed queued refuse refused remembered resuming rhythm settle
   stale start take taken tally tell texts thrown timers told trial tried turn upgrade waiting wake watch welcome welcomed wires withdraw
 `.trim().split(/\s+/);

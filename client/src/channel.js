@@ -89,6 +89,7 @@ export class Channel {
      * @type {import('./async.js').Deferred<Subscribed> | undefined}
      */
     let wanted;
+    /** How many have asked for it and not let go. */ let holders = 0;
     /** What we are here. @type {{state: any} | undefined} */ let ours;
     /** Whether a token is being got, and the subscribe waits for it. */ let fetching = false;
 
@@ -107,7 +108,7 @@ export class Channel {
     const retry = (pause = 500) => {
       const id = current;
       later(pause + backoff(2 + tries++, random), () => {
-        if (current === id && !this.#open) begin(true);
+        if (current === id) begin(true);
       });
     };
 
@@ -203,6 +204,7 @@ export class Channel {
       wanted?.reject(error);
       current = '';
       this.#open = fetching = false;
+      holders = 0;
       wanted = ours = undefined;
       this.#members = new Members();
       for (const one of bound) one.end();
@@ -271,15 +273,16 @@ export class Channel {
 
     /**
      * Subscribes; from then on the channel is kept subscribed, also in a new session.
-     * @param {{position?: Position, signal?: AbortSignal}} [options] position: go on after this message; signal: unsubscribes
-     *   when it is aborted, also later
+     * @param {{position?: Position, signal?: AbortSignal}} [options] position: go on after this message; signal: lets go when it
+     *   is aborted, also later: when all who subscribed have let go, it unsubscribes
      * @returns {Promise<Subscribed>}
      */
     this.subscribe = ({ position, signal } = {}) => {
       if (signal?.aborted) return quiet(Promise.reject(signal.reason));
       const first = !wanted;
       const { promise } = (wanted ??= deferred());
-      if (signal) bound.add({ end: whenAborted(signal, () => void quiet(leave(signal.reason))) });
+      holders++;
+      if (signal) bound.add({ end: whenAborted(signal, () => --holders || void quiet(leave(signal.reason))) });
       if (first) {
         this.position = position;
         begin(false);

@@ -19,7 +19,11 @@ export { Channel, PolywireError };
 /** @typedef {import('./machine.js').Frame} Frame */
 /** @typedef {import('./types.js').State} State */
 /** @typedef {import('./types.js').Happenings} Happenings */
+/** @typedef {import('./types.js').News} News */
 /** @typedef {import('./options.js').Options} Options */
+/** @typedef {import('./channel.js').Position} Position */
+/** @template [P=any] @typedef {import('./channel.js').Message<P>} Message */
+/** @template E, K @typedef {import('./channel.js').Heard<E, K>} Heard */
 
 const CHUNK = 100;
 /** Frames that may be on their way or without an answer; a server that takes none in, or gives none, is not heaped up for. */
@@ -215,7 +219,7 @@ export class Connection {
     );
     const core = (this.#engine = engine({ ...o, policy: policy(o) }, {
       frame: (frame) => guard(() => receive(frame)),
-      welcome: welcomed, refused: pending.refuse, state: changed, emit, token: tokens.expect, debug,
+      welcome: welcomed, refused: pending.refuse, state: changed, emit, token: tokens.expect, note: debug,
     }));
     const { machine } = core;
     const unwatch = watchPage(core.wake, () => void close('gone'));

@@ -128,7 +128,7 @@ export function engine(options, on) {
   const tell = (state, detail) => {
     if (core.state === state || core.over) return;
     core.state = state;
-    on.debug(state, detail?.code);
+    on.note(state, detail?.code);
     on.state(state, detail);
   };
 
@@ -198,7 +198,7 @@ export function engine(options, on) {
     policy.welcomed(now(), name, frame.transports);
     beat.watch(link);
     link.refuse();
-    on.debug(result.outcome, name);
+    on.note(result.outcome, name);
     on.welcome(frame, result);
     if (link.done) return;
     tell('connected');
@@ -247,7 +247,7 @@ export function engine(options, on) {
     let reconnect = judge({ ...all, code });
     const error = new PolywireError(code, all.message, { retryAfter });
     retire(link, error);
-    on.debug('down', error);
+    on.note('down', error);
     if (closing) return closing();
     // Our token ended while the wire worked: whoever gets tokens by a function comes with a new one, once (R77).
     if (code === 'unauthenticated' && link === core.current && typeof options.token === 'function') reconnect = 'resume';
@@ -287,7 +287,7 @@ export function engine(options, on) {
     if (core.trial) return;
     const next = policy.failed(name, now(), { ...why, retryAfter });
     if (!next) return stop(new PolywireError('max_attempts'));
-    on.debug('retry', next);
+    on.note('retry', next);
     retrying.plan(next.wire, next.delay);
   };
 

@@ -10,7 +10,7 @@ const WELCOME = 10_000;
 
 /** Makes headers of fields. @param {object} [fields] @returns {Record<string, string>} */
 const named = (fields = {}) =>
-  Object.fromEntries(Object.entries(fields).map(([name, value]) => ['Polywire-' + name, `${value}`]));
+  Object.fromEntries(Object.entries(fields).map(([name, value]) => ['Polywire-' + name, value]));
 
 /**
  * What makes an engine's links. A link is also what its wire gets to see of the engine; the wire is not opened yet.
@@ -97,7 +97,7 @@ export const links = (core, options, on, receive, fail) => (/** @type {Partial<L
     },
     // With a token of its own, where a function gets them.
     dial: () => {
-      on.debug('open', name);
+      on.note('open', name);
       link.later(welcomeTimeout, () => {
         if (link !== core.current) closed({ code: 'silent' });
       });

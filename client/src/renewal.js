@@ -4,7 +4,7 @@ import { pauseOf } from './errors.js';
 import { backoff } from './policy.js';
 
 const SHORT = 10_000;
-const LONGEST = 640_000;
+const LONGEST = 600_000;
 
 /**
  * At most one refresh at a time, with the attempts that it takes.

@@ -93,7 +93,7 @@ export {};
  * @property {(state: State, detail?: PolywireError) => void} state
  * @property {(name: string, detail: any) => void} emit tells the application
  * @property {(token: string | undefined) => void} token one was got for a wire
- * @property {(what: string, detail?: unknown) => void} debug
+ * @property {(what: string, detail?: unknown) => void} note for whoever debugs
  */
 
 /** @typedef {import('./async.js').TokenSource} TokenSource */
