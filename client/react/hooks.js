@@ -8,7 +8,18 @@ import { NOBODY, OUTSIDE, topicAt } from './topic.js';
 
 /** @typedef {import('./topic.js').Joining} Joining */
 /** @typedef {import('./topic.js').TokenSource} TokenSource */
-/** @typedef {import('@polywire/client').Channel} Channel */
+/** @typedef {import('@polywire/client').News} News */
+
+/**
+ * @template {object} [E=Record<string, any>] the payloads by event
+ * @typedef {import('@polywire/client').Channel<E>} Channel
+ */
+
+/**
+ * What is called for what comes: by event, `'*'` for all messages, and the channel's own news.
+ * @template {object} [E=Record<string, any>]
+ * @typedef {{[K in (keyof E & string) | keyof News | '*']?: (heard: import('@polywire/client').Heard<E, K>) => any}} Handlers
+ */
 
 const Context = createContext(/** @type {Hub | undefined} */ (undefined));
 
@@ -86,13 +97,14 @@ function useTopic(hub, name, how, select, otherwise) {
 /**
  * Subscribes to a channel while the component is mounted, and hands its messages to the handlers. Components that want the
  * same channel share one subscription.
+ * @template {object} [E=Record<string, any>] the payloads by event
  * @param {string | null | undefined} name without one there is no subscription
- * @param {Record<string, (message: any) => any>} [handlers] by event, `'*'` for all, and the channel's own news, such as
+ * @param {Handlers<E>} [handlers] by event, `'*'` for all, and the channel's own news, such as
  *   `':gap'`; those of the last render are called
  * @param {{position?: Joining['position'], token?: TokenSource}} [options] position: go on after this message, for instance
  *   the last one that the server has rendered; token: where the channel asks for one of its own. The first component to
  *   subscribe decides
- * @returns {import('./topic.js').ChannelView & {publish: Channel['publish']}} what `publish` returns resolves when the server
+ * @returns {import('./topic.js').ChannelView & {publish: Channel<E>['publish']}} what `publish` returns resolves when the server
  *   has accepted the message and, if the channel has a history, the handlers here have had it
  */
 export function useChannel(name, handlers, options) {
@@ -105,17 +117,17 @@ export function useChannel(name, handlers, options) {
     return hub.join(name, {
       ...how.current,
       hear: (event, detail) => {
-        const { current = {} } = latest;
+        /** @type {Record<string, any>} */ const current = latest.current ?? {};
         return Object.hasOwn(current, event) ? current[event](detail) : undefined;
       },
     });
   }, [hub, name, how, latest]);
-  const publish = useCallback((/** @type {Parameters<Channel['publish']>} */ ...what) => {
+  const publish = useCallback(/** @type {Channel<E>['publish']} */ ((/** @type {any[]} */ ...what) => {
     const topic = name ? topicAt(hub.connection, name) : undefined;
-    const published = topic ? topic.publish(...what) : Promise.reject(new PolywireError('closed'));
+    const published = topic ? topic.publish(.../** @type {Parameters<Channel['publish']>} */ (what)) : Promise.reject(new PolywireError('closed'));
     published.catch(() => {}); // is for who waits for it
     return published;
-  }, [hub, name]);
+  }), [hub, name]);
   return useMemo(() => ({ ...view, publish }), [view, publish]);
 }
 

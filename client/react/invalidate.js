@@ -5,7 +5,18 @@ import { useChannel, useConnection, useLatest } from './hooks.js';
 /** @typedef {{invalidateQueries: (filters?: any) => Promise<any>}} Queries TanStack's `QueryClient` */
 /** @typedef {(key: any) => Promise<any>} Mutate SWR's `mutate` */
 /** @typedef {Queries | Mutate} Cache */
-/** @typedef {readonly any[] | ((message: any) => readonly any[])} Keys a list of query keys, or what makes one of a message */
+
+/**
+ * A list of query keys, or what makes one of a message.
+ * @template [M=any]
+ * @typedef {readonly any[] | ((message: M) => readonly any[])} Keys
+ */
+
+/**
+ * Which keys an event (or `'*'`, any) makes invalid.
+ * @template {object} [E=Record<string, any>] the payloads by event
+ * @typedef {{[K in (keyof E & string) | '*']?: Keys<import('@polywire/client').Heard<E, K>>}} Mapping
+ */
 
 /** Keys that may wait for a refetch; with more, everything is invalid. */
 const MOST = 1000;
@@ -41,13 +52,17 @@ class Refetches {
     this.#arm();
   }
 
+  /** No more comes; what was collected is invalidated without waiting, as the cache outlives the component. */
   stop() {
     clearTimeout(this.#timer);
     this.#stopped = true;
+    this.#arm();
   }
 
   #arm() {
-    if (!this.#busy && !this.#stopped && (this.#everything || this.#keys.size)) this.#timer ??= setTimeout(() => this.#run(), this.#wait);
+    if (this.#busy || !(this.#everything || this.#keys.size)) return;
+    if (this.#stopped) void this.#run();
+    else this.#timer ??= setTimeout(() => this.#run(), this.#wait);
   }
 
   async #run() {
@@ -78,8 +93,9 @@ class Refetches {
  * Invalidates what a cache holds under some keys when events come in a channel: mounted queries are fetched again. Also
  * once when the subscription begins, for what was fetched shortly before, and after a gap; and at intervals while nothing
  * comes, because there is no connection or no subscription.
+ * @template {object} [E=Record<string, any>] the payloads by event
  * @param {string | null | undefined} name the channel's
- * @param {Record<string, Keys>} mapping which keys an event (or `'*'`, any) makes invalid: always a list of keys
+ * @param {Mapping<E>} mapping which keys an event (or `'*'`, any) makes invalid: always a list of keys
  * @param {Cache} cache TanStack's query client, or SWR's `mutate`
  * @param {object} [options]
  * @param {readonly any[]} [options.keys] what to invalidate when it is not known what has been missed; default: all lists in
@@ -91,7 +107,7 @@ class Refetches {
  * @returns {{live: boolean}} whether events come; otherwise the cache is polled for
  */
 export function useInvalidate(name, mapping, cache, { keys, pollEvery = 30_000, wait = 50, token } = {}) {
-  const lists = Object.entries(mapping);
+  const lists = /** @type {[string, Keys][]} */ (Object.entries(mapping));
   const unknown = lists.find(([, list]) => typeof list === 'function');
   if (unknown && !keys) {
     throw new TypeError(`useInvalidate: "keys" has to say what to fetch after a gap, because "${unknown[0]}" has a function`);
@@ -99,7 +115,10 @@ export function useInvalidate(name, mapping, cache, { keys, pollEvery = 30_000, 
   const all = useLatest(keys ?? lists.flatMap(([, list]) => list));
   const latest = useLatest(cache);
   const refetches = useRef(/** @type {Refetches | undefined} */ (undefined));
+  /** Whether we have heard the subscription begin. */
+  const begun = useRef(false);
   useEffect(() => {
+    begun.current = false;
     const mine = (refetches.current = new Refetches(latest, wait));
     return () => mine.stop();
   }, [name, wait, latest]);
@@ -110,9 +129,17 @@ export function useInvalidate(name, mapping, cache, { keys, pollEvery = 30_000, 
     event, (message) => refetches.current?.add(typeof list === 'function' ? list(message) : list),
   ]));
   // What follows a position that is recovered comes as messages.
-  handlers[':subscribed'] = ({ recovered }) => recovered || every();
+  handlers[':subscribed'] = ({ recovered }) => {
+    begun.current = true;
+    if (!recovered) every();
+  };
   handlers[':gap'] = every;
   const { subscribed } = useChannel(name, handlers, { token });
+  useEffect(() => {
+    // Others had subscribed before: events come from now on, and nobody says so.
+    if (subscribed && !begun.current) refetches.current?.add(all.current);
+    begun.current ||= subscribed;
+  }, [name, wait, subscribed, all]);
   const live = useConnection().state === 'connected' && subscribed;
 
   useEffect(() => {

@@ -3,8 +3,9 @@ import { useCallback, useEffect, useMemo, useState } from 'react';
 import { useHub } from './hooks.js';
 
 /**
+ * @template [T=any]
  * @typedef {object} Answer
- * @property {any} [data] the last answer, also while it is asked for again
+ * @property {T} [data] the last answer, also while it is asked for again
  * @property {Error} [error] why there is none
  * @property {boolean} pending
  */
@@ -16,10 +17,11 @@ const NONE = { pending: false };
  * Asks when the component is mounted and when address or payload are others, and asks again when a lost session leaves
  * open whether the question arrived: it is for questions that change nothing. What does change something is asked by a
  * handler, with `connection.request` of `useConnection`.
+ * @template [T=any] what is answered
  * @param {string | null | undefined} address without one nothing is asked
  * @param {any} [payload] compared by its JSON
  * @param {{timeout?: number}} [options] timeout: in milliseconds, default 30 000
- * @returns {Answer & {refresh: () => void}}
+ * @returns {Answer<T> & {refresh: () => void}}
  */
 export function useRequest(address, payload, { timeout } = {}) {
   const hub = useHub();

@@ -61,14 +61,15 @@ export function topicOf(connection, name) {
 /** A subscription with a count of those who want it. */
 class Topic {
   /** @type {ChannelView} */ view = OUTSIDE;
-  /** @type {PresenceView | undefined} */ #people = NOBODY;
+  /** @type {PresenceView | undefined} */ #people;
   /** @type {Set<() => void>} */ #listeners = new Set();
   /** @type {(() => void)[]} */ #stops = [];
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #timer;
   #holders = 0;
   #tries = 0;
   #over = false;
-  #ours;
+  /** Lets go of the channel: what the application has subscribed by itself, before or after us, is for it to unsubscribe. */
+  #leaving = new AbortController();
   #connection;
   #channel;
   #forget;
@@ -81,8 +82,6 @@ class Topic {
   constructor(connection, name, forget) {
     this.#connection = connection;
     this.#channel = connection.channel(name);
-    // What the application has subscribed by itself is for it to unsubscribe.
-    this.#ours = !this.#channel.subscribed;
     this.#forget = forget;
   }
 
@@ -169,12 +168,12 @@ class Topic {
       this.#connection.on('state', () => this.#look(this.view.error)),
     ];
     if (channel.subscribed) this.#look();
-    else this.#subscribe(position);
+    this.#subscribe(position);
   }
 
   /** @param {Position} [position] */
   #subscribe(position) {
-    this.#channel.subscribe({ position }).catch((error) => {
+    this.#channel.subscribe({ position, signal: this.#leaving.signal }).catch((error) => {
       if (this.#over) return;
       this.#look(error);
       // Who gives tokens may be away for a while, too.
@@ -191,7 +190,7 @@ class Topic {
     this.#forget();
     clearTimeout(this.#timer);
     for (const stop of this.#stops) stop();
-    if (this.#ours) void this.#channel.unsubscribe();
+    this.#leaving.abort();
   }
 
   /** @param {Error} [error] */

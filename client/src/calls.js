@@ -1,4 +1,4 @@
-/** What was asked and not yet answered: by id, in the order of asking. */
+/** What was asked and not yet answered: by id, in the order of asking. Bounded, also towards a server that takes in and never answers. */
 import { quiet, whenAborted } from './async.js';
 import { PolywireError, errorOf } from './errors.js';
 
@@ -25,12 +25,13 @@ export const failure = (code, frame) => new PolywireError(code, '', { frame });
 /**
  * The pending calls of a connection.
  * @param {{now: () => number, later: (ms: number, run: () => void) => () => void}} clock
+ * @param {number} most that may be without an answer at a time
  * @param {(frame: Frame, entry?: Partial<Entry>) => void} send throws when the frame cannot be queued
  * @param {(entry: any) => void} withdraw nothing when it is not in the outbox
  * @param {(frame: Frame, reason: string) => void} lost told of frames that nobody waits for the answer of
  */
-export function calls({ now, later }, send, withdraw, lost) {
-  /** @type {Call[]} */ let pending = [];
+export function calls({ now, later }, most, send, withdraw, lost) {
+  /** @type {Map<string, Call>} */ const pending = new Map();
   let ids = 0;
 
   /** An id that no other call of this page has. */
@@ -51,21 +52,23 @@ export function calls({ now, later }, send, withdraw, lost) {
      */
     ask: (frame, { timeout, signal } = {}) => quiet(new Promise((resolve, reject) => {
       signal?.throwIfAborted();
-      frame.id ??= id();
+      const own = (frame.id ??= id());
+      if (pending.has(own)) throw failure('duplicate_id', frame);
+      if (pending.size >= most) throw failure('queue_full', frame);
       /** @type {Call} */
       const call = {
         frame, at: now(),
         end: (error, answer) => {
           cancel?.();
           ignore();
-          pending = pending.filter((other) => other !== call);
+          pending.delete(own);
           if (!answer) withdraw(call); // what is answered was accepted
           if (answer && !error) resolve(answer);
           else reject(error);
         },
       };
       send(frame, call);
-      pending.push(call);
+      pending.set(own, call);
       const ignore = whenAborted(signal, () => call.end(signal?.reason));
       const cancel = timeout ? later(timeout, () => call.end(failure('timeout', frame))) : undefined;
     })),
@@ -75,7 +78,7 @@ export function calls({ now, later }, send, withdraw, lost) {
      * @param {Frame} frame
      */
     answer(frame) {
-      const call = pending.find((one) => one.frame.id === frame.id); // each of them has an id
+      const call = pending.get(frame.id);
       call?.end(frame.type === 'error' && errorOf(frame), frame);
       return !!call;
     },
@@ -95,7 +98,7 @@ export function calls({ now, later }, send, withdraw, lost) {
           refuse(entry, /** @type {PolywireError} */ (error).code);
         }
       };
-      for (const call of pending) {
+      for (const call of [...pending.values()]) {
         const { frame, at } = call;
         const { type } = frame;
         if (unsent.has(call)) continue;
@@ -112,7 +115,7 @@ export function calls({ now, later }, send, withdraw, lost) {
 
     /** Fails what is left. @param {string} code */
     end(code) {
-      for (const call of pending) refuse(call, code);
+      for (const call of pending.values()) refuse(call, code);
     },
   };
 }

@@ -45,6 +45,7 @@ import { stream } from './stream.js';
  * @property {(ms: number, run: () => void) => () => void} later
  * @property {() => number} random
  * @property {() => number} now
+ * @property {() => boolean} ended whether nothing comes any more
  * @property {boolean} [autoConfirm]
  * @property {number} [bufferLimit]
  */
@@ -88,6 +89,7 @@ export class Channel {
      * @type {import('./async.js').Deferred<Subscribed> | undefined}
      */
     let wanted;
+    /** How many have asked for it and not let go. */ let holders = 0;
     /** What we are here. @type {{state: any} | undefined} */ let ours;
     /** Whether a token is being got, and the subscribe waits for it. */ let fetching = false;
 
@@ -106,7 +108,7 @@ export class Channel {
     const retry = (pause = 500) => {
       const id = current;
       later(pause + backoff(2 + tries++, random), () => {
-        if (current === id && !this.#open) begin(true);
+        if (current === id) begin(true);
       });
     };
 
@@ -128,9 +130,10 @@ export class Channel {
         if (again || shown) this._restate();
       } catch (error) {
         if (current !== id) return;
-        // Whoever hands out tokens may be away for as long as our server was.
-        if (again && fetching) retry();
-        else finish(error);
+        // Whoever hands out tokens may be away for as long as our server was, and a full queue has room later on.
+        if (!again) finish(error);
+        else if (/** @type {PolywireError} */ (error).code === 'too_large') refused(/** @type {PolywireError} */ (error));
+        else retry();
       }
     });
 
@@ -201,6 +204,7 @@ export class Channel {
       wanted?.reject(error);
       current = '';
       this.#open = fetching = false;
+      holders = 0;
       wanted = ours = undefined;
       this.#members = new Members();
       for (const one of bound) one.end();
@@ -251,8 +255,9 @@ export class Channel {
           break;
         case 'error':
           if (id !== current) break;
-          // After a lost session everybody subscribes at once; it is not the application that has to try again then.
-          if (own && PASSING.test(frame.code)) retry(frame.retryAfter);
+          // After a lost session everybody subscribes at once; it is not the application that has to try again then. Nor is it
+          // when too much waits for us to go on from a position now (R33).
+          if (PASSING.test(frame.code) && (own || (asked && frame.retryAfter))) retry(frame.retryAfter);
           else refused(frame);
           break;
         case 'gap':
@@ -268,15 +273,16 @@ export class Channel {
 
     /**
      * Subscribes; from then on the channel is kept subscribed, also in a new session.
-     * @param {{position?: Position, signal?: AbortSignal}} [options] position: go on after this message; signal: unsubscribes
-     *   when it is aborted, also later
+     * @param {{position?: Position, signal?: AbortSignal}} [options] position: go on after this message; signal: lets go when it
+     *   is aborted, also later: when all who subscribed have let go, it unsubscribes
      * @returns {Promise<Subscribed>}
      */
     this.subscribe = ({ position, signal } = {}) => {
       if (signal?.aborted) return quiet(Promise.reject(signal.reason));
       const first = !wanted;
       const { promise } = (wanted ??= deferred());
-      if (signal) bound.add({ end: whenAborted(signal, () => void quiet(leave(signal.reason))) });
+      holders++;
+      if (signal) bound.add({ end: whenAborted(signal, () => --holders || void quiet(leave(signal.reason))) });
       if (first) {
         this.position = position;
         begin(false);
@@ -326,8 +332,13 @@ export class Channel {
      * @returns {Promise<void>}
      */
     this.setState = (state, options) => {
-      ours = { state };
-      return quiet(ask({ type: 'presence', state }, options).then(() => {}));
+      const before = ours;
+      const mine = (ours = { state });
+      return quiet(ask({ type: 'presence', state }, options).then(() => {}, (error) => {
+        // What was refused or withdrawn is not for the next session. One that was sooner than its subscribe comes behind that.
+        if (ours === mine && !(wanted && error?.code === 'not_subscribed')) ours = before;
+        throw error;
+      }));
     };
 
     /**
@@ -335,7 +346,13 @@ export class Channel {
      * @param {{since?: Position, limit?: number, reverse?: boolean, timeout?: number, signal?: AbortSignal}} [options]
      * @returns {Promise<{messages: Message<E[keyof E]>[], position?: Position, more?: boolean}>}
      */
-    this.history = ({ since, limit, reverse, ...options } = {}) => ask({ type: 'history', since, limit, reverse }, options);
+    this.history = ({ since, limit, reverse, ...options } = {}) =>
+      quiet(ask({ type: 'history', since, limit, reverse }, options).then((answer) => ({
+        ...answer,
+        // Nobody waits for a confirmation of what was only read.
+        messages: answer.messages.map((/** @type {Frame} */ { confirm, ...frame }) =>
+          host.message(frame, { ...answer.position, offset: frame.offset })),
+      })));
 
     /**
      * Listens to messages by their event, or to all of them with `'*'`. Names that begin with a colon are the channel's own:
@@ -352,8 +369,11 @@ export class Channel {
      * @param {{limit?: number, signal?: AbortSignal}} [options] signal: when it is aborted, the loop throws its reason
      * @returns {AsyncIterableIterator<Message<E[keyof E]>>}
      */
-    this.messages = ({ limit = host.bufferLimit ?? 1000, signal } = {}) =>
-      stream(limit, (count) => gap({ channel: name, reason: 'overflow', count, local: true }), bound, signal);
+    this.messages = ({ limit = host.bufferLimit ?? 1000, signal } = {}) => {
+      const messages = stream(limit, (count) => gap({ channel: name, reason: 'overflow', count, local: true }), bound, signal);
+      if (host.ended()) messages.end();
+      return messages;
+    };
   }
 
   [Symbol.asyncIterator]() {

@@ -19,10 +19,14 @@ export { Channel, PolywireError };
 /** @typedef {import('./machine.js').Frame} Frame */
 /** @typedef {import('./types.js').State} State */
 /** @typedef {import('./types.js').Happenings} Happenings */
+/** @typedef {import('./types.js').News} News */
 /** @typedef {import('./options.js').Options} Options */
+/** @typedef {import('./channel.js').Position} Position */
+/** @template [P=any] @typedef {import('./channel.js').Message<P>} Message */
+/** @template E, K @typedef {import('./channel.js').Heard<E, K>} Heard */
 
 const CHUNK = 100;
-/** Frames that may be on their way; a server that takes none in while its wire seems to work is not heaped up for. */
+/** Frames that may be on their way or without an answer; a server that takes none in, or gives none, is not heaped up for. */
 const UNCONFIRMED = 10_000;
 
 /**
@@ -40,6 +44,7 @@ export class Connection {
   constructor(url, options) {
     const o = chosen(url, options);
     const { signal, queueLimit = 1000, autoConfirm } = o;
+    const most = Math.max(queueLimit, UNCONFIRMED);
     /** @type {Map<string, Channel<any>>} */ const channels = new Map();
     const opening = deferred();
     /** @type {((event: string | undefined, payload: any, info: {timeout?: number}) => any) | undefined} */ let onRequest;
@@ -70,7 +75,7 @@ export class Connection {
     /** @param {Frame} frame @param {Partial<import('./machine.js').Entry>} [entry] */
     const send = (frame, entry) => {
       const { current, over } = core;
-      const full = machine.outbox.length >= Math.max(queueLimit, current ? UNCONFIRMED : 0);
+      const full = machine.queued.length >= (current ? most : queueLimit);
       if (over || full) throw failure(over ? 'closed' : 'queue_full', frame);
       machine.push(frame, entry);
       core.flush();
@@ -80,9 +85,9 @@ export class Connection {
     const where = () => (core.over ? {} : this.sessionId);
     const message = confirmations(where, send);
     const pending = calls(
-      o, send, (entry) => machine.withdraw(entry), (frame, reason) => emit('lost', { reason, frame }),
+      o, most, send, (entry) => machine.withdraw(entry), (frame, reason) => emit('lost', { reason, frame }),
     );
-    const host = { ...o, emit, send, thrown, calls: pending, message };
+    const host = { ...o, emit, send, thrown, calls: pending, message, ended: () => core.over };
 
     /** @param {Frame} welcome @param {import('./machine.js').Welcomed} result */
     const welcomed = (welcome, result) => {
@@ -199,11 +204,12 @@ export class Connection {
     /**
      * Gives the server a new token, without a new connection.
      * @param {string} [token] default: what the `token` option gives
+     * @param {{timeout?: number, signal?: AbortSignal}} [options] of the waiting for the answer
      * @returns {Promise<void>}
      */
-    this.refresh = async (token) => {
+    this.refresh = async (token, options) => {
       const fresh = token ?? (await tokenOf(o.token));
-      await pending.ask({ type: 'refresh', token: fresh });
+      await pending.ask({ type: 'refresh', token: fresh }, options);
       core.token = fresh;
       tokens.expect(fresh);
     };
@@ -213,7 +219,7 @@ export class Connection {
     );
     const core = (this.#engine = engine({ ...o, policy: policy(o) }, {
       frame: (frame) => guard(() => receive(frame)),
-      welcome: welcomed, refused: pending.refuse, state: changed, emit, token: tokens.expect, debug,
+      welcome: welcomed, refused: pending.refuse, state: changed, emit, token: tokens.expect, note: debug,
     }));
     const { machine } = core;
     const unwatch = watchPage(core.wake, () => void close('gone'));
@@ -263,10 +269,18 @@ export class Connection {
 
     /**
      * Answers requests of the server's application with what the handler returns; what it throws is an error to the server.
+     * There is one handler; another one replaces it.
      * @param {(event: string | undefined, payload: any, info: {timeout?: number}) => any} handler
+     * @param {{signal?: AbortSignal}} [options] signal: takes the handler off, and so does the function that is returned
+     * @returns {() => void}
      */
-    this.onRequest = (handler) => {
+    this.onRequest = (handler, { signal } = {}) => {
       onRequest = handler;
+      const off = () => {
+        if (onRequest === handler) onRequest = undefined;
+      };
+      whenAborted(signal, off);
+      return off;
     };
 
     /**
@@ -318,8 +332,7 @@ export class Connection {
  * @returns {Connection}
  */
 export function connect(url, options = {}) {
-  const here = place.location?.href;
-  const full = url ? new URL(url, here) : new URL('.', import.meta.url);
+  const full = new URL(url || '.', url ? place.location?.href : import.meta.url);
   full.protocol = full.protocol.replace(/^ws/, 'http');
   return new Connection(full.origin + full.pathname.replace(/\/+$/, ''), options);
 }

@@ -38,7 +38,7 @@ export function engine(options, on) {
     /** The wire being opened. @type {Link | undefined} */ trial: undefined,
     /** @type {string | undefined} */ token: undefined,
     /** Who we are. @type {string | null} */ user: null,
-    heartbeat: 25_000,
+    rhythm: 25_000,
 
     /** Whether nothing follows any more. */
     get over() {
@@ -128,7 +128,7 @@ export function engine(options, on) {
   const tell = (state, detail) => {
     if (core.state === state || core.over) return;
     core.state = state;
-    on.debug(state, detail?.code);
+    on.note(state, detail?.code);
     on.state(state, detail);
   };
 
@@ -168,14 +168,14 @@ export function engine(options, on) {
       case 'received':
         return link.accepted(count);
       case 'ping':
-        if (link === core.current && count !== undefined && count !== link.count.next - 1) return link.drift();
-        return link.wire?.control({ type: 'pong', count: link.count.sent, id });
+        if (link === core.current && count !== undefined && count !== link.tally.next - 1) return link.drift();
+        return link.wire?.control({ type: 'pong', count: link.tally.sent, id });
     }
     if (link !== core.current) {
       if (type === 'error') link.told = frame;
       return;
     }
-    const taken = machine.take(link.count);
+    const taken = machine.take(link.tally);
     if (taken === 'jump') return link.drift();
     beat.count(size);
     if (taken === 'new') on.frame(frame);
@@ -185,7 +185,7 @@ export function engine(options, on) {
   const welcome = (link, frame) => {
     const { current } = core;
     const { name, wire } = link;
-    const result = machine.welcome(link.count, frame);
+    const result = machine.welcome(link.tally, frame);
     if (result.outcome === 'broken') return fail(link, { code: 'lost', reconnect: 'new' });
     // Every further poll begins with one; it only says where the numbers begin.
     if (link === current) return wire?.flush();
@@ -194,11 +194,11 @@ export function engine(options, on) {
     retire(current);
     link.at = now();
     stales = 0;
-    core.heartbeat = frame.heartbeat ?? core.heartbeat;
+    core.rhythm = frame.heartbeat ?? core.rhythm;
     policy.welcomed(now(), name, frame.transports);
     beat.watch(link);
     link.refuse();
-    on.debug(result.outcome, name);
+    on.note(result.outcome, name);
     on.welcome(frame, result);
     if (link.done) return;
     tell('connected');
@@ -247,12 +247,12 @@ export function engine(options, on) {
     let reconnect = judge({ ...all, code });
     const error = new PolywireError(code, all.message, { retryAfter });
     retire(link, error);
-    on.debug('down', error);
+    on.note('down', error);
     if (closing) return closing();
     // Our token ended while the wire worked: whoever gets tokens by a function comes with a new one, once (R77).
     if (code === 'unauthenticated' && link === core.current && typeof options.token === 'function') reconnect = 'resume';
     // Our own later attach may have been what replaced it (R11).
-    if (code === 'replaced' && link.count.attach < machine.attach) reconnect = 'resume';
+    if (code === 'replaced' && link.tally.turn < machine.turn) reconnect = 'resume';
     // A proxy may repeat an attach of which we then see only the refusal; the next number is greater, so it is a fair try.
     if (code === 'stale') reconnect = ++stales < STALES ? 'resume' : 'none';
     if (code === 'too_large' || code === '1009') machine.oversize = true;
@@ -279,14 +279,15 @@ export function engine(options, on) {
       stopProbe?.();
       beat.stop();
     }
-    // On a switch the server may say goodbye on the old wire before the new one's welcome is read: nothing is broken.
-    if (code === 'replaced' && core.trial) return;
+    // On a switch the server may say goodbye on the old wire before the new one's welcome is read, or refuse a poll that was
+    // overtaken (R18): nothing is broken.
+    if (/^(replaced|stale)$/.test(code) && core.trial) return;
     tell(machine.opened ? 'reconnecting' : 'connecting', error);
     // A wire that was to replace this one is still being opened: it is the next attempt.
     if (core.trial) return;
     const next = policy.failed(name, now(), { ...why, retryAfter });
     if (!next) return stop(new PolywireError('max_attempts'));
-    on.debug('retry', next);
+    on.note('retry', next);
     retrying.plan(next.wire, next.delay);
   };
 

@@ -1,6 +1,7 @@
 /** What the place offers where the client runs: browsers, workers and Node differ, and none of it is required. */
 
-const KEY = 'polywire.transport';
+/** Before the URL: one origin may have several servers. */
+const KEY = 'polywire.transport ';
 const HOUR = 3_600_000;
 /** By URL, a name and until when it counts. @type {Map<string, string>} */
 const memory = new Map();
@@ -22,7 +23,7 @@ const stored = (use) => {
  * @param {string} url
  */
 export function recall(url) {
-  const [name, until] = (memory.get(url) ?? stored((storage) => storage.getItem(KEY)) ?? '').split(' ');
+  const [name, until] = (memory.get(url) ?? stored((storage) => storage.getItem(KEY + url)) ?? '').split(' ');
   return Number(until) > Date.now() ? name : undefined;
 }
 
@@ -34,7 +35,7 @@ export function recall(url) {
 export function remember(url, name) {
   const known = `${name} ${Date.now() + HOUR}`;
   memory.set(url, known);
-  stored((storage) => storage.setItem(KEY, known));
+  stored((storage) => storage.setItem(KEY + url, known));
 }
 
 /**
@@ -60,15 +61,17 @@ export function nonce() {
 }
 
 /**
- * When a JWT expires, in milliseconds; undefined for any other token.
+ * For how many milliseconds a JWT that was just got holds; nothing, or NaN, for any other token. Where it tells when it was made,
+ * that is a matter of the issuer's clock alone: ours may be wrong.
  * @param {string | undefined} token
+ * @param {number} now
  */
-export function expiry(token) {
+export function lifetime(token, now) {
   try {
-    const claims = JSON.parse(atob((token ?? '').split('.')[1].replace(/-/g, '+').replace(/_/g, '/')));
-    return claims.exp * 1000 || undefined;
+    const { exp, iat = now / 1000 } = JSON.parse(atob((token ?? '').split('.')[1].replace(/-/g, '+').replace(/_/g, '/')));
+    return (exp - iat) * 1000;
   } catch {
-    return undefined;
+    // not a JWT, or none that we can read
   }
 }
 

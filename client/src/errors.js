@@ -48,6 +48,6 @@ export const pauseOf = (ms) => (typeof ms === 'number' && ms > 0 ? ms : undefine
  * @param {Failure} why
  * @returns {'none' | 'resume' | 'new'}
  */
-export const judge = ({ code = '', status, reconnect }) =>
+export const judge = ({ code, status, reconnect }) =>
   // A refusal of who we are (401, 403) is the same on every wire (R42).
-  STOP.test(`${status}`) ? 'none' : reconnect ?? (STOP.test(code) ? 'none' : NEW.test(code) ? 'new' : 'resume');
+  STOP.test(/** @type {any} */ (status)) ? 'none' : reconnect ?? (STOP.test(/** @type {string} */ (code)) ? 'none' : NEW.test(/** @type {string} */ (code)) ? 'new' : 'resume');

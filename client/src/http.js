@@ -109,7 +109,7 @@ export function uplink(ctx) {
       if (count > 1) most = 1;
       else ctx.refuse(code, true);
     } else {
-      if (/40[134]/.test(`${status}`) || (status === 409 && code !== 'out_of_order')) return ctx.closed(failure);
+      if (/40[134]/.test(/** @type {any} */ (status)) || (status === 409 && code !== 'out_of_order')) return ctx.closed(failure);
       // 429 and 503 consumed nothing; they are the server's wish for a pause, and not a sign of a broken wire.
       if (status !== 429 && !retryAfter && ++fails >= TRIES) return ctx.closed({ ...failure, code: code ?? 'uplink' });
       pause = retryAfter + backoff(tries++, random);

@@ -10,7 +10,7 @@ const WELCOME = 10_000;
 
 /** Makes headers of fields. @param {object} [fields] @returns {Record<string, string>} */
 const named = (fields = {}) =>
-  Object.fromEntries(Object.entries(fields).map(([name, value]) => ['Polywire-' + name, `${value}`]));
+  Object.fromEntries(Object.entries(fields).map(([name, value]) => ['Polywire-' + name, value]));
 
 /**
  * What makes an engine's links. A link is also what its wire gets to see of the engine; the wire is not opened yet.
@@ -24,7 +24,7 @@ export const links = (core, options, on, receive, fail) => (/** @type {Partial<L
   const { machine } = core;
   const { now, later, client, capabilities, token, wires, welcomeTimeout = WELCOME } = options;
   const timers = new Set();
-  const count = machine.count();
+  const tally = machine.tally();
   const { name } = place;
 
   /** @param {string | undefined} fresh */
@@ -43,11 +43,11 @@ export const links = (core, options, on, receive, fail) => (/** @type {Partial<L
   const heard = () => {
     link.at = now();
   };
-  const resume = () => machine.resume(count);
+  const resume = () => machine.resume(tally);
 
   /** @type {Link} */
   const link = {
-    ...options, ...place, timers, count, at: now(), closed, heard,
+    ...options, ...place, timers, tally, at: now(), closed, heard,
     later: (ms, run) => {
       const stop = () => {
         timers.delete(stop);
@@ -60,11 +60,11 @@ export const links = (core, options, on, receive, fail) => (/** @type {Partial<L
       timers.add(stop);
       return stop;
     },
-    heartbeat: () => core.heartbeat,
+    rhythm: () => core.rhythm,
     hello: (token, resume) => ({ type: 'hello', versions: [1], client, token, capabilities, resume }),
-    attach: () => named(resume()),
+    resuming: () => named(resume()),
     headers: () => ({ ...(core.token && { Authorization: 'Bearer ' + core.token }), ...named(machine.key) }),
-    next: () => (link.done ? undefined : machine.next(count)),
+    next: () => (link.done ? undefined : machine.next(tally)),
     batch: (size, most) => machine.batch(size, link === core.current ? most : 0),
     accepted: (number) => {
       if (!link.done && !machine.accepted(number)) link.drift();
@@ -90,14 +90,14 @@ export const links = (core, options, on, receive, fail) => (/** @type {Partial<L
       link.frame(frame, text.length);
     },
     frame: (frame, size) => receive(link, frame ?? {}, size),
-    idle: () => {
+    idle: (wait) => {
       // A poll is an attach: it must not overtake that of the wire which is to replace it.
-      if (core.trial?.count.attach) link.waiting = true;
-      else if (!link.done) link.wire?.poll?.();
+      if (core.trial?.tally.turn) link.waiting = true;
+      else if (!link.done) link.wire?.poll?.(wait);
     },
     // With a token of its own, where a function gets them.
     dial: () => {
-      on.debug('open', name);
+      on.note('open', name);
       link.later(welcomeTimeout, () => {
         if (link !== core.current) closed({ code: 'silent' });
       });

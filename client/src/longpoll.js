@@ -8,13 +8,19 @@ const PACE = 1_000;
 /** @type {import('./types.js').Open} */
 export function longpoll(ctx) {
   const wire = uplink(ctx);
+  /**
+   * Stops the clock of the last poll. An earlier one that is still under way is overtaken, and what it brings comes again.
+   * @type {(() => void) | undefined}
+   */
+  let cancel;
 
-  /** @param {string} [body] */
-  const poll = async (body) => {
-    const wait = body ? 0 : ctx.heartbeat();
+  /** @param {string} [body] @param {number} [wait] milliseconds */
+  const poll = async (body, wait = ctx.rhythm()) => {
+    cancel?.();
     const asked = ctx.now();
-    const cancel = ctx.later(wait + MARGIN, () => ctx.closed({ code: 'silent' }));
-    const { answer, failure } = await ask(ctx, '/poll?wait=' + wait, { body, headers: ctx.attach(), signal: wire.signal });
+    const mine = (cancel = ctx.later(wait + MARGIN, () => ctx.closed({ code: 'silent' })));
+    const { answer, failure } = await ask(ctx, '/poll?wait=' + wait, { body, headers: ctx.resuming(), signal: wire.signal });
+    if (mine !== cancel) return;
     cancel();
     if (failure || !Array.isArray(answer)) return ctx.closed(failure ?? { code: 'no_frames' });
     ctx.heard();
@@ -25,6 +31,6 @@ export function longpoll(ctx) {
     else ctx.idle();
   };
   // The first one is a hello: should the session be gone, it opens a new one (R14), and it is answered at once.
-  poll(JSON.stringify(ctx.hello()));
-  return { ...wire, poll: () => void poll() };
+  poll(JSON.stringify(ctx.hello()), 0);
+  return { ...wire, poll: (wait) => void poll(undefined, wait) };
 }

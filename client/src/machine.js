@@ -14,7 +14,7 @@ import { PolywireError } from './errors.js';
 
 /**
  * @typedef {object} Count one connection's place in both queues
- * @property {number} attach the attach number it carried, 0 for an opening
+ * @property {number} turn the attach number it carried, 0 for an opening
  * @property {number} next number of the next counted frame that comes on it
  * @property {number} sent number of the last counted frame sent on it
  */
@@ -34,17 +34,17 @@ export class Machine {
   /** Whether a session was ever opened: the next one is then a reset. */
   opened = false;
   /** Why there is no session any more. @type {string | undefined} */ reason;
-  /** The last attach number used (R10). */ attach = 0;
+  /** The last attach number used (R10). */ turn = 0;
   /** Downstream frames handed over. */ received = 0;
-  /** Upstream frames that the server has accepted. */ confirmed = 0;
+  /** Upstream frames that the server has accepted. */ taken = 0;
   /** The highest upstream number that was ever put on a wire. */ tried = 0;
-  /** Frames confirmed + 1, confirmed + 2, ... @type {Entry[]} */ outbox = [];
+  /** Frames taken + 1, taken + 2, ... @type {Entry[]} */ queued = [];
   /** Largest frame that the server takes, in bytes. */ limit = Infinity;
   /** The server closed with `too_large`: the first frame it lacks is the one. */ oversize = false;
 
   /** The number of the last counted frame in the outbox, or before it. */
   get last() {
-    return this.confirmed + this.outbox.length;
+    return this.taken + this.queued.length;
   }
 
   /**
@@ -57,7 +57,7 @@ export class Machine {
     const text = JSON.stringify(frame);
     if (this.#tooLarge(text)) throw new PolywireError('too_large', `over ${this.limit} bytes`, { frame });
     const full = Object.assign(entry, { frame, text });
-    this.outbox.push(full);
+    this.queued.push(full);
     return full;
   }
 
@@ -66,10 +66,10 @@ export class Machine {
    * @param {Entry} entry
    */
   withdraw(entry) {
-    const at = this.outbox.indexOf(entry);
+    const at = this.queued.indexOf(entry);
     if (at < 0) return;
-    if (this.confirmed + at + 1 <= this.tried) this.outbox[at] = { frame: { type: 'noop' }, text: NOOP };
-    else this.outbox.splice(at, 1);
+    if (this.taken + at + 1 <= this.tried) this.queued[at] = { frame: { type: 'noop' }, text: NOOP };
+    else this.queued.splice(at, 1);
   }
 
   /**
@@ -79,9 +79,9 @@ export class Machine {
    */
   accepted(count) {
     if (count > this.last) return false;
-    if (count > this.confirmed) {
-      this.outbox.splice(0, count - this.confirmed);
-      this.confirmed = count;
+    if (count > this.taken) {
+      this.queued.splice(0, count - this.taken);
+      this.taken = count;
       this.tried = Math.max(this.tried, count);
     }
     return true;
@@ -91,8 +91,8 @@ export class Machine {
    * Starts counting for one connection.
    * @returns {Count}
    */
-  count() {
-    return { attach: 0, next: 1, sent: 0 };
+  tally() {
+    return { turn: 0, next: 1, sent: 0 };
   }
 
   /**
@@ -100,8 +100,8 @@ export class Machine {
    * @param {Count} count
    */
   resume(count) {
-    const { key, received, confirmed } = this;
-    return key && { ...key, attach: (count.attach = ++this.attach), received, confirmed };
+    const { key, received, taken: confirmed } = this;
+    return key && { ...key, attach: (count.turn = ++this.turn), received, confirmed };
   }
 
   /** Gives the session up: the next welcome opens another. @param {string} reason */
@@ -120,7 +120,7 @@ export class Machine {
     const { session, secret, first, received } = welcome;
     this.limit = welcome.limits?.frame || this.limit;
     if (welcome.resumed) {
-      if (!count.attach || session !== this.key?.session || first > this.received + 1 || !this.accepted(received)) {
+      if (!count.turn || session !== this.key?.session || first > this.received + 1 || !this.accepted(received)) {
         return { outcome: 'broken' };
       }
       count.next = first;
@@ -130,17 +130,17 @@ export class Machine {
     }
     const reset = this.opened;
     const reason = welcome.reason ?? this.reason ?? 'unknown';
-    const old = this.outbox;
-    const tried = this.tried - this.confirmed;
+    const old = this.queued;
+    const tried = this.tried - this.taken;
     this.opened = true;
     this.key = { session, secret };
     this.reason = undefined;
-    this.attach = this.received = this.confirmed = this.tried = 0;
+    this.turn = this.received = this.taken = this.tried = 0;
     this.oversize = false;
-    count.attach = count.sent = 0;
+    count.turn = count.sent = 0;
     count.next = first ?? 1;
     if (!reset) return { outcome: 'opened' };
-    this.outbox = [];
+    this.queued = [];
     return { outcome: 'reset', reason, tried: old.slice(0, tried), fresh: old.slice(tried) };
   }
 
@@ -165,11 +165,11 @@ export class Machine {
    */
   next(count) {
     // A POST of the old wire was accepted after the attach: the server takes these for repeats, but has to count them here.
-    if (count.sent < this.confirmed) {
+    if (count.sent < this.taken) {
       count.sent++;
       return NOOP;
     }
-    const entry = this.outbox[count.sent - this.confirmed];
+    const entry = this.queued[count.sent - this.taken];
     if (!entry) return undefined;
     this.tried = Math.max(this.tried, ++count.sent);
     return entry.text;
@@ -182,18 +182,18 @@ export class Machine {
    */
   batch(size, most) {
     /** @type {string[]} */ const texts = [];
-    for (const entry of this.outbox) {
+    for (const entry of this.queued) {
       size -= entry.text.length;
       if (texts.length >= most || (texts.length && size < 0)) break;
       texts.push(entry.text);
     }
-    this.tried = Math.max(this.tried, this.confirmed + texts.length);
-    return { first: this.confirmed + 1, texts };
+    this.tried = Math.max(this.tried, this.taken + texts.length);
+    return { first: this.taken + 1, texts };
   }
 
   /** Replaces frames that the server cannot take by `noop`, and returns them. @returns {Entry[]} */
   oversized() {
-    const found = this.outbox.filter((entry, at) => (this.oversize && at === 0) || this.#tooLarge(entry.text));
+    const found = this.queued.filter((entry, at) => (this.oversize && at === 0) || this.#tooLarge(entry.text));
     this.oversize = false;
     found.forEach((entry) => this.withdraw(entry));
     return found;

@@ -30,10 +30,10 @@ export function pulse(core, { now, later }, silent) {
     // A POST may be overtaken by the attach that is under way. The server would then drop frames that it has just promised
     // to repeat on the new wire, whose numbers would no longer be ours. The new wire's welcome brings us back here, or the
     // clock does when there is none.
-    if (trial?.count.attach) return count(0);
+    if (trial?.tally.turn) return count(0);
     // For the same reason, never more than this wire has brought: what it repeats, it has to repeat to the end.
     if (current && !current.wire?.poll) {
-      current.wire?.control({ type: 'received', count: Math.min(machine.received, current.count.next - 1) });
+      current.wire?.control({ type: 'received', count: Math.min(machine.received, current.tally.next - 1) });
     }
   };
 
@@ -48,14 +48,16 @@ export function pulse(core, { now, later }, silent) {
   /** Gives a wire up that has been silent for two heartbeats (R38). @param {Link} link */
   const watch = (link) => {
     if (link.wire?.poll) return;
-    const left = link.at + 2 * core.heartbeat - now();
+    const left = link.at + 2 * core.rhythm - now();
     if (left > 0) link.later(left, () => watch(link));
     else silent(link);
   };
 
   /** Asks for a sign of life now. @param {Link} link */
   const check = (link) => {
-    if (link.wire?.poll || link.checked) return;
+    // The answer to a poll that waits may be lost with the network that was; one that is answered at once shows.
+    if (link.wire?.poll) return link.idle(0);
+    if (link.checked) return;
     link.checked = true;
     const asked = now();
     link.wire?.control({ type: 'ping', id: 'check' });

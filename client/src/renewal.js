@@ -1,7 +1,10 @@
 /** Keeps a session's token fresh: before a JWT expires by its own word, and when the server asks for a new one (R75). */
-import { expiry } from './environment.js';
+import { lifetime } from './environment.js';
 import { pauseOf } from './errors.js';
 import { backoff } from './policy.js';
+
+const SHORT = 10_000;
+const LONGEST = 600_000;
 
 /**
  * At most one refresh at a time, with the attempts that it takes.
@@ -19,6 +22,8 @@ export function renewal({ token, now, later, random }, connected, refresh, expir
   let busy = false;
   /** What waits: the next refresh, or the next attempt. */
   let stop = () => {};
+  /** No refresh comes sooner: longer and longer while tokens look old when they are new, as they do where our clock is ahead. */
+  let floor = 1_000;
 
   const attempt = (/** @type {number} */ end, k = 0) => {
     // Without a wire, the next one to be opened gets a token of its own.
@@ -42,8 +47,11 @@ export function renewal({ token, now, later, random }, connected, refresh, expir
     /** A token is in use: it is refreshed before it expires, if it says when that is. @param {string | undefined} fresh */
     expect(fresh) {
       stop();
-      const end = able && expiry(fresh);
-      if (end) stop = later(Math.max(1_000, (end - now()) * 0.8), () => attempt(end));
+      const left = able && lifetime(fresh, now());
+      if (!left) return;
+      const end = now() + left;
+      stop = later(Math.max(floor, left * 0.8), () => attempt(end));
+      floor = left > SHORT ? 1_000 : Math.min(floor * 2, LONGEST);
     },
 
     /** The server says how long the credentials still hold. @param {unknown} left milliseconds */

@@ -1,13 +1,16 @@
 /** The Server-Sent Events wire: down by a streamed fetch, so that the token and the secret go in headers; up by POST. */
 import { ask, broken, uplink } from './http.js';
 
+/** In characters: more than any server lets a frame be. What goes on for longer without an end of line is no event stream. */
+const LONGEST = 2e7;
+
 /** @type {import('./types.js').Open} */
 export function sse(ctx) {
   const wire = uplink(ctx);
 
   const read = async () => {
     const { response, failure } = await ask(ctx, '/sse', {
-      body: JSON.stringify(ctx.hello()), headers: { Accept: 'text/event-stream', ...ctx.attach() }, signal: wire.signal,
+      body: JSON.stringify(ctx.hello()), headers: { Accept: 'text/event-stream', ...ctx.resuming() }, signal: wire.signal,
     }, true);
     if (failure) return ctx.closed(failure);
     // A captive portal answers 200 to everything.
@@ -19,7 +22,7 @@ export function sse(ctx) {
     try {
       for (;;) {
         const { value, done } = await reader.read();
-        if (done) break;
+        if (done || rest.length > LONGEST) break;
         ctx.heard();
         const lines = (rest + decoder.decode(value, { stream: true })).split('\n');
         rest = /** @type {string} */ (lines.pop());

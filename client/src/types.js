@@ -11,7 +11,7 @@ export {};
  * @property {(frame: Frame) => void} control sends an uncounted frame
  * @property {() => void} flush sends what the machine has
  * @property {() => void} close ends it; nothing comes from it afterwards
- * @property {() => void} [poll] starts the next poll
+ * @property {(wait?: number) => void} [poll] starts the next poll, which waits so many milliseconds; it overtakes one that is under way
  *
  * @typedef {object} Context what a wire needs, and what it tells
  * @property {string} url
@@ -21,10 +21,10 @@ export {};
  * @property {(ms: number, run: () => void) => () => void} later runs nothing any more once the wire is retired
  * @property {() => number} now
  * @property {() => number} random
- * @property {() => number} heartbeat
+ * @property {() => number} rhythm milliseconds between two signs of life of the server
  * @property {boolean} [done] it is retired: what it tells is ignored
  * @property {(token?: string, resume?: Frame) => Frame} hello over HTTP, headers tell what is left out
- * @property {() => Record<string, string> | undefined} attach headers that resume, with an attach number of their own
+ * @property {() => Record<string, string> | undefined} resuming headers that resume, with an attach number of their own
  * @property {() => Record<string, string>} headers of every request
  * @property {() => string | undefined} next
  * @property {(size: number, most: number) => {first: number, texts: string[]}} batch
@@ -35,7 +35,7 @@ export {};
  * @property {(text: string) => void} text one frame
  * @property {(frame: Frame | undefined, size: number) => void} frame one frame
  * @property {() => void} heard any sign of life
- * @property {() => void} idle the poll is over
+ * @property {(wait?: number) => void} idle the poll is over, or is to be
  * @property {(why: Failure) => void} closed
  *
  * @typedef {(ctx: Context) => Wire} Open
@@ -46,7 +46,7 @@ export {};
  *
  * @typedef {object} Place
  * @property {string} name
- * @property {import('./machine.js').Count} count
+ * @property {import('./machine.js').Count} tally
  * @property {Wire} [wire]
  * @property {boolean} [upgrade] it is to replace one that works, by the policy's wish
  * @property {boolean} [probe] a ping has to be answered before it attaches
@@ -67,7 +67,7 @@ export {};
  * @property {Link} [current] the wire in use
  * @property {Link} [trial] the wire being opened
  * @property {string} [token]
- * @property {number} heartbeat
+ * @property {number} rhythm milliseconds between two signs of life of the server
  */
 
 /**
@@ -93,7 +93,7 @@ export {};
  * @property {(state: State, detail?: PolywireError) => void} state
  * @property {(name: string, detail: any) => void} emit tells the application
  * @property {(token: string | undefined) => void} token one was got for a wire
- * @property {(what: string, detail?: unknown) => void} debug
+ * @property {(what: string, detail?: unknown) => void} note for whoever debugs
  */
 
 /** @typedef {import('./async.js').TokenSource} TokenSource */

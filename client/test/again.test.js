@@ -86,6 +86,59 @@ test('while the server cannot take it back, it is asked less and less often, and
   await finish(clock, c);
 });
 
+test('R33: a subscribe with a position that has to wait is asked again after retryAfter, and its promise waits', async () => {
+  const { clock, open, model, net } = world();
+  const c = open({ transports: ['websocket'] });
+  const channel = c.channel('test:1');
+  let busy = 2;
+  model.denies = () => busy-- > 0 && { code: 'unavailable', retryAfter: 3000 };
+  const refused = c.channel('test:2').subscribe(); // without a position it is for the application to decide
+  await clock.run(100);
+  await assert.rejects(refused, { code: 'unavailable', retryAfter: 3000 });
+  const began = clock.now();
+  const answer = channel.subscribe({ position: { epoch: 'e1', offset: 0 } });
+  await clock.run(2900);
+  const subscribes = () => net.sent.filter(({ channels, type }) => type === 'subscribe' && channels[0] === 'test:1');
+  assert.equal(subscribes().length, 1);
+  await clock.run(10_000);
+  assert.equal((await answer).recovered, true);
+  assert.ok(channel.subscribed && clock.now() > began + 3000);
+  assert.deepEqual(subscribes().map(({ positions }) => positions['test:1'].offset), [0, 0]);
+  assert.deepEqual(events(c, 'gap'), []);
+  await finish(clock, c);
+});
+
+test('a subscribe that meets a full queue on its way back is tried again; one that has become too large is told', async () => {
+  for (const end of ['full', 'large']) {
+    const { clock, open, model, net } = world();
+    let tokens = 0;
+    const token = () => (end === 'large' && tokens++ ? 'x'.repeat(70_000) : 't');
+    const c = open({ transports: ['websocket'], queueLimit: 2 });
+    const channel = c.channel('test:1', { token });
+    const out = [];
+    channel.on(':unsubscribed', ({ reason }) => out.push(reason));
+    channel.subscribe();
+    await clock.run(1000);
+    const session = model.sessions.get(c.sessionId);
+    session.channels.delete('test:1');
+    model.emit(session, { type: 'unsubscribed', channel: 'test:1', reason: 'lost' });
+    await clock.run(100);
+    if (end === 'full') {
+      net.down.add('websocket');
+      net.cut();
+      await clock.run(100);
+      for (const payload of [1, 2]) channel.publish('E', payload, { ack: false });
+      await clock.run(8000);
+      net.down.clear();
+    }
+    await clock.run(40_000);
+    assert.equal(channel.subscribed, end === 'full', end);
+    assert.deepEqual(out, end === 'full' ? [] : ['too_large']);
+    assert.equal(events(c, 'error').length, end === 'full' ? 0 : 1);
+    await finish(clock, c);
+  }
+});
+
 test('a channel that was denied stays so, also one that is denied on its way back; and one that is left is left', async () => {
   for (const end of ['denied', 'forbidden', 'left']) {
     const { clock, c, channel, model, got, subscribes, lose } = await subscribed();

@@ -136,6 +136,24 @@ test('R37: confirming, by hand and by itself; what was confirmed is not handed o
   await finish(clock, c, auto);
 });
 
+test('history gives messages as they come live, which nobody has to confirm', async () => {
+  const { clock, open, net } = world();
+  const c = open({ transports: ['websocket'] });
+  const channel = c.channel('test:1');
+  const live = [];
+  channel.on('*', (m) => live.push(m));
+  channel.subscribe();
+  for (const n of [1, 2]) channel.publish('E', n, { confirm: true });
+  const [{ messages, position }] = await Promise.all([channel.history(), clock.run(1000)]);
+  assert.deepEqual(messages.map((m) => [m.payload, m.position, m.needsConfirm]), [1, 2].map((n) => [n, { epoch: 'e1', offset: n }, false]));
+  assert.deepEqual(messages.map((m) => Object.keys(m)), live.map((m) => Object.keys(m)));
+  for (const message of messages) message.confirm();
+  await clock.run(1000);
+  assert.deepEqual(net.sent.filter(({ type }) => type === 'ack'), []);
+  assert.deepEqual(position, { epoch: 'e1', offset: 2 });
+  await finish(clock, c);
+});
+
 test('for await: bounded, and told when it falls behind', async () => {
   const { clock, open } = world();
   const c = open({ bufferLimit: 3 });
@@ -156,6 +174,48 @@ test('for await: bounded, and told when it falls behind', async () => {
   assert.equal((await waiting).value.payload, 6);
   await iterator.return();
   assert.equal((await iterator.next()).done, true);
+  await finish(clock, c);
+});
+
+test('for await: one that begins after the end ends, also on a channel that was not there before', async () => {
+  const { clock, open } = world();
+  const c = open();
+  const channel = c.channel('test:1');
+  channel.subscribe();
+  await clock.run(1000);
+  await finish(clock, c);
+  for (const one of [channel, c.channel('test:2')]) for await (const message of one) assert.fail(message);
+});
+
+test('a state that is refused, or withdrawn before it was sent, is not set in the next session; the one before is', async () => {
+  const { clock, open, model, net } = world();
+  const c = open({ transports: ['websocket'] });
+  const channel = c.channel('test:1');
+  channel.subscribe();
+  channel.setState('here');
+  await clock.run(1000);
+  const again = async () => {
+    model.sessions.clear();
+    c.dropWire();
+    await clock.run(10_000);
+    return model.channel('test:1').members.get(c.sessionId).state;
+  };
+  const { effect } = model;
+  model.effect = (session, frame) => (frame.state !== 'bad' ? effect.call(model, session, frame)
+    : model.emit(session, { type: 'error', id: frame.id, channel: frame.channel, code: 'forbidden' }));
+  const refused = assert.rejects(channel.setState('bad'), { code: 'forbidden' });
+  await clock.run(1000);
+  await refused;
+  assert.equal(await again(), 'here');
+  net.down.add('websocket');
+  net.cut();
+  const leaving = new AbortController();
+  const withdrawn = assert.rejects(channel.setState('away', { signal: leaving.signal }), { name: 'AbortError' });
+  leaving.abort();
+  await withdrawn;
+  net.down.clear();
+  await clock.run(10_000);
+  assert.equal(await again(), 'here');
   await finish(clock, c);
 });
 

@@ -3,13 +3,13 @@ import { test } from 'node:test';
 import { Machine } from '../src/machine.js';
 
 const opened = (machine = new Machine()) => {
-  const count = machine.count();
+  const count = machine.tally();
   machine.welcome(count, { session: 's', secret: 'x', resumed: false, received: 0, first: 1 });
   return { machine, count };
 };
 const take = (machine, count, n) => Array.from({ length: n }, () => machine.take(count));
 const attach = (machine, received, first) => {
-  const count = machine.count();
+  const count = machine.tally();
   const resume = machine.resume(count);
   return { count, resume, result: machine.welcome(count, { session: 's', resumed: true, received, first }) };
 };
@@ -21,7 +21,7 @@ const sent = (machine, count) => {
 
 test('R6: a new session begins with nothing received and frame 1', () => {
   const machine = new Machine();
-  assert.equal(machine.resume(machine.count()), undefined);
+  assert.equal(machine.resume(machine.tally()), undefined);
   machine.push({ n: 1 });
   const { count } = opened(machine);
   assert.deepEqual(sent(machine, count), [1]);
@@ -29,7 +29,7 @@ test('R6: a new session begins with nothing received and frame 1', () => {
 
 test('R10: every attach has a greater number, also after a failed one', () => {
   const { machine } = opened();
-  assert.deepEqual([1, 2, 3].map(() => machine.resume(machine.count()).attach), [1, 2, 3]);
+  assert.deepEqual([1, 2, 3].map(() => machine.resume(machine.tally()).attach), [1, 2, 3]);
 });
 
 test('R12: a resume states both counts, goes on from received + 1 and drops what is accepted', () => {
@@ -49,8 +49,8 @@ test('R12: lower and late counts are ignored', () => {
   for (let n = 1; n <= 5; n++) machine.push({ n });
   assert.ok(machine.accepted(4));
   assert.ok(machine.accepted(2));
-  assert.equal(machine.confirmed, 4);
-  assert.equal(machine.outbox.length, 1);
+  assert.equal(machine.taken, 4);
+  assert.equal(machine.queued.length, 1);
   assert.equal(machine.accepted(6), false, 'more than there is');
 });
 
@@ -69,7 +69,7 @@ test('R21: repeats are dropped, and what comes after a hole is not handed over',
 test('R5, R12: a first beyond what is missing, another session, or accepted frames that were never sent are broken', () => {
   for (const welcome of [{ received: 0, first: 2 }, { session: 't', received: 0, first: 1 }, { received: 1, first: 1 }]) {
     const { machine } = opened();
-    const count = machine.count();
+    const count = machine.tally();
     machine.resume(count);
     assert.equal(machine.welcome(count, { session: 's', resumed: true, ...welcome }).outcome, 'broken');
   }
@@ -130,7 +130,7 @@ test('R17: after a lost session, what was tried and what never was are told apar
   machine.next(count);
   machine.accepted(1);
   machine.forget('expired');
-  const next = machine.count();
+  const next = machine.tally();
   assert.equal(machine.resume(next), undefined);
   const result = machine.welcome(next, { session: 't', secret: 'y', resumed: false, received: 0, first: 1 });
   assert.equal(result.outcome, 'reset');
@@ -138,5 +138,5 @@ test('R17: after a lost session, what was tried and what never was are told apar
   assert.deepEqual(result.tried.map((entry) => entry.frame.n), [2]);
   assert.deepEqual(result.fresh.map((entry) => entry.frame.n), [3]);
   assert.equal(machine.last, 0);
-  assert.equal(machine.resume(machine.count()).attach, 1);
+  assert.equal(machine.resume(machine.tally()).attach, 1);
 });

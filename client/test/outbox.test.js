@@ -1,6 +1,8 @@
 /** What becomes of frames that are written: they wait, are repeated, refused, withdrawn, or told to be lost. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { calls } from '../src/calls.js';
+import { Clock } from './support/clock.js';
 import { events, finish, world } from './support/world.js';
 
 test('R44: the offline queue is bounded', async () => {
@@ -15,6 +17,24 @@ test('R44: the offline queue is bounded', async () => {
   assert.equal((await Promise.all(sent)).length, 3);
   await channel.publish('E', 5, { ack: false });
   await finish(clock, c);
+});
+
+test('what is without an answer is bounded, too, and an id is one call\'s at a time', async () => {
+  const sent = [];
+  const { ask, answer } = calls(new Clock(), 3, (frame) => sent.push(frame), () => {}, () => {});
+  const leaving = new AbortController();
+  const first = ask({ type: 'publish', id: 'mine' });
+  const others = [ask({ type: 'request' }), ask({ type: 'request' }, { signal: leaving.signal })];
+  await assert.rejects(ask({ type: 'request' }), { code: 'queue_full' });
+  leaving.abort();
+  await assert.rejects(others[1], { name: 'AbortError' });
+  await assert.rejects(ask({ type: 'publish', id: 'mine' }), { code: 'duplicate_id' });
+  assert.equal(sent.length, 3);
+  assert.ok(answer({ type: 'ack', id: 'mine' }) && answer({ type: 'reply', id: sent[1].id }));
+  assert.ok(!answer({ type: 'ack', id: 'mine' }) && !answer({ type: 'message' }));
+  await Promise.all([first, others[0]]);
+  ask({ type: 'publish', id: 'mine' });
+  assert.equal(sent.length, 4);
 });
 
 test('R17: after a lost session publishes with an id are sent again once, the rest is told', async () => {

@@ -1,7 +1,7 @@
 /** What the page tells: the network or the user is back, or the page goes. And what is kept for the next one. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { expiry, later, recall, remember } from '../src/environment.js';
+import { later, lifetime, recall, remember } from '../src/environment.js';
 import { ask, uplink } from '../src/http.js';
 import { world } from './support/world.js';
 
@@ -88,11 +88,14 @@ test('R3: only the name of the wire is stored, for an hour, and storage may be d
   globalThis.document = {};
   globalThis.localStorage = { getItem: (key) => store[key] ?? null, setItem: (key, value) => void (store[key] = value) };
   remember('http://a', 'sse');
-  assert.match(store['polywire.transport'], /^sse \d+$/);
+  assert.match(store['polywire.transport http://a'], /^sse \d+$/);
   assert.equal(recall('http://a'), 'sse');
-  assert.equal(recall('http://from-another-page'), 'sse');
-  store['polywire.transport'] = `sse ${Date.now() - 1}`;
-  assert.equal(recall('http://from-a-later-page'), undefined);
+  assert.equal(recall('http://another'), undefined, 'one origin may have several servers');
+  const later = (until) => {
+    store['polywire.transport http://of-a-page-before'] = `sse ${until}`;
+    return recall('http://of-a-page-before');
+  };
+  assert.deepEqual([later(Date.now() + 1000), later(Date.now() - 1)], ['sse', undefined]);
   delete globalThis.localStorage;
   Object.defineProperty(globalThis, 'localStorage', { configurable: true, get: () => {
     throw new Error('denied');
@@ -102,6 +105,36 @@ test('R3: only the name of the wire is stored, for an hour, and storage may be d
   assert.equal(recall('http://c'), undefined);
   delete globalThis.localStorage;
   delete globalThis.document;
+});
+
+test('the network is back: a poll that nobody answers any more is overtaken, and a dead wire is found out soon', async () => {
+  const { clock, net, open, model } = world();
+  const c = open({ transports: ['longpoll'] });
+  const got = [];
+  c.on('message', ({ payload }) => got.push(payload));
+  await clock.run(5000);
+  const session = model.sessions.get(c.sessionId);
+  model.detached(session.conn); // its address is another one now
+  model.emit(session, { type: 'message', payload: 1, timestamp: 0 });
+  await clock.run(1000);
+  assert.deepEqual(got, []);
+  for (let i = 0; i < 3; i++) tell('online');
+  await clock.run(1000);
+  assert.deepEqual(got, [1]);
+  await clock.run(60_000);
+  model.emit(session, { type: 'message', payload: 2, timestamp: 0 });
+  await clock.run(1000);
+  assert.deepEqual(got, [1, 2]);
+  assert.deepEqual(c.log.filter(([event]) => event === 'state').map(([, { state }]) => state), ['connected']);
+  net.mute.add('longpoll');
+  tell('online');
+  await clock.run(11_000);
+  assert.equal(c.state, 'reconnecting');
+  net.mute.clear();
+  await clock.run(60_000);
+  assert.equal(c.state, 'connected');
+  assert.deepEqual(model.violations, []);
+  await Promise.all([c.close(), clock.run(5000)]);
 });
 
 test('what is remembered is tried first', async () => {
@@ -119,8 +152,9 @@ test('what is remembered is tried first', async () => {
 
 test('when a token expires', () => {
   const jwt = (claims) => `a.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.c`;
-  assert.equal(expiry(jwt({ exp: 12, name: '÷ß?>' })), 12_000);
-  for (const token of [undefined, '', 'opaque', 'a.b.c', jwt({}), jwt({ exp: 'soon' })]) assert.equal(expiry(token), undefined);
+  assert.equal(lifetime(jwt({ exp: 12, name: '÷ß?>' }), 5000), 7000);
+  assert.equal(lifetime(jwt({ exp: 12, iat: 2 }), 90_000), 10_000, 'by the clock of its issuer');
+  for (const token of [undefined, '', 'opaque', 'a.b.c', jwt({}), jwt({ exp: 'soon' })]) assert.ok(!lifetime(token, 0));
 });
 
 test('a network that comes and goes does not make attempts more frequent for long', async () => {

@@ -71,6 +71,23 @@ test('R75 what cannot be refreshed in time is given up', async () => {
   await finish(clock, c);
 });
 
+const jwt = (claims) => `x.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.x`;
+
+test('a token is refreshed by its issuer\'s clock, however wrong ours is; without iat, one that looks old when it is new makes no storm', async () => {
+  for (const [ahead, iat] of [[0, true], [7200, true], [-7200, true], [7200, false], [3598, false]]) {
+    const { clock, open, refreshed } = noting();
+    const c = open({ transports: ['websocket'], token: () => {
+      const made = Math.floor(clock.now() / 1000) - ahead;
+      return jwt({ exp: made + 3600, iat: iat ? made : undefined });
+    } });
+    await clock.run(3_600_000);
+    const what = `${refreshed.length} in an hour, ahead ${ahead} s, ${iat}`;
+    assert.ok(refreshed.length >= 1 && refreshed.length <= (iat ? 2 : 20), what);
+    assert.equal(c.state, 'connected');
+    await finish(clock, c);
+  }
+});
+
 test('R75 with a fixed token the application is told, and may refresh by itself', async () => {
   const { clock, open, model, refreshed } = noting();
   const c = open({ transports: ['websocket'], token: 'fixed' });

@@ -139,6 +139,34 @@ test('on: a listener goes with its signal, of a connection and of a channel; one
   await finish(clock, c);
 });
 
+test('onRequest: a handler goes with its signal or its function, but not with those of one before; refresh ends its waiting', async () => {
+  const { clock, open, model } = world();
+  const c = open();
+  await clock.run(1000);
+  const answers = [];
+  const { effect } = model;
+  model.effect = (session, frame) => (frame.id === 'q' ? answers.push(frame.payload ?? frame.code) : frame.type !== 'refresh' && effect.call(model, session, frame));
+  const ask = async () => {
+    model.emit(model.sessions.get(c.sessionId), { type: 'request', id: 'q', event: 'who' });
+    await clock.run(1000);
+  };
+  const { signal, abort } = signals();
+  const off = c.onRequest(() => 'first');
+  await ask();
+  c.onRequest(() => 'second', { signal });
+  off();
+  await ask();
+  abort();
+  await ask();
+  c.onRequest(() => 'never', { signal });
+  await ask();
+  c.onRequest(() => 'third')();
+  await ask();
+  assert.deepEqual(answers, ['first', 'second', 'not_found', 'not_found', 'not_found']);
+  await assert.rejects(c.refresh('t', { signal }), REASON);
+  await finish(clock, c);
+});
+
 test('for await: the loop throws the reason, and the others go on', async () => {
   const { clock, open } = world();
   const c = open();

@@ -103,6 +103,42 @@ test('R10: stale is retried with a greater number, but not for ever', async () =
   assert.equal(c.state, 'failed');
 });
 
+test('R18: a poll that is refused as stale because an attach has overtaken it breaks nothing', async () => {
+  for (let seed = 1; seed <= 10; seed++) {
+    const { clock, open, model } = world(seed);
+    const c = open();
+    c.switchTo('longpoll');
+    await clock.run(3000);
+    const session = model.sessions.get(c.sessionId);
+    const hello = model.hello.bind(model);
+    model.hello = (conn, ...what) => {
+      if (conn.kind === 'websocket') session.conn?.end(4009);
+      return hello(conn, ...what);
+    };
+    await Promise.all([c.switchTo('websocket'), clock.run(2000)]);
+    assert.deepEqual([c.transport, ...states(c)], ['websocket', 'connected'], `SEED=${seed}`);
+    await finish(clock, c);
+  }
+});
+
+test('an event stream whose line does not end is given up', async () => {
+  const { clock, open } = world();
+  let read = 0;
+  const chunk = new TextEncoder().encode('x'.repeat(1e6));
+  const endless = open({ transports: ['sse'], maxAttempts: 1, fetch: async (_, { signal }) => ({
+    ok: true, status: 200, headers: { get: () => 'text/event-stream' },
+    body: { getReader: () => ({ read: async () => {
+      signal.throwIfAborted();
+      if (++read > 40) throw new Error('it reads on');
+      return { value: chunk, done: false };
+    } }) },
+  }) });
+  const failed = assert.rejects(endless.ready, { code: 'max_attempts' });
+  await clock.run(5000);
+  await failed;
+  assert.ok(read >= 17 && read <= 22, `${read} MB`);
+});
+
 test('R41: retryAfter is obeyed', async () => {
   const { clock, open, model, net } = world();
   const c = open({ transports: ['websocket'] });

@@ -10,10 +10,9 @@ const page = readFileSync(join(here, '../recipes-vue-svelte.md'), 'utf8');
 const folder = mkdtempSync(join(here, 'node_modules/.recipes-')); // where imports of vue and svelte are found
 const client = new URL('../../client/dist/client.js', import.meta.url).href;
 const url = process.env.POLYWIRE_URL;
-const open = [];
 
 after(async () => {
-  await Promise.all(open.map((connection) => connection.close()));
+  await realtime()?.close();
   rmSync(folder, { recursive: true });
 });
 
@@ -33,9 +32,29 @@ async function until(what, condition) {
   }
 }
 
-const { connection } = await load('realtime.js');
-open.push(connection);
+const { realtime } = await load('realtime.js');
+/** A channel of the page's connection. */
+const at = (name) => realtime().channel(name);
 const texts = (messages) => messages.map(({ payload }) => payload.text);
+
+test('on a server that renders pages both give what a page begins with, and nothing is opened', async () => {
+  const { createSSRApp, h } = await import('vue');
+  const { renderToString } = await import('vue/server-renderer');
+  const { useChannel, useConnection } = await load('useChannel.js');
+  const app = createSSRApp({
+    setup() {
+      const { messages, members, error } = useChannel('test:rendered');
+      const state = useConnection();
+      return () => h('p', [state.value, messages.value.length, members.value.length, String(error.value)].join(' '));
+    },
+  });
+  assert.equal(await renderToString(app), '<p>connecting 0 0 null</p>');
+  const { get } = await import('svelte/store');
+  const { channelStore, connectionState } = await load('channel.js');
+  assert.deepEqual([get(channelStore('test:rendered')), get(connectionState)], [[], 'connecting']);
+  assert.equal(realtime(), undefined);
+  globalThis.window = globalThis; // a page from here on
+});
 
 test('Vue: messages come, two components share the channel, and the last one leaves it', async () => {
   const { effectScope } = await import('vue');
@@ -43,12 +62,13 @@ test('Vue: messages come, two components share the channel, and the last one lea
   const scopes = [effectScope(), effectScope()];
   const [one, two] = scopes.map((scope) => scope.run(() => useChannel('test:vue', { limit: 2 })));
   const state = scopes[0].run(() => useConnection());
-  const channel = connection.channel('test:vue');
+  const channel = at('test:vue');
   await until('subscribed', () => channel.subscribed && one.members.value.length === 1);
   assert.equal(state.value, 'connected');
   for (const text of ['a', 'b', 'c']) await one.publish('said', { text });
   await until('the messages', () => two.messages.value.length === 2);
   assert.deepEqual(texts(one.messages.value), ['b', 'c']);
+  assert.equal(new Set([...one.messages.value, ...two.messages.value].map(({ id }) => id)).size, 4, 'keys');
   scopes[0].stop();
   assert.ok(channel.subscribed);
   await two.publish('said', { text: 'd' });
@@ -63,7 +83,7 @@ test('Svelte: a store subscribes with its first subscriber and leaves with its l
   const { channelStore, connectionState } = await load('channel.js');
   const store = channelStore('test:svelte', { limit: 2 });
   assert.equal(channelStore('test:svelte'), store);
-  const channel = connection.channel('test:svelte');
+  const channel = at('test:svelte');
   assert.ok(!channel.subscribed);
   let messages;
   const stop = [store.subscribe((all) => (messages = all)), store.subscribe(() => {})];

@@ -33,6 +33,7 @@ test('npm pack: the bundle, sources, types for each of them, what exports name, 
 
 test('types: what is wrong does not compile, and what is right does, against what is published', async () => {
   assert.ok(existsSync(new URL('types/client.d.ts', TOP)), 'made by the test before');
+  for (const file of ['channel', 'client']) assert.doesNotMatch(readFileSync(new URL(`types/${file}.d.ts`, TOP), 'utf8'), /\b_\w+:|@internal/);
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
   await run(process.execPath, [tsc, '-p', 'test/package'], options).catch(({ stdout, stderr }) => assert.fail(stdout + stderr));
 });

@@ -1,5 +1,5 @@
 /** Compiled, never run: how an application sees the types. Each expected error has to be one. */
-import { Channel, Connection, PolywireError, connect } from '@polywire/client';
+import { Channel, Connection, PolywireError, connect, type Message } from '@polywire/client';
 
 interface Chat {
   ADDED: { id: number; text: string };
@@ -67,6 +67,23 @@ connection.on('state', ({ state, error }) => {
 connection.on('expiring', ({ expiresIn }) => void expiresIn.toFixed(), { signal });
 // @ts-expect-error no event has this name
 connection.on('stat', () => {});
-connection.onRequest(async () => {
+const off: () => void = connection.onRequest(async () => {
   throw new PolywireError('not_found', 'no such thing');
-});
+}, { signal });
+off();
+
+function handle(message: Message<Chat['ADDED']>): void {
+  if (message.needsConfirm) message.confirm();
+  void message.payload.text;
+}
+chat.on('ADDED', handle);
+
+// What is not the application's is not there.
+// @ts-expect-error internal
+void chat._token;
+// @ts-expect-error internal
+void chat._frame({});
+// @ts-expect-error one is got from a connection
+new Channel();
+// @ts-expect-error and that from connect
+new Connection('/realtime', {});

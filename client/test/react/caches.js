@@ -1,7 +1,7 @@
 /** TanStack Query and SWR in step with a channel, on one wire against a real server. */
 import { QueryClient, QueryClientProvider, useQuery, useQueryClient } from '@tanstack/react-query';
 import useSWR, { SWRConfig, useSWRConfig } from 'swr';
-import { useConnection, useInvalidate } from '@polywire/client/react';
+import { useChannel, useConnection, useInvalidate } from '@polywire/client/react';
 import { equal, h, name, turns, until } from './kit.js';
 
 /** What the two libraries have in common: a provider, a hook that fetches, and what invalidates. */
@@ -56,6 +56,41 @@ const cases = {
     await other.channel(channel).publish('UPDATED', { id: 7 });
     await until(() => fetched.one > before.one);
     equal([fetched.one - before.one, fetched.rest], [1, before.rest], 'fetches of the others');
+  },
+
+  async 'who joins a subscription that others have fetches what came before, and loses nothing by leaving'(stage, { Cache, useItems, useCache }) {
+    const other = await stage.other();
+    const channel = name();
+    let [version, subscribed, heard] = ['old', false, 0];
+    function Reader() {
+      ({ subscribed } = useChannel(channel));
+      return h('p', null, useItems(['items'], async () => version));
+    }
+    function Keeper({ wait }) {
+      const mapping = {
+        ADDED: () => {
+          heard++;
+          return [['items']];
+        },
+      };
+      useInvalidate(channel, mapping, useCache(), { keys: [['items']], wait, pollEvery: 0 });
+      return null;
+    }
+    const tree = (keeper) => h(Cache, null, h(Reader, { key: 'reader' }), keeper);
+    const { container, show } = stage.mount(tree());
+    await until(() => subscribed && container.textContent === 'old');
+    version = 'new';
+    show(tree(h(Keeper, { key: 'first', wait: 1 })));
+    await until(() => container.textContent === 'new');
+    show(tree(h(Keeper, { key: 'second', wait: 1_000_000 })));
+    while (!heard) {
+      await other.channel(channel).publish('ADDED', 1);
+      await turns(2, 10);
+    }
+    version = 'newer';
+    show(tree());
+    await until(() => container.textContent === 'newer');
+    equal(stage.count('subscribe'), 1, 'subscribes');
   },
 
   async 'while no wire works it is fetched at intervals, and no longer when one does'(stage, { Cache, useItems, useCache }) {

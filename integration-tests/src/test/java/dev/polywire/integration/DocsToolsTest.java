@@ -32,7 +32,7 @@ class DocsToolsTest {
             OpenServer server = Await.get("a server", OpenServer.start(vertx, OpenServer.options(), 0));
             Map<String, String> url = Map.of("POLYWIRE_URL", "http://127.0.0.1:" + server.port() + "/realtime");
             assertThat(run(List.of("--test", "recipes.test.js"), url))
-                    .contains("pass 2")
+                    .contains("pass 3")
                     .contains("fail 0");
         } finally {
             Await.get("the end of Vert.x", vertx.close());
