@@ -7,16 +7,11 @@ import io.vertx.core.http.WebSocketClientOptions;
 import io.vertx.core.http.WebSocketConnectOptions;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -31,21 +26,18 @@ import org.jspecify.annotations.Nullable;
 /** A Chromium without a window, driven over the Chrome DevTools Protocol: as much of it as the tests need. */
 public final class Chromium implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
-    private static final String LISTENING = "DevTools listening on ";
     private static final String NAVIGATED = "Inspected target navigated";
     private static final Map<String, Integer> KEYS = Map.of("Tab", 9, "Enter", 13, "ArrowRight", 39, "ArrowLeft", 37);
 
-    private final Process process;
-    private final Path profile;
+    private final ChromiumProcess process;
     private final WebSocketClient client;
     private final WebSocket socket;
     private final AtomicInteger ids = new AtomicInteger();
     private final Map<Integer, CompletableFuture<JsonObject>> answers = new ConcurrentHashMap<>();
     private final Map<String, Page> pages = new ConcurrentHashMap<>();
 
-    private Chromium(Process process, Path profile, WebSocketClient client, WebSocket socket) {
+    private Chromium(ChromiumProcess process, WebSocketClient client, WebSocket socket) {
         this.process = process;
-        this.profile = profile;
         this.client = client;
         this.socket = socket;
         socket.textMessageHandler(text -> received(new JsonObject(text)));
@@ -62,25 +54,9 @@ public final class Chromium implements AutoCloseable {
      * @throws Exception if it does not start
      */
     public static Chromium launch(Vertx vertx, Path program) throws Exception {
-        Path profile = Files.createTempDirectory("polywire-chromium");
-        Process process = new ProcessBuilder(
-                        program.toString(),
-                        "--headless=new",
-                        "--no-sandbox",
-                        "--disable-gpu",
-                        "--disable-dev-shm-usage",
-                        "--no-first-run",
-                        "--disable-background-networking",
-                        "--disable-component-update",
-                        "--disable-sync",
-                        "--hide-scrollbars",
-                        "--remote-debugging-port=0",
-                        "--user-data-dir=" + profile,
-                        "about:blank")
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .start();
+        ChromiumProcess process = ChromiumProcess.start(program);
         try {
-            URI address = URI.create(endpoint(process).get(PATIENCE.toSeconds(), TimeUnit.SECONDS));
+            URI address = URI.create(process.endpoint().get(PATIENCE.toSeconds(), TimeUnit.SECONDS));
             WebSocketClient client = vertx.createWebSocketClient(
                     new WebSocketClientOptions().setMaxMessageSize(64 << 20).setMaxFrameSize(64 << 20));
             // With an Origin header Chromium would refuse.
@@ -92,9 +68,9 @@ public final class Chromium implements AutoCloseable {
                     .toCompletionStage()
                     .toCompletableFuture()
                     .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-            return new Chromium(process, profile, client, socket);
+            return new Chromium(process, client, socket);
         } catch (Exception e) {
-            end(process, profile);
+            process.end();
             throw e;
         }
     }
@@ -135,48 +111,7 @@ public final class Chromium implements AutoCloseable {
             // It may go before it answers.
         }
         client.close();
-        end(process, profile);
-    }
-
-    private static void end(Process process, Path profile) throws IOException {
-        List<ProcessHandle> children = process.descendants().toList();
-        try {
-            if (!process.waitFor(5, TimeUnit.SECONDS)) {
-                process.destroyForcibly().waitFor(5, TimeUnit.SECONDS);
-            }
-        } catch (InterruptedException e) {
-            process.destroyForcibly();
-            Thread.currentThread().interrupt();
-        }
-        children.forEach(ProcessHandle::destroyForcibly);
-        try (var files = Files.walk(profile)) {
-            files.sorted(Comparator.reverseOrder())
-                    .forEach(file -> file.toFile().delete());
-        }
-    }
-
-    /** Reads where it listens, and goes on reading so that it never blocks on a full pipe. */
-    private static CompletableFuture<String> endpoint(Process process) {
-        CompletableFuture<String> endpoint = new CompletableFuture<>();
-        Thread reader = new Thread(
-                () -> {
-                    try (var lines = new BufferedReader(
-                            new InputStreamReader(process.getErrorStream(), StandardCharsets.UTF_8))) {
-                        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                            if (line.startsWith(LISTENING)) {
-                                endpoint.complete(
-                                        line.substring(LISTENING.length()).trim());
-                            }
-                        }
-                    } catch (IOException e) {
-                        // The process has gone.
-                    }
-                    endpoint.completeExceptionally(new IOException("Chromium did not start"));
-                },
-                "chromium-stderr");
-        reader.setDaemon(true);
-        reader.start();
-        return endpoint;
+        process.end();
     }
 
     private JsonObject call(@Nullable String session, String method, JsonObject params) throws IOException {
