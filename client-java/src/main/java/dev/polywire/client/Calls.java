@@ -3,14 +3,11 @@ package dev.polywire.client;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.json.JsonObject;
-import java.util.ArrayDeque;
 import java.util.Collections;
-import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -47,10 +44,9 @@ final class Calls {
     private final Function<JsonObject, Machine.Entry> send;
     private final Consumer<Machine.Entry> withdraw;
     private final int most;
-    /** By id, those with the same one in the order of asking. */
-    private final Map<String, Deque<Call>> calls = new LinkedHashMap<>();
+    /** By id. */
+    private final Map<String, Call> calls = new LinkedHashMap<>();
 
-    private int count;
     private long ids;
 
     /**
@@ -69,22 +65,17 @@ final class Calls {
         return "~" + ++ids;
     }
 
-    /**
-     * Sends a frame and waits for its answer, for so many milliseconds, or with 0 without end. The frame gets an id when it has none. A
-     * publish may have the id of another one that is under way in its channel: it is published once, and each is answered (R30).
-     */
+    /** Sends a frame and waits for its answer, for so many milliseconds, or with 0 without end. The frame gets an id when it has none. */
     Future<JsonObject> ask(JsonObject frame, long timeout) {
         String given = Frames.text(frame, "id");
         String id = given == null ? id() : given;
         if (given == null) {
             frame.put("id", id);
         }
-        Deque<Call> same = calls.get(id);
-        if (same != null && !repeats(frame, same.element().frame)) {
-            // An answer has nothing but the id to be told by.
+        if (calls.containsKey(id)) {
             return Future.failedFuture(new PolywireException("duplicate_id", "what has this id is still under way"));
         }
-        if (count >= most) {
+        if (calls.size() >= most) {
             return Future.failedFuture(new PolywireException("queue_full", "too much is without an answer"));
         }
         Call call = new Call(id, frame, place.now(), place.promise());
@@ -93,36 +84,18 @@ final class Calls {
         } catch (PolywireException refused) {
             return Future.failedFuture(refused);
         }
-        calls.computeIfAbsent(id, made -> new ArrayDeque<>(1)).add(call);
-        count++;
+        calls.put(id, call);
         if (timeout > 0) {
             call.cancel = place.later(timeout, () -> fail(call, new PolywireException("timeout")));
         }
         return call.promise.future();
     }
 
-    private static boolean repeats(JsonObject frame, JsonObject other) {
-        return Frames.type(frame).equals("publish")
-                && Frames.type(other).equals("publish")
-                && Objects.equals(Frames.text(frame, "channel"), Frames.text(other, "channel"));
-    }
-
     private void end(Call call) {
         if (call.cancel != null) {
             call.cancel.run();
         }
-        Deque<Call> same = calls.get(call.id);
-        if (same == null || !same.remove(call)) {
-            return;
-        }
-        count--;
-        if (same.isEmpty()) {
-            calls.remove(call.id);
-        }
-    }
-
-    private List<Call> all() {
-        return calls.values().stream().flatMap(Deque::stream).toList();
+        calls.remove(call.id);
     }
 
     private void fail(Call call, PolywireException error) {
@@ -136,8 +109,7 @@ final class Calls {
     /** Gives an answer to whom it belongs; false if nobody waits. */
     boolean answer(JsonObject frame) {
         String id = Frames.text(frame, "id");
-        Deque<Call> same = id == null ? null : calls.get(id);
-        Call call = same == null ? null : same.peek();
+        Call call = id == null ? null : calls.get(id);
         // The server's own questions have ids of their own.
         if (call == null || Frames.type(frame).equals("request")) {
             return false;
@@ -163,7 +135,10 @@ final class Calls {
     }
 
     private @Nullable Call of(Machine.Entry entry) {
-        return all().stream().filter(call -> call.entry == entry).findFirst().orElse(null);
+        return calls.values().stream()
+                .filter(call -> call.entry == entry)
+                .findFirst()
+                .orElse(null);
     }
 
     /**
@@ -176,7 +151,7 @@ final class Calls {
         Set<Machine.Entry> unsent = Collections.newSetFromMap(new IdentityHashMap<>());
         unsent.addAll(fresh);
         Map<JsonObject, Call> asked = new IdentityHashMap<>();
-        List<Call> all = all();
+        List<Call> all = List.copyOf(calls.values());
         all.forEach(call -> asked.put(call.frame, call));
         for (Call call : all) {
             if (call.entry != null && unsent.contains(call.entry)) {
@@ -221,6 +196,6 @@ final class Calls {
 
     /** Fails what is left. */
     void end(String code) {
-        all().forEach(call -> fail(call, new PolywireException(code)));
+        List.copyOf(calls.values()).forEach(call -> fail(call, new PolywireException(code)));
     }
 }

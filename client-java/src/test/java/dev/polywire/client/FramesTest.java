@@ -144,35 +144,6 @@ class FramesTest {
     }
 
     @Test
-    @DisplayName(
-            "R30: an id that is still under way is published once, and everyone is answered, also in a new session")
-    void sameId() {
-        LiveClient client = world.open(World.options());
-        Channel channel = client.channel("test:1");
-        PublishOptions options = new PublishOptions().id("x");
-        Future<Channel.Published> one = channel.publish("E", 1, options);
-        Future<Channel.Published> two = channel.publish("E", 1, options);
-        Future<Channel.Published> impatient =
-                channel.publish("E", 1, new PublishOptions().id("x").timeout(Duration.ofMillis(1)));
-        Future<?> elsewhere = client.channel("test:2").publish("E", 1, options);
-        place.pass(1000);
-        assertThat(List.of(one.result().duplicate(), two.result().duplicate())).containsExactly(false, true);
-        assertThat(two.result().position()).isEqualTo(one.result().position()).isNotNull();
-        assertThat(World.code(impatient)).isEqualTo("timeout");
-        assertThat(World.code(elsewhere)).as("an answer names no channel").isEqualTo("duplicate_id");
-        model.sessions.clear();
-        client.dropWire();
-        PublishOptions other = new PublishOptions().id("y");
-        List<Future<Channel.Published>> late = IntStream.range(0, 3)
-                .mapToObj(n -> channel.publish("E", 2, other))
-                .toList();
-        place.pass(30_000);
-        assertThat(late).allMatch(Future::succeeded);
-        assertThat(model.published).containsExactly(1, 2);
-        assertThat(world.losses).isEmpty();
-    }
-
-    @Test
     @DisplayName("R27: a frame over the limit is refused at once, or as soon as the limit is known")
     void tooLarge() {
         model.limits.put("frame", 200);
