@@ -144,6 +144,22 @@ class FramesTest {
     }
 
     @Test
+    @DisplayName(
+            "R30: an id is one publish's at a time, and good for another one afterwards, which the server tells for a duplicate")
+    void sameId() {
+        Channel channel = world.open(World.options()).channel("test:1");
+        PublishOptions options = new PublishOptions().id("x");
+        Future<Channel.Published> first = channel.publish("E", 1, options);
+        assertThat(World.code(channel.publish("E", 1, options))).isEqualTo("duplicate_id");
+        place.pass(1000);
+        Future<Channel.Published> again = channel.publish("E", 1, options);
+        place.pass(1000);
+        assertThat(first.result().duplicate()).isFalse();
+        assertThat(again.result().duplicate()).isTrue();
+        assertThat(model.published).containsExactly(1);
+    }
+
+    @Test
     @DisplayName("R27: a frame over the limit is refused at once, or as soon as the limit is known")
     void tooLarge() {
         model.limits.put("frame", 200);
