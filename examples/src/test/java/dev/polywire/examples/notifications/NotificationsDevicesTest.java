@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 
 /** What a device does when it was away for long, when the server has lost something, and when the browser does not do what it should. */
 class NotificationsDevicesTest {
-    /** The server's clock, which is moved by hand: nothing is told again before it is wanted. */
+    /** The server's clock, which is moved by hand, and by a millisecond each time it is read: nothing is told again before it is wanted. */
     private static final AtomicLong CLOCK = new AtomicLong(System.currentTimeMillis());
 
     /** A model on a channel that is played here: {@code give(event, payload)}; {@code log} tells what the model asks of the page. */
@@ -42,9 +42,7 @@ class NotificationsDevicesTest {
     static void start() throws Exception {
         vertx = Vertx.vertx();
         browser = DemoBrowser.launch(vertx);
-        server = Await.get(
-                "the server",
-                Notifications.start(vertx, DemoSettings.parse("--port", "0"), CLOCK::get));
+        server = Await.get("the server", Notifications.start(vertx, DemoSettings.parse("--port", "0"), CLOCK::incrementAndGet));
         url = "http://127.0.0.1:" + server.port() + "/";
     }
 
