@@ -42,7 +42,8 @@ class NotificationsDevicesTest {
     static void start() throws Exception {
         vertx = Vertx.vertx();
         browser = DemoBrowser.launch(vertx);
-        server = Await.get("the server", Notifications.start(vertx, DemoSettings.parse("--port", "0"), CLOCK::incrementAndGet));
+        server = Await.get(
+                "the server", Notifications.start(vertx, DemoSettings.parse("--port", "0"), CLOCK::incrementAndGet));
         url = "http://127.0.0.1:" + server.port() + "/";
     }
 
