@@ -18,8 +18,8 @@ import org.junit.jupiter.api.Test;
 
 /** What a device does when it was away for long, when the server has lost something, and when the browser does not do what it should. */
 class NotificationsDevicesTest {
-    /** How far the server's clock is ahead. */
-    private static final AtomicLong AHEAD = new AtomicLong();
+    /** The server's clock, which is moved by hand, and by a millisecond each time it is read: nothing is told again before it is wanted. */
+    private static final AtomicLong CLOCK = new AtomicLong(System.currentTimeMillis());
 
     /** A model on a channel that is played here: {@code give(event, payload)}; {@code log} tells what the model asks of the page. */
     private static final String MODEL = """
@@ -43,9 +43,7 @@ class NotificationsDevicesTest {
         vertx = Vertx.vertx();
         browser = DemoBrowser.launch(vertx);
         server = Await.get(
-                "the server",
-                Notifications.start(
-                        vertx, DemoSettings.parse("--port", "0"), () -> System.currentTimeMillis() + AHEAD.get()));
+                "the server", Notifications.start(vertx, DemoSettings.parse("--port", "0"), CLOCK::incrementAndGet));
         url = "http://127.0.0.1:" + server.port() + "/";
     }
 
@@ -78,7 +76,7 @@ class NotificationsDevicesTest {
                     .isEqualTo(true);
             int there = (Integer) page.evaluate("document.querySelectorAll('#items li').length");
             acknowledged(page, there);
-            AHEAD.addAndGet(6_000);
+            CLOCK.addAndGet(6_000);
             page.await("document.querySelectorAll('#items li').length === " + (there + 20)
                     + " && document.querySelector('#items li:last-child .what').textContent.startsWith('No. 0')");
             acknowledged(page, there + 20);
