@@ -20,7 +20,7 @@ export function tab(place, wire, twin) {
     ...place, client: '0123456789abcdef', wires: { websocket, sse, longpoll }, policy: policy({ transports: [wire], random: place.random }),
   }, {
     frame: (frame) => frames.push(frame), state: (state, error) => log.push([state, error?.code]),
-    welcome: quiet, refused: quiet, emit: quiet, token: quiet, debug: quiet,
+    welcome: quiet, refused: quiet, emit: quiet, token: quiet, note: quiet,
   });
   if (twin) for (const name of MEMORY) engine.machine[name] = twin.machine[name];
   engine.log = log;
