@@ -26,6 +26,18 @@ const counts = { refused: 0, unknown: 0, resets: 0, resumed: 0, epochs: 0, inFli
 /** @type {Record<string, number>} Why sessions had ended, for those who opened the next. */ const ends = {};
 let over = false;
 
+/** Subscribes, as an application does whose server has just been started and does not reach its store yet. */
+async function subscribe(channel) {
+  for (;;) {
+    try {
+      return await channel.subscribe();
+    } catch (error) {
+      if (error.code !== 'unavailable') throw error;
+      await later(error.retryAfter ?? 500);
+    }
+  }
+}
+
 /** A client on one wire, which alone it uses, so that each is under test for the whole run. */
 function join(i) {
   const wire = wires[i % wires.length];
@@ -50,7 +62,7 @@ function join(i) {
       log.gap(gap.reason);
       if (gap.reason === 'epoch') counts.epochs++;
     });
-    return channel.subscribe();
+    return subscribe(channel);
   });
   return { wire, connection, history, logs, subscribed: Promise.all(subscribed), p: `p${i}` };
 }

@@ -18,14 +18,14 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Faults at random moments, under load over all wires and through a balancer without stickiness: with history on, no message that was acknowledged is lost in silence, and none
- * comes twice or out of order. {@code -Dpolywire.faults=20} runs twenty seeds of each instead of two, as the profile {@code faults} does;
+ * comes twice or out of order. {@code -Dpolywire.faults=20} runs twenty seeds of each instead of one, as the profile {@code faults} does;
  * {@code -Dpolywire.fault=NODE_KILLED,FLUSHED} runs some of them alone. {@code target/faults/table.md} has what was counted.
  */
 class FaultTest {
     private static final Results RESULTS = new Results();
 
     static Stream<Arguments> runs() {
-        int seeds = Integer.getInteger("polywire.faults", 2);
+        int seeds = Integer.getInteger("polywire.faults", 1);
         String only = System.getProperty("polywire.fault", "");
         return Stream.of(Fault.values())
                 .filter(fault -> only.isEmpty() || List.of(only.split(",")).contains(fault.name()))

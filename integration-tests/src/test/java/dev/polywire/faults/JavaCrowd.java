@@ -3,6 +3,7 @@ package dev.polywire.faults;
 import dev.polywire.client.Channel;
 import dev.polywire.client.ClientOptions;
 import dev.polywire.client.PolywireClient;
+import dev.polywire.client.PolywireException;
 import dev.polywire.client.Position;
 import dev.polywire.client.PublishOptions;
 import dev.polywire.client.State;
@@ -60,7 +61,16 @@ final class JavaCrowd implements AutoCloseable {
                 channels.get(c).onGap(gap -> witness.gap());
             }
             client.connect();
-            channels.forEach(Channel::subscribe);
+            channels.forEach(channel -> subscribe(vertx, channel));
+        }
+
+        /** As an application does whose server has just been started and does not reach its store yet; whoever waits for it has a deadline. */
+        private static void subscribe(Vertx vertx, Channel channel) {
+            channel.subscribe().onFailure(refused -> {
+                if (refused instanceof PolywireException told && told.code().equals("unavailable")) {
+                    vertx.setTimer(Math.max(500, told.retryAfter().toMillis()), later -> subscribe(vertx, channel));
+                }
+            });
         }
 
         @Override
