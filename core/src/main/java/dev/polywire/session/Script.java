@@ -8,9 +8,11 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.util.Locale;
 import java.util.zip.CRC32;
+import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
@@ -32,9 +34,17 @@ final class Script {
         tag = String.format(Locale.ROOT, "W/\"%d-%08x\"", source.length, sum.getValue());
     }
 
+    /** Takes the time that the best compression needs: it is done once. */
+    private static final class Smallest extends GZIPOutputStream {
+        Smallest(OutputStream to) throws IOException {
+            super(to);
+            def.setLevel(Deflater.BEST_COMPRESSION);
+        }
+    }
+
     private static byte[] zip(byte[] source) {
         ByteArrayOutputStream zipped = new ByteArrayOutputStream(source.length / 2);
-        try (GZIPOutputStream out = new GZIPOutputStream(zipped)) {
+        try (GZIPOutputStream out = new Smallest(zipped)) {
             out.write(source);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
