@@ -136,7 +136,7 @@ class ChatBoundsTest extends ChatPeople {
 
     @Test
     void whatIsWrittenLateIsToldLate() throws Exception {
-        try (RedisServer redis = RedisServer.standalone()) {
+        try (RedisServer redis = RedisServer.standalone(false)) {
             start("--redis", redis.endpoints().get(0));
             String a = name("ann");
             ReferenceClient ann = person(a, "websocket");
@@ -183,7 +183,7 @@ class ChatBoundsTest extends ChatPeople {
 
     @Test
     void anEntryBehindALaterOneIsNotRead() throws Exception {
-        try (RedisServer redis = RedisServer.standalone()) {
+        try (RedisServer redis = RedisServer.standalone(false)) {
             start("--redis", redis.endpoints().get(0));
             Person ann = new Person("ann", "Ann");
             chat.rooms().mine(ann);
