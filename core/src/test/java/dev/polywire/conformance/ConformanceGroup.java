@@ -162,8 +162,10 @@ abstract class ConformanceGroup {
                     && !now.over()
                     && (now.driver.streams()
                             ? now.welcomed()
-                            // 0 is the request that opened the session: answered, though its end may not be seen yet.
+                            // 0 is the request that opened the session, and a poll that has brought frames is
+                            // answered: the end of either may not be seen yet.
                             : now.wire.attach() > 0
+                                    && now.first() == null
                                     && server != null
                                     && server.attached(id(client)) >= now.wire.attach());
             return there ? now : null;
