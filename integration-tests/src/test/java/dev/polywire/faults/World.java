@@ -70,12 +70,13 @@ final class World implements AutoCloseable {
         }
     }
 
-    /** Returns options that notice what is wrong in tenths of seconds, as far as that is wise. */
+    /**
+     * Returns options that notice what is wrong in tenths of seconds, as far as that is wise. How long a connection and a call may
+     * take stays as it is: a node that has just started, beside others that are busy, takes more than a second for either.
+     */
     static RedisOptions quick(RedisServer server) {
         return new RedisOptions()
                 .setEndpoints(server.endpoints())
-                .setCallTimeout(Duration.ofSeconds(1))
-                .setConnectTimeout(Duration.ofSeconds(1))
                 .setMaxReconnectDelay(Duration.ofMillis(300))
                 .setHeartbeat(Duration.ofMillis(500))
                 .setIdleCheck(Duration.ofMillis(500));
