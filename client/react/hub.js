@@ -14,7 +14,7 @@ import { topicOf } from './topic.js';
  * @property {string} [transport] the wire in use
  * @property {string} [sessionId]
  * @property {string | null} user who the server says we are
- * @property {Error} [error] why there is no connection, as last told
+ * @property {PolywireError} [error] why there is no connection, as last told
  */
 
 /** What is seen where there is no connection yet, which is also what a server renders. @type {ConnectionView} */
@@ -22,7 +22,7 @@ export const BEFORE = Object.freeze({ state: 'connecting', user: null });
 
 /**
  * @param {Connection | undefined} connection
- * @param {Error} [error]
+ * @param {PolywireError} [error]
  * @returns {ConnectionView}
  */
 function viewOf(connection, error) {
@@ -112,7 +112,7 @@ export class Hub {
     if (!this.#given) void connection.close();
   }
 
-  /** @param {Error} [error] */
+  /** @param {PolywireError} [error] */
   #look(error) {
     this.view = viewOf(this.connection ?? this.#given, error ?? this.view.error);
     for (const listener of [...this.#listeners]) listener();

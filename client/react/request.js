@@ -6,7 +6,7 @@ import { useHub } from './hooks.js';
  * @template [T=any]
  * @typedef {object} Answer
  * @property {T} [data] the last answer, also while it is asked for again
- * @property {Error} [error] why there is none
+ * @property {import('@polywire/client').PolywireError} [error] why there is none
  * @property {boolean} pending
  */
 

@@ -18,7 +18,7 @@ import { PolywireError } from '@polywire/client';
 /**
  * @typedef {object} ChannelView what a component sees of a subscription; a new object with every change
  * @property {boolean} subscribed
- * @property {Error} [error] why not
+ * @property {Error & {code?: string, retryAfter?: number}} [error] why not: a `PolywireError`, or what the function for a token threw
  * @property {any} [snapshot] what the application supplied on subscribing
  */
 

@@ -22,6 +22,11 @@ export { Channel, PolywireError };
 /** @typedef {import('./types.js').News} News */
 /** @typedef {import('./options.js').Options} Options */
 /** @typedef {import('./channel.js').Position} Position */
+/** @typedef {import('./types.js').Subscribed} Subscribed */
+/** @typedef {import('./types.js').Gap} Gap */
+/** @typedef {import('./types.js').Change} Change */
+/** @typedef {import('./presence.js').Member} Member */
+/** @typedef {import('./async.js').TokenSource} TokenSource */
 /** @template [P=any] @typedef {import('./channel.js').Message<P>} Message */
 /** @template E, K @typedef {import('./channel.js').Heard<E, K>} Heard */
 

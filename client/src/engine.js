@@ -126,7 +126,8 @@ export function engine(options, on) {
 
   /** @param {State} state @param {PolywireError} [detail] */
   const tell = (state, detail) => {
-    if (core.state === state || core.over) return;
+    // Before the first session each attempt that fails is told: nothing else says why there is none.
+    if ((core.state === state && machine.opened) || core.over) return;
     core.state = state;
     on.note(state, detail?.code);
     on.state(state, detail);
@@ -295,7 +296,7 @@ export function engine(options, on) {
   const stop = (error) => {
     quiet();
     clear(error);
-    tell(error.code === 'normal' || error.code === 'disconnected' ? 'closed' : 'failed', error);
+    tell(/^(normal|disconnected)$/.test(error.code) ? 'closed' : 'failed', error);
   };
 
   return core;

@@ -17,7 +17,7 @@ import { websocket } from './websocket.js';
  * @property {number} [upgradeAfter] milliseconds until a better wire is probed for; default 20 s, doubled by failures
  * @property {number} [welcomeTimeout] milliseconds within which a wire has to show that it works; default 10 s
  * @property {boolean} [remember] false: do not remember which wire worked
- * @property {RequestCredentials} [credentials] of HTTP requests; default `same-origin`
+ * @property {'omit' | 'same-origin' | 'include'} [credentials] of HTTP requests; default `same-origin`
  * @property {boolean | ((what: string, detail?: unknown) => void)} [debug]
  * @property {{now: () => number, later: (ms: number, run: () => void) => () => void, random: () => number}} [clock] time and
  *   chance, for tests

@@ -17,7 +17,7 @@ export {};
  * @property {string} url
  * @property {typeof WebSocket} WebSocket
  * @property {typeof fetch} fetch
- * @property {RequestCredentials} [credentials]
+ * @property {'omit' | 'same-origin' | 'include'} [credentials]
  * @property {(ms: number, run: () => void) => () => void} later runs nothing any more once the wire is retired
  * @property {() => number} now
  * @property {() => number} random
@@ -84,7 +84,7 @@ export {};
  * @property {number} [welcomeTimeout]
  * @property {any} WebSocket
  * @property {any} fetch
- * @property {RequestCredentials} [credentials]
+ * @property {'omit' | 'same-origin' | 'include'} [credentials]
  *
  * @typedef {object} Events what the engine tells
  * @property {(frame: Frame) => void} frame a counted frame, once and in order

@@ -12,7 +12,7 @@ test('R8, R38: a WebSocket that opens and stays silent is given up after 10 s, a
   const session = c.sessionId;
   await clock.run(60_000);
   assert.equal(c.transport, 'sse', 'failed probes do not disturb');
-  assert.deepEqual(states(c), ['connecting', 'connected'].slice(1));
+  assert.deepEqual(states(c), ['connecting', 'connected'], 'the first wire failed');
   net.mute.clear();
   await clock.run(120_000);
   assert.equal(c.transport, 'websocket');
@@ -43,7 +43,7 @@ test('R18: while a better wire is probed for, the old one stays in use', async (
   await clock.run(60_000);
   assert.deepEqual(await Promise.all(asked), asked.map((_, i) => i));
   assert.ok(model.hellos > hellos, 'it polls');
-  assert.deepEqual(states(c), ['connected']);
+  assert.deepEqual(states(c), ['connecting', 'connecting', 'connected'], 'two wires failed');
   await finish(clock, c);
 });
 
@@ -74,6 +74,25 @@ test('maxAttempts: then the state is failed, and what waits fails', async () => 
   assert.equal(net.opened.length, 4);
   assert.equal(events(c, 'state').at(-1).error.code, 'max_attempts');
   await assert.rejects(c.request('echo', 1), { code: 'closed' });
+});
+
+test('until there is a session, each attempt that fails is told with its reason; later only that the wire is lost', async () => {
+  const { clock, net, open } = world();
+  const c = open({ token: () => {
+    throw new Error('nobody is signed in');
+  } });
+  await clock.run(5_000);
+  const told = events(c, 'state');
+  assert.ok(told.length > 2, `${told.length} times`);
+  for (const { state, error } of told) assert.deepEqual([state, error.code, error.message], ['connecting', 'token', 'Error: nobody is signed in']);
+  await finish(clock, c);
+  const other = open();
+  await clock.run(1_000);
+  ['websocket', 'sse', 'longpoll'].forEach((wire) => net.down.add(wire));
+  net.cut();
+  await clock.run(60_000);
+  assert.deepEqual(states(other), ['connected', 'reconnecting']);
+  await finish(clock, other);
 });
 
 test('R11: replaced by another page is the end; replaced by our own later attach is not', async () => {

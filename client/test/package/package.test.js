@@ -31,9 +31,17 @@ test('npm pack: the bundle, sources, types for each of them, what exports name, 
   for (const path of paths) assert.match(path, /^(src|types|react)\/|^dist\/client\.js$|^(LICENSE|README\.md|package\.json)$/);
 });
 
-test('types: what is wrong does not compile, and what is right does, against what is published', async () => {
+test('types: what is wrong does not compile, what is right does, and what is inferred has names that the package exports', async () => {
   assert.ok(existsSync(new URL('types/client.d.ts', TOP)), 'made by the test before');
   for (const file of ['channel', 'client']) assert.doesNotMatch(readFileSync(new URL(`types/${file}.d.ts`, TOP), 'utf8'), /\b_\w+:|@internal/);
+  // Node's types have fetch and WebSocket, but not everything that goes with them in browsers.
+  for (const file of readdirSync(new URL('types/', TOP)).filter((name) => name.endsWith('.ts'))) {
+    assert.doesNotMatch(readFileSync(new URL(`types/${file}`, TOP), 'utf8'), /\bRequest(Credentials|Init|Info)\b/, file);
+  }
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
-  await run(process.execPath, [tsc, '-p', 'test/package'], options).catch(({ stdout, stderr }) => assert.fail(stdout + stderr));
+  const folder = fileURLToPath(new URL('target/declarations', TOP));
+  const emit = ['--noEmit', 'false', '--declaration', '--emitDeclarationOnly', '--rootDir', 'test/package', '--outDir', folder];
+  await run(process.execPath, [tsc, '-p', 'test/package', ...emit], options).catch(({ stdout, stderr }) => assert.fail(stdout + stderr));
+  const inferred = readFileSync(`${folder}/wrapper.d.ts`, 'utf8');
+  for (const [, from] of inferred.matchAll(/(?:import\(|from )"([^"]+)"/g)) assert.match(from, /^@polywire\/client(\/react)?$/, inferred);
 });

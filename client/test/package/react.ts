@@ -13,9 +13,9 @@ interface Chat {
 export function Page(): unknown {
   const { state, connection, error } = useConnection();
   const failed: boolean = state === 'failed';
-  void [failed, error?.message, connection?.channel<Chat>('chat:42').position];
+  void [failed, error?.message, error?.code, connection?.channel<Chat>('chat:42').position];
 
-  const { subscribed, publish, snapshot } = useChannel<Chat>('chat:42', {
+  const { subscribed, publish, snapshot, error: refused } = useChannel<Chat>('chat:42', {
     ADDED: ({ payload, user }) => void [payload.text.length, user?.length],
     // @ts-expect-error only what is added has a text
     DELETED: ({ payload }) => void payload.text,
@@ -27,15 +27,15 @@ export function Page(): unknown {
   void publish('ADDED', { id: 1, text: 'hello' }).then(({ duplicate }) => duplicate);
   // @ts-expect-error the text is missing
   void publish('ADDED', { id: 1 });
-  void [subscribed, snapshot];
+  void [subscribed, snapshot, refused?.code, refused?.retryAfter];
   // Without a type, a channel takes anything.
   void useChannel('news:1', { anything: ({ payload }) => void payload.whatever }).publish('anything', [1]);
   useChannel(null);
 
   const { members, count } = usePresence('chat:42', { state: 'away' });
   void [members[0]?.user, count.toFixed()];
-  const { data, pending, refresh } = useRequest<{ total: number }>('orders.total', { year: 2026 });
-  void [data?.total.toFixed(), pending, refresh];
+  const { data, pending, refresh, error: failure } = useRequest<{ total: number }>('orders.total', { year: 2026 });
+  void [data?.total.toFixed(), pending, refresh, failure?.code];
   // @ts-expect-error it is no string
   void data?.length;
   void useRequest('anything').data.whatever;

@@ -142,7 +142,7 @@ class Client:
             try: await wire(self)
             except Exception as e: lost = e if isinstance(e, PolywireError) else PolywireError("lost", repr(e), over=False)
             if lost.over or self.closing: self.why = lost
-            if not self.welcomed: wire = next(order)  # R43
+            if not self.welcomed: wire = next(order); logging.warning("no connection: %s", lost)  # R43
             elif time.monotonic() - self.welcomed > 5: tries, first = 0, set(self.wires)  # R41
             wait = 0 if wire in first else random.uniform(0, min(30, 0.5 * 2 ** tries))  # R19, R41
             first, tries = first - {wire}, tries + 1

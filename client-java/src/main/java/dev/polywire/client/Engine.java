@@ -150,7 +150,9 @@ final class Engine {
     }
 
     private void state(State next, @Nullable PolywireException detail) {
-        if (state == next || state.over()) {
+        // Before the first session each attempt that fails is told: nothing else says why there is none.
+        boolean news = state != next || (detail != null && !machine.opened);
+        if (!news || state.over()) {
             return;
         }
         state = next;

@@ -173,7 +173,10 @@ public interface PolywireClient {
     /** Ends the session. What was queued is sent first, if there is a wire. Completes when that is over, after two seconds at the latest. */
     Future<Void> close();
 
-    /** Listens to changes of the state. What is returned by this, and by all that follow, stops listening when it is run. */
+    /**
+     * Listens to changes of the state; until there is a session also to each attempt that fails: {@link State#CONNECTING} with
+     * its error. What is returned by this, and by all that follow, stops listening when it is run.
+     */
     Runnable onState(Handler<StateChange> handler);
 
     /** Listens to changes of the wire. */

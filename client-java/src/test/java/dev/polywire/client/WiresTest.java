@@ -39,7 +39,10 @@ class WiresTest {
         assertThat(said.subList(said.indexOf("ping"), said.indexOf("ping") + 2))
                 .as("R18: looked at before it is attached")
                 .containsExactly("ping", "hello");
-        assertThat(world.states()).containsExactly(State.CONNECTING, State.CONNECTED);
+        assertThat(world.states())
+                .endsWith(State.CONNECTED)
+                .containsOnlyOnce(State.CONNECTED)
+                .doesNotContain(State.RECONNECTING);
         assertThat(model.violations).isEmpty();
     }
 
@@ -82,6 +85,9 @@ class WiresTest {
         }
         assertThat(times).hasSizeBetween(20, 30);
         assertThat(client.state()).isEqualTo(State.CONNECTING);
+        assertThat(world.states).as("one for each attempt").hasSize(times.size() + 1);
+        assertThat(world.states.subList(1, world.states.size()))
+                .allMatch(change -> change.state() == State.CONNECTING && change.error() != null);
     }
 
     @Test

@@ -67,7 +67,9 @@ public final class Endpoint {
         if (verdict == Cors.Verdict.REFUSED) {
             JsonObject body = new JsonObject()
                     .put("code", CloseReason.POLICY.wire())
-                    .put("message", "Pages of this origin may not connect.");
+                    .put(
+                            "message",
+                            "Pages of this origin may not connect: it is neither that of Host nor in the option origins.");
             exchange.reply(CloseReason.POLICY.status(), body.toBuffer());
         } else if (handler != null) {
             run(handler, exchange);
