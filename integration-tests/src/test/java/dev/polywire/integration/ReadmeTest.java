@@ -249,7 +249,8 @@ class ReadmeTest {
         int port = start();
         String url = "http://127.0.0.1:" + port;
         HttpResponse<String> page = HttpClient.newHttpClient()
-                .send(HttpRequest.newBuilder(URI.create(url))
+                .send(
+                        HttpRequest.newBuilder(URI.create(url))
                                 .version(HttpClient.Version.HTTP_1_1)
                                 .build(),
                         HttpResponse.BodyHandlers.ofString());
