@@ -47,9 +47,9 @@ final class Effort {
         }
         busyBefore = Machine.busyNanos();
         ownBefore = own();
-        serverBefore = server.processorNanos();
-        compilerBefore = server.compilerNanos();
         partsBefore = server.parts();
+        serverBefore = all(partsBefore);
+        compilerBefore = server.compilerNanos();
         begun = System.nanoTime();
     }
 
@@ -68,12 +68,20 @@ final class Effort {
     }
 
     private void end() throws IOException {
-        nanos = server.processorNanos() - serverBefore;
-        for (Map.Entry<String, Long> part : server.parts().entrySet()) {
+        Map<String, Long> partsAfter = server.parts();
+        nanos = all(partsAfter) - serverBefore;
+        for (Map.Entry<String, Long> part : partsAfter.entrySet()) {
             parts.put(part.getKey(), part.getValue() - partsBefore.getOrDefault(part.getKey(), 0L));
         }
         seconds = (System.nanoTime() - begun) / 1e9;
         compiling = nanos == 0 ? 0 : (double) (server.compilerNanos() - compilerBefore) / nanos;
+    }
+
+    /** What all took: by the same look at each as its own share, since they go on working between two looks. */
+    private long all(Map<String, Long> each) throws IOException {
+        return each.isEmpty()
+                ? server.processorNanos()
+                : each.values().stream().mapToLong(nanos -> nanos).sum();
     }
 
     /** Tells whether the server's JVM, if it is one, compiled so little meanwhile that it can be called warm. */

@@ -15,7 +15,8 @@ class NodesTest {
                         .split(" ");
         List<Sample> samples = new Bench(Settings.parse(line), line).measure();
         assertThat(samples).hasSize(3).allSatisfy(sample -> {
-            assertThat(sample.get("delivered")).isGreaterThan(500);
+            // How much comes within that second depends on the machine; that all of it came in the end does not.
+            assertThat(sample.get("delivered")).isPositive();
             assertThat(sample.get("lost")).isZero();
             assertThat(sample.get("repeated")).isZero();
             assertThat(sample.get("reordered")).isZero();
@@ -24,7 +25,7 @@ class NodesTest {
         Sample across = samples.get(1);
         double parts = across.get("cpu of publisher") + across.get("cpu of redis") + across.get("cpu of subscribers");
         assertThat(across.get("cpu of redis")).isPositive();
-        assertThat(parts).isCloseTo(across.get("cpu"), org.assertj.core.data.Percentage.withPercentage(20));
+        assertThat(parts).isCloseTo(across.get("cpu"), org.assertj.core.data.Percentage.withPercentage(1));
         assertThat(new Nodes(new Publishing(Settings.parse(line)))
                         .columns(new Table(samples))
                         .text())

@@ -80,7 +80,10 @@ class CompressionTest {
     @DisplayName("the browser client comes compressed, once, to whoever takes that, and not at all to whoever has it")
     void script(boolean on) throws IOException, InterruptedException {
         URI script = URI.create("http://127.0.0.1:" + serve(on) + "/realtime/client.js");
-        java.net.http.HttpClient http = java.net.http.HttpClient.newHttpClient();
+        // Without TLS, this client loses bytes when it changes to HTTP/2 on a busy machine.
+        java.net.http.HttpClient http = java.net.http.HttpClient.newBuilder()
+                .version(java.net.http.HttpClient.Version.HTTP_1_1)
+                .build();
         HttpResponse<byte[]> plain = http.send(HttpRequest.newBuilder(script).build(), BodyHandlers.ofByteArray());
         assertThat(plain.headers().firstValue("Content-Encoding")).isEmpty();
         HttpRequest.Builder zip = HttpRequest.newBuilder(script).header("Accept-Encoding", "br, GZIP;q=0.5");

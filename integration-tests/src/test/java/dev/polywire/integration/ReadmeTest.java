@@ -249,7 +249,11 @@ class ReadmeTest {
         int port = start();
         String url = "http://127.0.0.1:" + port;
         HttpResponse<String> page = HttpClient.newHttpClient()
-                .send(HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofString());
+                .send(
+                        HttpRequest.newBuilder(URI.create(url))
+                                .version(HttpClient.Version.HTTP_1_1)
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
         assertThat(page.headers().firstValue("content-type")).hasValue("text/html");
         Matcher script = Pattern.compile("<script type=\"module\">(.*)</script>", Pattern.DOTALL)
                 .matcher(page.body());

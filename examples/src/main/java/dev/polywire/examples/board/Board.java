@@ -5,6 +5,7 @@ import dev.polywire.Realtime;
 import dev.polywire.RealtimeOptions;
 import dev.polywire.SessionOptions;
 import dev.polywire.examples.shared.Demo;
+import dev.polywire.examples.shared.DemoHttp;
 import dev.polywire.examples.shared.DemoPages;
 import dev.polywire.examples.shared.DemoSettings;
 import io.vertx.core.Future;
@@ -50,9 +51,7 @@ public final class Board implements Demo {
         Router router = Router.router(vertx);
         realtime.mount(router);
         DemoPages.mount(router, "board", "Polywire board", options);
-        HttpServerOptions http = options.applyTo(new HttpServerOptions())
-                .setHost(settings.host())
-                .setPort(settings.port());
+        HttpServerOptions http = options.applyTo(DemoHttp.options(settings.host(), settings.port()));
         return realtime.ready()
                 .compose(ready ->
                         vertx.createHttpServer(http).requestHandler(router).listen())

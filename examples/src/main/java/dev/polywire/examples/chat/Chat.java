@@ -12,6 +12,7 @@ import dev.polywire.SessionOptions;
 import dev.polywire.SlowConsumerPolicy;
 import dev.polywire.auth.JwtAuthenticator;
 import dev.polywire.examples.shared.Demo;
+import dev.polywire.examples.shared.DemoHttp;
 import dev.polywire.examples.shared.DemoPages;
 import dev.polywire.examples.shared.DemoRedis;
 import dev.polywire.examples.shared.DemoSettings;
@@ -168,10 +169,7 @@ public final class Chat implements Demo {
                 .handler(context -> holdName(context, names));
         new SignIn(vertx, known.issuer(), known.redis(), PREFIX, System::currentTimeMillis).mount(router);
         DemoPages.mount(router, NAME, "chat", realtime.options());
-        HttpServerOptions http = realtime.options()
-                .applyTo(new HttpServerOptions())
-                .setHost(settings.host())
-                .setPort(settings.port());
+        HttpServerOptions http = realtime.options().applyTo(DemoHttp.options(settings.host(), settings.port()));
         return vertx.createHttpServer(http)
                 .requestHandler(router)
                 .listen()

@@ -4,6 +4,7 @@ import dev.polywire.ChannelOptions;
 import dev.polywire.Realtime;
 import dev.polywire.RealtimeOptions;
 import dev.polywire.SlowConsumerPolicy;
+import dev.polywire.examples.shared.DemoHttp;
 import dev.polywire.spi.Cluster;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -93,8 +94,7 @@ record FeedNode(Realtime realtime, HttpServer server) {
         router.get("/shared/*")
                 .handler(StaticHandler.create("shared").setCachingEnabled(false).setIndexPage("none"));
         router.get().handler(StaticHandler.create("livefeed").setCachingEnabled(false));
-        HttpServerOptions http =
-                options.applyTo(new HttpServerOptions()).setHost(host).setPort(port);
+        HttpServerOptions http = options.applyTo(DemoHttp.options(host, port));
         return realtime.ready()
                 .compose(ready ->
                         vertx.createHttpServer(http).requestHandler(router).listen())

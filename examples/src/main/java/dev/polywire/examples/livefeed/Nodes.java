@@ -3,12 +3,12 @@ package dev.polywire.examples.livefeed;
 import dev.polywire.Realtime;
 import dev.polywire.cluster.redis.RedisCluster;
 import dev.polywire.cluster.redis.RedisOptions;
+import dev.polywire.examples.shared.DemoHttp;
 import dev.polywire.redis.server.RedisServer;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpServer;
-import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.HostAndPort;
@@ -124,8 +124,7 @@ record Nodes(
             // Connections that are cut are what this is about, and nothing to log.
             return context.client().request(to).map(request -> request.exceptionHandler(lost -> {}));
         });
-        return vertx.createHttpServer(
-                        new HttpServerOptions().setHost(settings.host()).setPort(settings.port()))
+        return vertx.createHttpServer(DemoHttp.options(settings.host(), settings.port()))
                 .requestHandler(request -> {
                     if (nodes.isEmpty()) {
                         request.response()

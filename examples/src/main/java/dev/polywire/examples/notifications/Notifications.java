@@ -6,6 +6,7 @@ import dev.polywire.Realtime;
 import dev.polywire.RealtimeOptions;
 import dev.polywire.Session;
 import dev.polywire.examples.shared.Demo;
+import dev.polywire.examples.shared.DemoHttp;
 import dev.polywire.examples.shared.DemoPages;
 import dev.polywire.examples.shared.DemoRedis;
 import dev.polywire.examples.shared.DemoSettings;
@@ -78,9 +79,7 @@ public final class Notifications implements Demo {
             realtime.mount(router);
             new NotificationsApi(notifier, new SignIn(vertx, issuer, redis, PREFIX, clock)).mount(router, issuer);
             DemoPages.mount(router, NAME, "Notifications", options);
-            HttpServerOptions http = options.applyTo(new HttpServerOptions())
-                    .setHost(settings.host())
-                    .setPort(settings.port());
+            HttpServerOptions http = options.applyTo(DemoHttp.options(settings.host(), settings.port()));
             return notifier.restore()
                     .compose(known -> realtime.ready())
                     .compose(ready ->

@@ -16,6 +16,9 @@ public final class DemoRedis {
     /** How long a command may take; a Redis that hangs with its connections open would never answer. */
     static final long DEADLINE_MS = 2_000;
 
+    /** How long the first answer may take: for it, a process that starts on a busy machine has all that Redis needs to load. */
+    static final long OPENING_MS = 10_000;
+
     private static final int QUEUE = 10_000;
 
     private DemoRedis() {}
@@ -25,7 +28,7 @@ public final class DemoRedis {
      *
      * @param vertx carries them
      * @param url such as {@code redis://127.0.0.1:6379}
-     * @return to be closed by the caller; fails with a sentence when there is no answer. A command that takes longer than two seconds
+     * @return to be closed by the caller; fails with a sentence when there is no answer within ten seconds. A later command that takes longer than two seconds
      *     fails, and may have been done nevertheless
      */
     public static Future<RedisAPI> open(Vertx vertx, String url) {
@@ -33,11 +36,16 @@ public final class DemoRedis {
                 .setConnectionString(url)
                 .setMaxWaitingHandlers(QUEUE)
                 .setMaxPoolWaiting(QUEUE);
-        RedisAPI redis = RedisAPI.api(new Patient(Redis.createClient(vertx, options)));
-        return redis.ping(List.of()).map(redis).recover(failure -> {
-            redis.close();
-            return Future.failedFuture("The Redis that --redis names does not answer: " + failure.getMessage());
-        });
+        Redis client = Redis.createClient(vertx, options);
+        RedisAPI redis = RedisAPI.api(new Patient(client));
+        return RedisAPI.api(client)
+                .ping(List.of())
+                .timeout(OPENING_MS, TimeUnit.MILLISECONDS)
+                .map(redis)
+                .recover(failure -> {
+                    redis.close();
+                    return Future.failedFuture("The Redis that --redis names does not answer: " + failure.getMessage());
+                });
     }
 
     /** Waits for an answer, but not for ever. */

@@ -159,9 +159,12 @@ class LiveFeedPageTest {
                 })()\
                 """);
         }
-        JsonObject first = new JsonObject();
+        // All of them, before the first is asked: what one saw before another began, the other cannot have.
         for (Chromium.Page page : pages) {
             page.await("Object.keys(seen).length > 20");
+        }
+        JsonObject first = new JsonObject();
+        for (Chromium.Page page : pages) {
             JsonObject seen = new JsonObject((String) page.evaluate("JSON.stringify(seen)"));
             first = first.isEmpty() ? seen : first;
             Set<String> both = new TreeSet<>(first.fieldNames());

@@ -34,6 +34,8 @@ class LiveFeedTest {
         try {
             var page = get(feed, "/");
             assertThat(page.statusCode()).isEqualTo(200);
+            // The JDK's client can lose what comes close behind a consent to HTTP/2 without TLS, and hang.
+            assertThat(page.version()).isEqualTo(HttpClient.Version.HTTP_1_1);
             assertThat(page.body()).contains("<title>Polywire live feed</title>");
             assertThat(page.headers().firstValue("Content-Security-Policy").orElse(""))
                     .contains("default-src 'self'");
@@ -150,9 +152,8 @@ class LiveFeedTest {
     }
 
     private static java.net.http.HttpResponse<String> get(LiveFeed feed, String path) throws Exception {
-        // As a browser asks: without TLS it does not offer to change to HTTP/2.
+        // It offers to change to HTTP/2, as this client does by itself.
         HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + feed.port() + path))
-                .version(HttpClient.Version.HTTP_1_1)
                 .timeout(Duration.ofSeconds(30))
                 .build();
         return HttpClient.newHttpClient().send(request, BodyHandlers.ofString());

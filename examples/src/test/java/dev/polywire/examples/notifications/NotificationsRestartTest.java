@@ -37,15 +37,18 @@ class NotificationsRestartTest {
                 NotificationsPageTest.acknowledged(page, 2);
                 assertThat(page.errors()).isEmpty();
                 // What is under way when it is killed is there afterwards, if it was answered.
+                // However late it is killed, there is one more to be sent: what an inbox has room for does not all go
+                // before.
                 sender.evaluate(
                         "window.answered = []; import('/shared/session.js').then(async ({ api }) => { for (let i ="
-                                + " 0; i < 90; i++) { const title = 'No. ' + i; await api('/api/notifications', { body: { to:"
+                                + " 0; ; i++) { if (i === 80) while (await fetch('/demo.json').then(() => true, () => false));"
+                                + " const title = 'No. ' + i; await api('/api/notifications', { body: { to:"
                                 + " 'carl', title } }).then(() => answered.push(title)); } }).catch(() => (window.over = true)); true");
                 sender.await("answered.length > 5");
 
                 server.kill();
                 sender.await("window.over");
-                assertThat((Integer) sender.evaluate("answered.length")).isLessThan(90);
+                assertThat((Integer) sender.evaluate("answered.length")).isBetween(6, 80);
                 page.await("!document.getElementById('offline').hidden");
                 page.await("document.getElementById('offline').textContent.includes('cannot be reached')");
                 // Done while nobody is there to hear it.
