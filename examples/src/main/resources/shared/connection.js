@@ -1,7 +1,7 @@
 /** What a page shows of its connection: a badge, a choice of wires, and a banner while nothing comes. */
 import { connect } from '/realtime/client.js';
 import { make } from './dom.js';
-import { about, freshToken, signOut } from './session.js';
+import { about, freshToken, signInAgain, signOut } from './session.js';
 
 /** @type {Record<string, string>} */
 export const WIRES = { websocket: 'WebSocket', sse: 'SSE', longpoll: 'Long poll' };
@@ -111,7 +111,7 @@ export function offlineBanner(connection, element, { sentence = '', after = 700 
     }
   };
   connection.on('state', (/** @type {any} */ { state, error }) => {
-    if (state === 'failed' && (error?.code === 'unauthorized' || error?.code === 'unauthenticated')) signOut();
+    if (state === 'failed' && (error?.code === 'unauthorized' || error?.code === 'unauthenticated')) signInAgain();
     else show(error);
   });
   addEventListener('online', () => show(undefined));
