@@ -1,6 +1,7 @@
 package dev.polywire.examples.shared;
 
 import dev.polywire.RealtimeOptions;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -37,8 +38,7 @@ public final class DemoPages {
                 .put("title", title)
                 .put("path", options.path())
                 .put("transports", options.transports());
-        router.get().handler(DemoPages::guard);
-        router.head().handler(DemoPages::guard);
+        router.route().method(HttpMethod.GET).method(HttpMethod.HEAD).handler(DemoPages::guard);
         router.route().handler(DemoPages::inside);
         router.get("/demo.json").handler(context -> context.json(about));
         files(
@@ -50,8 +50,8 @@ public final class DemoPages {
     }
 
     private static void files(Router router, String path, StaticHandler files) {
-        router.get(path).handler(files);
-        router.head(path).handler(files);
+        // One route for both: what neither of two has would be answered 405.
+        router.route(path).method(HttpMethod.GET).method(HttpMethod.HEAD).handler(files);
     }
 
     /**

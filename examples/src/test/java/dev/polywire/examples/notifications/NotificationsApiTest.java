@@ -305,6 +305,8 @@ class NotificationsApiTest {
         Answer inbox = call(ada, "GET", "/api/inbox", null);
         assertThat(inbox.headers().get("x-content-type-options")).isEqualTo("nosniff");
         assertThat(inbox.headers().get("cache-control")).isEqualTo("no-store");
+        Answer nothing = request(server.port(), HttpMethod.GET, "/nothing", null, null);
+        assertThat(nothing.status()).isEqualTo(404);
         Answer head = request(server.port(), HttpMethod.HEAD, "/", null, null);
         assertThat(head.status()).isEqualTo(200);
         assertThat(head.headers()).containsKey("content-security-policy");
