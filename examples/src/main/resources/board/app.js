@@ -182,7 +182,7 @@ function paint() {
   put('saved', keeper.failed ? 'Only here, and lost when this page is closed'
     : sync.full ? 'The board is full: remove something'
     : sync.saved ? 'Everybody has it'
-    : alone ? 'Only here, until you are back'
+    : alone ? (sync.unsaved ? 'Only here, until you are back' : 'Working offline')
     : refused ? 'Only here'
     : connection.state === 'connected' ? 'Sending…' : 'Only here, until the connection is back');
   $('saved').dataset.saved = String(sync.saved && !sync.full);

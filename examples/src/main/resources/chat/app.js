@@ -18,7 +18,7 @@ statusBadge(connection, $('state'));
 wireChooser(connection, $('wires'), (text, kind) => note(text, kind));
 offlineBanner(connection, $('offline'), { sentence: 'What you write is sent when it is back.' });
 $('cut').addEventListener('click', () => connection.dropWire());
-$('back').append(icon('M12 4.5 6.5 10l5.5 5.5'));
+$('back').prepend(icon('M12 4.5 6.5 10l5.5 5.5'));
 $('close-people').append(icon('M5 5l10 10M15 5 5 15'));
 $('send').append(icon('M3.5 10 17 3.5 12.5 17l-3-5.5-6-1.5ZM9.5 11.5 17 3.5'));
 
@@ -94,9 +94,21 @@ $('show-people').addEventListener('click', () => {
     $('close-people').focus();
   }
 });
-$('close-people').addEventListener('click', () => {
+function closePeople() {
   view('talk');
   $('show-people').focus();
+}
+$('close-people').addEventListener('click', closePeople);
+addEventListener('keydown', (event) => {
+  if (event.key !== 'Escape') return;
+  if ($('wire').open && $('wire').contains(document.activeElement)) {
+    $('wire').open = false;
+    $('wire').firstElementChild.focus();
+  } else if (document.body.dataset.view === 'people') closePeople();
+});
+// What lies over the page goes when one turns to the page again.
+addEventListener('pointerdown', (event) => {
+  if (!$('wire').contains(/** @type {Node} */ (event.target))) $('wire').open = false;
 });
 $('leave').addEventListener('click', () => chat.current && chat.leave(chat.current.channel));
 

@@ -101,7 +101,12 @@ export function lists(chat, pick) {
 
     people();
     const unread = all.reduce((sum, one) => sum + one.unread, 0);
-    document.title = `${unread ? `(${unread > 99 ? '99+' : unread}) ` : ''}${chat.current ? chat.current.title : 'Polywire'} – Polywire chat`;
+    document.title = `${unread ? `(${unread > 99 ? '99+' : unread}) ` : ''}${chat.current ? `${chat.current.title} – ` : ''}Polywire chat`;
+    // On a phone the lists are behind this button, and with them what is unread elsewhere.
+    const elsewhere = unread - (chat.current?.unread ?? 0);
+    const waiting = elsewhere > 99 ? '99+' : elsewhere > 0 ? `${elsewhere}` : '';
+    if ($('elsewhere').textContent !== waiting) $('elsewhere').textContent = waiting;
+    $('back').setAttribute('aria-label', waiting ? `Back to the list, ${waiting} unread` : 'Back to the list');
   };
 
   function people() {

@@ -21,11 +21,13 @@ export function written(text) {
   return [...parts, text.slice(end)].filter((part) => part !== '');
 }
 
-const TIME = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+const TIME = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' });
 const DAY = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long' });
 const WHOLE = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'short' });
 
 export const time = (/** @type {number} */ at) => TIME.format(at);
+/** The same where there is little room: without saying which half of the day. @param {number} at */
+export const brief = (at) => TIME.formatToParts(at).filter(({ type }) => type !== 'dayPeriod').map(({ value }) => value).join('').trim();
 export const whole = (/** @type {number} */ at) => WHOLE.format(at);
 
 /** @param {number} at */

@@ -1,7 +1,7 @@
 /** The messages of the conversation that is open. */
 import { $, icon, make } from '/shared/dom.js';
 import { sync } from './lists.js';
-import { day, face, listed, time, whole, written } from './text.js';
+import { brief, day, face, listed, time, whole, written } from './text.js';
 
 /** @typedef {import('./chat.js').Chat} Chat */
 /** @typedef {import('./conversation.js').Shown} Shown */
@@ -100,12 +100,14 @@ export function timeline(chat, write) {
 
   /** @param {Shown} message */
   function question(message) {
-    return make('div', { class: 'confirm row' }, make('span', {}, 'Delete this message?'),
+    const box = make('div', { class: 'confirm row' }, make('span', {}, 'Delete this message?'),
       make('button', { class: 'danger', type: 'button', onclick: () => {
         chat.remove(message.id);
         done();
       } }, 'Delete'),
       make('button', { type: 'button', onclick: done }, 'Keep'));
+    box.addEventListener('keydown', (/** @type {KeyboardEvent} */ event) => event.key === 'Escape' && done());
+    return box;
   }
 
   /** What somebody wrote who may not change the message any more, or not now. @param {Shown} message */
@@ -127,7 +129,7 @@ export function timeline(chat, write) {
     const mine = message.author.id === chat.me.id;
     const own = mine && !message.deleted && (message.state === undefined || message.state === 'changing');
     const doing = busy?.id === message.id ? busy.how : undefined;
-    const at = make('time', { dateTime: new Date(message.at).toISOString(), title: whole(message.at) }, time(message.at));
+    const at = make('time', { dateTime: new Date(message.at).toISOString(), title: whole(message.at) }, first ? time(message.at) : brief(message.at));
     const body = make('div', { class: 'body' });
     if (first) body.append(make('div', { class: 'by' }, make('b', { dir: 'auto' }, message.author.name), at));
     if (doing === 'edit') body.append(editor(message));

@@ -25,7 +25,7 @@ export function showWatchers(members, count, own, $) {
     face.className = 'face';
     face.setAttribute('aria-hidden', 'true');
     face.dataset.wire = Object.hasOwn(WIRES, state.wire) ? state.wire : '';
-    face.textContent = called.split(' ').map((word) => word[0]).join('').slice(0, 2).toUpperCase();
+    face.textContent = called.split(' ').map((word) => [...word][0]).join('').slice(0, 2).toUpperCase();
     const who = document.createElement('span');
     who.className = 'who';
     who.textContent = called;

@@ -58,7 +58,7 @@ function drawSettings() {
     $('quiet-from').value = quiet.on || quiet.zone !== 'UTC' ? quiet.from : $('quiet-from').value;
     $('quiet-to').value = quiet.on || quiet.zone !== 'UTC' ? quiet.to : $('quiet-to').value;
   }
-  $('quiet-said').textContent = quiet.on ? `Quiet from ${quiet.from} to ${quiet.to}, ${quiet.zone.replaceAll('_', ' ')}` : '';
+  $('quiet-said').textContent = !quiet.on ? '' : quiet.from === quiet.to ? 'Never quiet: both times are the same.' : `Quiet from ${quiet.from} to ${quiet.to}, ${quiet.zone.replaceAll('_', ' ')}`;
   if ($('topics').dataset.shown !== followed.join()) {
     $('topics').dataset.shown = followed.join();
     $('topics').replaceChildren(...followed.map((topic) => make('li', {}, topic, make('button', { type: 'button', 'aria-label': `Unfollow ${topic}`, title: 'Unfollow', onclick: () => follow(topic, false) }, icon(ICONS.remove)))));

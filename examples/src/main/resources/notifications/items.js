@@ -59,9 +59,9 @@ export function item(one) {
   time.dataset.at = one.at;
   return make('li', { class: one.read ? 'read' : 'unread', 'data-id': one.id, 'data-severity': one.severity },
     sign(one.severity),
-    make('div', { class: 'what' }, one.title, !one.read && make('span', { class: 'sr' }, ' (unread)')),
+    make('div', { class: 'what', dir: 'auto' }, one.title, !one.read && make('span', { class: 'sr' }, ' (unread)')),
     make('div', { class: 'acts' }, act(one.read ? ICONS.unread : ICONS.read, one.read ? 'Mark unread' : 'Mark read', 'mark'), act(ICONS.remove, 'Delete', 'remove')),
-    one.body && make('div', { class: 'text' }, one.body),
+    one.body && make('div', { class: 'text', dir: 'auto' }, one.body),
     make('div', { class: 'about' },
       time,
       make('span', {}, `from ${one.from}`),
@@ -82,9 +82,9 @@ const MOST = 4;
 export function toast(region, one) {
   const card = make('div', { class: 'toast', 'data-severity': one.severity, ...(one.id && { 'data-id': one.id }) },
     sign(one.severity),
-    make('div', { class: 'what' }, one.title),
+    make('div', { class: 'what', dir: 'auto' }, one.title),
     make('div', { class: 'acts' }, act(ICONS.remove, 'Close', 'close')),
-    one.body && make('div', { class: 'text' }, one.body));
+    one.body && make('div', { class: 'text', dir: 'auto' }, one.body));
   if (one.severity === 'critical') card.setAttribute('role', 'alert');
   const close = () => card.remove();
   card.querySelector('button').addEventListener('click', close);

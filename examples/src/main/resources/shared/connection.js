@@ -1,10 +1,13 @@
 /** What a page shows of its connection: a badge, a choice of wires, and a banner while nothing comes. */
 import { connect } from '/realtime/client.js';
 import { make } from './dom.js';
-import { about, freshToken, signOut } from './session.js';
+import { about, freshToken, signInAgain, signOut } from './session.js';
 
 /** @type {Record<string, string>} */
 export const WIRES = { websocket: 'WebSocket', sse: 'SSE', longpoll: 'Long poll' };
+
+/** Why a server lets nobody in who has to sign in first. */
+const STRANGER = new Set(['unauthenticated', 'invalid_token']);
 
 /**
  * Connects as whoever is signed in; `?wire=sse` in the page's address names the wire to begin with.
@@ -111,7 +114,7 @@ export function offlineBanner(connection, element, { sentence = '', after = 700 
     }
   };
   connection.on('state', (/** @type {any} */ { state, error }) => {
-    if (state === 'failed' && (error?.code === 'unauthorized' || error?.code === 'unauthenticated')) signOut();
+    if (state === 'failed' && STRANGER.has(error?.code)) signInAgain();
     else show(error);
   });
   addEventListener('online', () => show(undefined));

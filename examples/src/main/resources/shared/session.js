@@ -76,11 +76,20 @@ export function signOut() {
   location.assign('/shared/sign-in.html');
 }
 
+/** Where one is: the page to come back to. */
+const here = () => encodeURIComponent(location.pathname + location.search + location.hash);
+
+/** For who is not let in any more: says so, and comes back to this page afterwards. */
+export function signInAgain() {
+  sessionStorage.removeItem(KEY);
+  location.assign(`/shared/sign-in.html?again&to=${here()}`);
+}
+
 /** Goes to the sign-in page, and comes back to this one afterwards. Never returns where nobody is signed in. */
 export function requirePerson() {
   const now = person();
   if (now) return now;
-  location.replace(`/shared/sign-in.html?to=${encodeURIComponent(location.pathname + location.search)}`);
+  location.replace(`/shared/sign-in.html?to=${here()}`);
   return /** @type {Promise<Person>} */ (new Promise(() => {}));
 }
 

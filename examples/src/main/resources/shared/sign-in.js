@@ -4,11 +4,13 @@ import { about, signIn } from './session.js';
 
 $('title').textContent = about.title;
 document.title = `Sign in – Polywire ${about.title}`;
+const asked = new URLSearchParams(location.search);
+$('again').hidden = !asked.has('again');
 
 /** Only to a page of this demo. It is the whole address that was looked at: a path of `//` alone would name another server. */
 function destination() {
   try {
-    const to = new URL(new URLSearchParams(location.search).get('to') ?? '/', location.origin);
+    const to = new URL(asked.get('to') ?? '/', location.origin);
     return to.origin === location.origin ? to.href : '/';
   } catch {
     return '/';

@@ -164,11 +164,12 @@ public final class Chat implements Demo {
         new Requests(realtime, names, rooms, new Pace(5, 10_000, ticks)).begin();
         Router router = Router.router(vertx);
         realtime.mount(router);
+        DemoPages.guardApi(router);
         router.post("/api/sign-in")
                 .handler(BodyHandler.create(false).setBodyLimit(4096))
                 .handler(context -> holdName(context, names));
         new SignIn(vertx, known.issuer(), known.redis(), PREFIX, System::currentTimeMillis).mount(router);
-        DemoPages.mount(router, NAME, "chat", realtime.options());
+        DemoPages.mount(router, NAME, "Chat", realtime.options());
         HttpServerOptions http = realtime.options().applyTo(DemoHttp.options(settings.host(), settings.port()));
         return vertx.createHttpServer(http)
                 .requestHandler(router)

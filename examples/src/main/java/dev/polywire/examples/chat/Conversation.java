@@ -1,5 +1,6 @@
 package dev.polywire.examples.chat;
 
+import dev.polywire.examples.shared.Texts;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -139,7 +140,7 @@ final class Conversation {
 
     private static String checkedText(@Nullable String text) {
         String trimmed = text == null ? "" : text.strip();
-        if (trimmed.isEmpty()) {
+        if (!Texts.visible(trimmed)) {
             throw Refused.bad("A message needs some text.");
         }
         if (trimmed.length() > TEXT) {

@@ -20,6 +20,13 @@ final class Names {
 
     private static final Pattern UNSEEN = Pattern.compile("[\\p{M}._-]");
 
+    /** Cyrillic and Greek letters, in lower case, that look like Latin ones, in lower or in upper case. */
+    private static final String ALIKE = "\u0430\u0432\u0435\u043a\u043c\u043d\u043e\u0440\u0441\u0442\u0443\u0445"
+            + "\u0456\u0458\u0455\u0501\u04bb\u051b\u051d\u04cf"
+            + "\u03b1\u03b2\u03b5\u03b6\u03b7\u03b9\u03ba\u03bc\u03bd\u03bf\u03c1\u03c4\u03c5\u03c7\u03f3\u03f2";
+
+    private static final String LATIN = "abekmhopctyx" + "ijsdhqwl" + "abezhikmnoptyxjc";
+
     private final Journal journal;
     private final Map<String, Person> byId = new HashMap<>();
     private final Map<String, Person> byLook = new HashMap<>();
@@ -144,12 +151,17 @@ final class Names {
 
     /** What is the same for names that are easily taken for one another. */
     static String look(String name) {
-        return UNSEEN.matcher(Normalizer.normalize(name, Normalizer.Form.NFKD))
+        String plain = UNSEEN.matcher(Normalizer.normalize(name, Normalizer.Form.NFKD))
                 .replaceAll("")
                 .toUpperCase(Locale.ROOT)
-                .toLowerCase(Locale.ROOT)
-                .replace('0', 'o')
-                .replace('1', 'l')
-                .replace('i', 'l');
+                .toLowerCase(Locale.ROOT);
+        StringBuilder latin = new StringBuilder(plain);
+        for (int i = 0; i < latin.length(); i++) {
+            int alike = ALIKE.indexOf(latin.charAt(i));
+            if (alike >= 0) {
+                latin.setCharAt(i, LATIN.charAt(alike));
+            }
+        }
+        return latin.toString().replace('0', 'o').replace('1', 'l').replace('i', 'l');
     }
 }

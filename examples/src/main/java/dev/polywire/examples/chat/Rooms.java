@@ -1,5 +1,6 @@
 package dev.polywire.examples.chat;
 
+import dev.polywire.examples.shared.Texts;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -325,7 +326,7 @@ final class Rooms {
                 .strip()
                 .toLowerCase(Locale.ROOT)
                 .replaceAll("[\\s_]+", "-");
-        if (!name.matches("[\\p{L}\\p{M}\\p{Nd}-]{2,32}")) {
+        if (!name.matches("[\\p{L}\\p{M}\\p{Nd}-]{2,32}") || !Texts.visible(name.replace("-", ""))) {
             throw Refused.bad("A room's name has 2 to 32 letters, digits and hyphens.");
         }
         return name;

@@ -1,5 +1,6 @@
 package dev.polywire.examples.notifications;
 
+import dev.polywire.examples.shared.Texts;
 import io.vertx.core.json.JsonObject;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -52,7 +53,7 @@ record Message(
 
     /** Refuses what cannot be, with a sentence. */
     Message {
-        if (title.isBlank() || length(title) > TITLE) {
+        if (!Texts.visible(title) || length(title) > TITLE) {
             throw new IllegalArgumentException("title must have 1 to " + TITLE + " characters.");
         }
         if (length(body) > BODY) {

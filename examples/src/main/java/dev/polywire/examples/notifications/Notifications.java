@@ -77,6 +77,7 @@ public final class Notifications implements Demo {
             requests(realtime, notifier);
             Router router = Router.router(vertx);
             realtime.mount(router);
+            DemoPages.guardApi(router);
             new NotificationsApi(notifier, new SignIn(vertx, issuer, redis, PREFIX, clock)).mount(router, issuer);
             DemoPages.mount(router, NAME, "Notifications", options);
             HttpServerOptions http = options.applyTo(DemoHttp.options(settings.host(), settings.port()));

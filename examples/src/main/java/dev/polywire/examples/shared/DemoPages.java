@@ -1,10 +1,12 @@
 package dev.polywire.examples.shared;
 
 import dev.polywire.RealtimeOptions;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.StaticHandler;
+import java.util.Locale;
 import java.util.Map;
 
 /** Serves a demo's pages, and what all demos share, with the headers that keep a page to itself. */
@@ -36,12 +38,39 @@ public final class DemoPages {
                 .put("title", title)
                 .put("path", options.path())
                 .put("transports", options.transports());
-        router.get().handler(DemoPages::guard);
+        router.route().method(HttpMethod.GET).method(HttpMethod.HEAD).handler(DemoPages::guard);
+        router.route().handler(DemoPages::inside);
         router.get("/demo.json").handler(context -> context.json(about));
-        router.get("/shared/*")
-                .handler(StaticHandler.create("shared").setCachingEnabled(false).setIndexPage("none"));
-        router.get("/webjars/*").handler(StaticHandler.create("META-INF/resources/webjars"));
-        router.get().handler(StaticHandler.create(folder).setCachingEnabled(false));
+        files(
+                router,
+                "/shared/*",
+                StaticHandler.create("shared").setCachingEnabled(false).setIndexPage("none"));
+        files(router, "/webjars/*", StaticHandler.create("META-INF/resources/webjars"));
+        files(router, "/*", StaticHandler.create(folder).setCachingEnabled(false));
+    }
+
+    private static void files(Router router, String path, StaticHandler files) {
+        // One route for both: what neither of two has would be answered 405.
+        router.route(path).method(HttpMethod.GET).method(HttpMethod.HEAD).handler(files);
+    }
+
+    /**
+     * Gives the answers of a demo's HTTP API the same headers. Mount it before the API.
+     *
+     * @param router where
+     */
+    public static void guardApi(Router router) {
+        router.route("/api/*").handler(DemoPages::guard);
+    }
+
+    private static void inside(RoutingContext context) {
+        String path = String.valueOf(context.request().path()).toLowerCase(Locale.ROOT);
+        if (path.contains("%2f") || path.contains("%5c")) {
+            // No file has such a name; a way out of a folder may.
+            context.fail(404);
+        } else {
+            context.next();
+        }
     }
 
     private static void guard(RoutingContext context) {

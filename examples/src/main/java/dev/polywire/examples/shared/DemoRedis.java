@@ -10,6 +10,7 @@ import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** The Redis that a demo keeps its things in, apart from the engine's own connections. */
 public final class DemoRedis {
@@ -44,7 +45,10 @@ public final class DemoRedis {
                 .map(redis)
                 .recover(failure -> {
                     redis.close();
-                    return Future.failedFuture("The Redis that --redis names does not answer: " + failure.getMessage());
+                    return Future.failedFuture("The Redis that --redis names does not answer"
+                            + (failure instanceof TimeoutException
+                                    ? " within " + OPENING_MS / 1000 + " seconds."
+                                    : ": " + failure.getMessage()));
                 });
     }
 

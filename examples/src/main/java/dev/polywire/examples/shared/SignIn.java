@@ -36,7 +36,13 @@ public final class SignIn {
     static final Duration WAIT = Duration.ofMinutes(1);
 
     private static final Logger LOG = LoggerFactory.getLogger(SignIn.class);
-    private static final Pattern NAME = Pattern.compile("[\\p{L}\\p{N}][\\p{L}\\p{N}._-]{0,23}");
+    /** Without the two letters that cannot be seen: they only hold a place where a Hangul syllable has none. */
+    private static final Pattern NAME =
+            Pattern.compile("[\\p{L}\\p{N}&&[^\\u115F\\u1160]][\\p{L}\\p{N}._\\-&&[^\\u115F\\u1160]]{0,23}");
+
+    /** What becomes of the Turkish capital i with a dot in lower case: two characters, of which the second is in no name. */
+    private static final String DOTTED = "i\u0307";
+
     private static final int REMEMBERED = 10_000;
     private static final int BODY = 4096;
 
@@ -74,7 +80,7 @@ public final class SignIn {
             return null;
         }
         String plain = Normalizer.normalize(name.strip(), Normalizer.Form.NFKC);
-        return NAME.matcher(plain).matches() ? plain.toLowerCase(Locale.ROOT) : null;
+        return NAME.matcher(plain).matches() ? plain.toLowerCase(Locale.ROOT).replace(DOTTED, "i") : null;
     }
 
     /**

@@ -186,6 +186,55 @@ class ChatReadingPageTest extends ChatPeople {
         }
     }
 
+    @Test
+    void escapeClosesWhatLiesOverThePageAndALongTopicPushesNothingOut() throws Exception {
+        chat.rooms().mine(new Person("uma", "Uma"));
+        write("room:help", "anybody?");
+        try (Chromium.Page page = browser.signedIn(url(), "Uma")) {
+            live(page);
+            page.await("document.getElementById('title').textContent === 'general'");
+            assertThat(page.evaluate("document.getElementById('topic').textContent = 'T'.repeat(120), ['leave', 'send']"
+                            + ".every((id) => document.getElementById(id).getBoundingClientRect().right"
+                            + " < document.querySelector('.talk').getBoundingClientRect().right)"))
+                    .isEqualTo(true);
+            page.evaluate("document.querySelector('#wire summary').click(), document.getElementById('cut').focus()");
+            page.key("Escape");
+            page.await("!document.getElementById('wire').open && document.activeElement.matches('#wire summary')");
+            type(page, "#text", "to be kept");
+            page.key("Enter");
+            page.await("document.querySelector('[aria-label=\"Delete message\"]')");
+            page.evaluate("document.querySelector('[aria-label=\"Delete message\"]').click()");
+            page.await("document.activeElement.matches('.confirm button')");
+            page.key("Escape");
+            page.await("!document.querySelector('.confirm') && document.activeElement.id === 'text'");
+            page.size(390, 800, true);
+            page.evaluate("document.getElementById('show-people').click()");
+            page.await("document.activeElement.id === 'close-people'");
+            page.key("Escape");
+            page.await("document.body.dataset.view === 'talk' && document.activeElement.id === 'show-people'");
+            // What is unread elsewhere is to be seen there, too.
+            page.await("document.getElementById('elsewhere').textContent === '1'");
+            noErrors(page);
+        }
+    }
+
+    @Test
+    void whoIsNotKnownAnyMoreIsToldSoAndComesBackToWhereHeWas() throws Exception {
+        try (Chromium.Page page = browser.signedIn(url(), "Vic")) {
+            live(page);
+            page.await(entry("help"));
+            page.evaluate(entry("help") + ".click()");
+            page.await("location.hash === '#room%3Ahelp'");
+            page.evaluate("sessionStorage.setItem('polywire-chat', JSON.stringify({"
+                    + " ...JSON.parse(sessionStorage.getItem('polywire-chat')), token: 'x.y.z' })), location.reload()");
+            DemoBrowser.arrived(page, "document.getElementById('again')?.checkVisibility()");
+            type(page, "#name", "Vic");
+            type(page, "#password", "pass-Vic");
+            page.evaluate("document.getElementById('go').click()");
+            DemoBrowser.arrived(page, "document.getElementById('title')?.textContent === 'help'");
+        }
+    }
+
     private static List<Boolean> typed(ReferenceClient client) {
         return client.frames().stream()
                 .filter(frame -> "TYPING".equals(frame.getString("event")))

@@ -28,6 +28,8 @@ class ConversationTest {
     void onlyTheAuthorChangesAMessage() {
         room.add(ADA, "message-1", " hello ", 1);
         refuses(ErrorCode.FORBIDDEN, () -> room.edit(BOB, "message-1", "goodbye", 2));
+        refuses(ErrorCode.BAD_FRAME, () -> room.add(ADA, "message-2", " \u200b\u3164", 1));
+        refuses(ErrorCode.BAD_FRAME, () -> new Rooms(Journal.NONE).open(ADA, "--", ""));
         refuses(ErrorCode.FORBIDDEN, () -> room.delete(BOB, "message-1"));
         // Nor does an id that somebody has used already let anybody else in.
         refuses(ErrorCode.FORBIDDEN, () -> room.add(BOB, "message-1", "goodbye", 2));
@@ -225,6 +227,16 @@ class ConversationTest {
         assertThat(names.meet(new Person("bill", "Bill"))).isTrue();
         assertThat(names.meet(new Person("b1ll", "B1ll"))).isFalse();
         assertThat(names.objection("аda", "\u0430da")).contains("one alphabet");
+        // In one alphabet, but not in that which it seems to be: Cyrillic "ace" and "TOM", Greek "ABBA".
+        for (String latin : List.of("ace", "Tom", "ABBA")) {
+            assertThat(names.meet(new Person(latin.toLowerCase(Locale.ROOT), latin)))
+                    .isTrue();
+        }
+        for (String other : List.of("\u0430\u0441\u0435", "\u0422\u041e\u041c", "\u0391\u0392\u0392\u0391")) {
+            assertThat(names.objection(other.toLowerCase(Locale.ROOT), other))
+                    .as(other)
+                    .contains("looks like");
+        }
         assertThat(names.meet(new Person("\u043e\u043b\u044f", "\u041e\u043b\u044f")))
                 .isTrue();
         assertThat(names.meet(new Person("\u674e\u96f7", "\u674e\u96f7"))).isTrue();

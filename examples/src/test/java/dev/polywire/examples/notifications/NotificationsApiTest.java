@@ -302,6 +302,19 @@ class NotificationsApiTest {
                 .contains("default-src 'self'")
                 .doesNotContain("unsafe");
         assertThat(page.headers().get("x-content-type-options")).isEqualTo("nosniff");
+        Answer inbox = call(ada, "GET", "/api/inbox", null);
+        assertThat(inbox.headers().get("x-content-type-options")).isEqualTo("nosniff");
+        assertThat(inbox.headers().get("cache-control")).isEqualTo("no-store");
+        Answer nothing = request(server.port(), HttpMethod.GET, "/nothing", null, null);
+        assertThat(nothing.status()).isEqualTo(404);
+        Answer head = request(server.port(), HttpMethod.HEAD, "/", null, null);
+        assertThat(head.status()).isEqualTo(200);
+        assertThat(head.headers()).containsKey("content-security-policy");
+        for (String path : List.of("/shared/..%2f..%2fchat/app.js", "/webjars/..%2f..%2f..%2f", "/shared/..%5C..%5C")) {
+            assertThat(request(server.port(), HttpMethod.GET, path, null, null).status())
+                    .as(path)
+                    .isEqualTo(404);
+        }
     }
 
     private static String signIn(String name) {
