@@ -96,16 +96,21 @@ export function offlineBanner(connection, element, { sentence = '', after = 700 
   /** @type {any} */
   let timer;
   const show = (/** @type {any} */ error) => {
-    clearTimeout(timer);
     const { state } = connection;
     was ||= state === 'connected';
+    if (state === 'connected' || state === 'failed' || state === 'closed') {
+      clearTimeout(timer);
+      timer = undefined;
+    }
     if (state === 'connected') element.hidden = true;
     else if (state === 'failed' || state === 'closed') {
       element.replaceChildren(make('span', {}, state === 'closed' ? 'You are signed out.' : `The connection has ended (${error?.code ?? 'refused'}).`), ' ', make('button', { type: 'button', onclick: signOut }, 'Sign in again'));
       element.classList.add('failed');
       element.hidden = false;
     } else {
-      timer = setTimeout(() => {
+      // An attempt that fails meanwhile puts nothing off.
+      timer ??= setTimeout(() => {
+        timer = undefined;
         const why = navigator.onLine ? (was ? 'The server cannot be reached. Trying again…' : 'The server does not answer yet. Trying…') : 'You are offline.';
         element.replaceChildren(make('span', {}, `${why} ${sentence}`.trim()));
         element.classList.remove('failed');

@@ -18,7 +18,6 @@ public final class Texts {
         return switch (Character.getType(c)) {
             case Character.CONTROL,
                     Character.FORMAT,
-                    Character.UNASSIGNED,
                     Character.SURROGATE,
                     Character.SPACE_SEPARATOR,
                     Character.LINE_SEPARATOR,
@@ -26,6 +25,8 @@ public final class Texts {
                     Character.NON_SPACING_MARK,
                     Character.ENCLOSING_MARK,
                     Character.COMBINING_SPACING_MARK -> false;
+            // Unknown to this Java: a newer emoji, most likely, if it is where those are.
+            case Character.UNASSIGNED -> c >= 0x1F000 && c < 0x20000;
             // Letters that hold a place in Hangul, and the empty pattern of Braille.
             default -> c != 0x115F && c != 0x1160 && c != 0x3164 && c != 0xFFA0 && c != 0x2800;
         };

@@ -219,7 +219,7 @@ class ChatReadingPageTest extends ChatPeople {
     }
 
     @Test
-    void whoIsNotKnownAnyMoreIsToldSoAndComesBackToWhereHeWas() throws Exception {
+    void whoIsNotKnownAnyMoreIsToldSoAndComesBackToTheSameRoom() throws Exception {
         try (Chromium.Page page = browser.signedIn(url(), "Vic")) {
             live(page);
             page.await(entry("help"));
