@@ -180,7 +180,9 @@ class PythonClientTest {
         boolean ended = client.waitFor(30, TimeUnit.SECONDS);
         String errors = Files.readString(folder.resolve("errors"));
         assertThat(ended && client.exitValue() == 0).as(errors).isTrue();
-        assertThat(errors).isEmpty();
+        // An attempt to connect that failed is told, and nothing else went wrong.
+        assertThat(errors.lines().filter(line -> !line.startsWith("WARNING:root:no connection: ")))
+                .isEmpty();
         return new JsonObject(Files.readString(folder.resolve("told")));
     }
 
