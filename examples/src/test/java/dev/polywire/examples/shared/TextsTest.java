@@ -15,7 +15,8 @@ class TextsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"a", " -", "\u0939\u093f", "\ud83d\udc68\u200d\ud83d\udc69", "\u202e\u05d0", "\ud83e\udee9"})
+    @ValueSource(
+            strings = {"a", " -", "\u0939\u093f", "\ud83d\udc68\u200d\ud83d\udc69", "\u202e\u05d0", "\ud83e\udee9"})
     void whatOneSeesIs(String text) {
         assertThat(Texts.visible(text)).isTrue();
     }
