@@ -107,6 +107,14 @@ class ValidatorTest {
     }
 
     @Test
+    @DisplayName("what has the wrong type is told for that alone")
+    void wrongType() {
+        assertThat(check("{\"type\":\"publish\",\"channel\":1,\"payload\":1}\n", Direction.CLIENT))
+                .contains("`channel` integer found, string expected")
+                .doesNotContain("control character");
+    }
+
+    @Test
     @DisplayName(
             "an array and a frame over several lines are read, too, and either side's frames where nobody says whose they are")
     void forms() {
